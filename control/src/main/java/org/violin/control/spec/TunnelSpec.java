@@ -1,0 +1,12 @@
+package org.violin.control.spec;
+
+/**
+ * The association with a peer daemon. Several networks on the same two daemons share one tunnel: same remote, same
+ * tunnel.
+ *
+ * @param peer    the peer's name in the topology
+ * @param remote  {@code address:port} of the peer's UDP socket ({@code [v6]:port} for IPv6)
+ * @param pathMtu bytes; 0: that of the route's interface
+ */
+public record TunnelSpec(String peer, String remote, int pathMtu) {
+}

@@ -1,0 +1,19 @@
+package org.violin.dataplane;
+
+import java.util.Map;
+
+/**
+ * A tunnel as it was at one moment.
+ *
+ * @param state       {@code connecting} (the peer has not answered yet), {@code up}, or {@code lost} (it was up and
+ *                    nothing came for three hello intervals)
+ * @param pathMtu     the largest IP packet sent, in bytes
+ * @param rttMicros   the last hello's round trip in microseconds; -1: none yet
+ * @param links       links open in it
+ * @param rxDatagrams valid datagrams received
+ * @param drops       datagrams and records dropped by reason; reasons with no drop are left out
+ */
+public record TunnelStatus(
+    String name, String remote, String state, int pathMtu, long rttMicros, int links,
+    long rxDatagrams, long rxBytes, long txDatagrams, long txBytes, Map<String, Long> drops) {
+}

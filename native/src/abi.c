@@ -1,9 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The version of the contract between this library and its Java side. */
-#include "abi.h"
+ * The contract between this library and its Java side, in numbers that a test compares. */
+#include "violin.h"
 
-VIOLIN_API int violin_abi_version(void)
+int violin_abi_version(void)
 {
     return VIOLIN_ABI_VERSION;
+}
+
+int violin_abi_layout(int index)
+{
+    static const int layout[] = {
+        sizeof(struct violin_slice),
+        offsetof(struct violin_slice, address),
+        offsetof(struct violin_slice, length),
+        offsetof(struct violin_slice, status),
+        sizeof(struct violin_endpoint),
+        offsetof(struct violin_endpoint, address),
+        offsetof(struct violin_endpoint, port),
+        offsetof(struct violin_endpoint, scope),
+        sizeof(struct violin_received),
+        offsetof(struct violin_received, slice),
+        offsetof(struct violin_received, source),
+        sizeof(struct violin_datagram),
+        offsetof(struct violin_datagram, destination),
+        offsetof(struct violin_datagram, part_count),
+        offsetof(struct violin_datagram, status),
+        sizeof(struct violin_part),
+        offsetof(struct violin_part, address),
+        offsetof(struct violin_part, length),
+        sizeof(struct violin_event),
+        offsetof(struct violin_event, token),
+        offsetof(struct violin_event, events),
+        VIOLIN_BATCH_MAX,
+        VIOLIN_PARTS_MAX,
+    };
+    if (index < 0 || (size_t)index >= sizeof(layout) / sizeof(layout[0]))
+        return -1;
+    return layout[index];
 }

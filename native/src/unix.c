@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Unix SEQPACKET sockets: one message is one frame, as UML's "bess" transport has it. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "violin.h"
+
+/* What a guest may lag behind before its frames are dropped: some 400 full frames with the kernel's overhead. The
+ * unprivileged limit (net.core.wmem_max) applies where the process may not exceed it. */
+#define UNIX_BUFFER_BYTES (1 << 20)
+
+static int unix_address(struct sockaddr_un *address, const char *path)
+{
+    size_t length = strlen(path);
+    if (length >= sizeof(address->sun_path))
+        return -ENAMETOOLONG;
+    memset(address, 0, sizeof(*address));
+    address->sun_family = AF_UNIX;
+    memcpy(address->sun_path, path, length + 1);
+    return 0;
+}
+
+static void unix_buffer(int fd)
+{
+    int bytes = UNIX_BUFFER_BYTES;
+    if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
+        setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+}
+
+int violin_unix_listen(const char *path)
+{
+    struct sockaddr_un address;
+    int error = unix_address(&address, path);
+    if (error)
+        return error;
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 4) < 0) {
+        error = -errno;
+        close(fd);
+        return error;
+    }
+    return fd;
+}
+
+int violin_unix_connect(const char *path)
+{
+    struct sockaddr_un address;
+    int error = unix_address(&address, path);
+    if (error)
+        return error;
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+        error = -errno;
+        close(fd);
+        return error;
+    }
+    unix_buffer(fd);
+    return fd;
+}
+
+int violin_unix_accept(int fd)
+{
+    int connection = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (connection < 0)
+        return -errno;
+    unix_buffer(connection);
+    return connection;
+}
+
+/* A message of no bytes and the end of the connection read alike: this tells them apart. */
+int violin_unix_is_hung_up(int fd)
+{
+    struct pollfd poller = { .fd = fd, .events = POLLIN | POLLRDHUP };
+    if (poll(&poller, 1, 0) < 0)
+        return -errno;
+    return (poller.revents & (POLLHUP | POLLRDHUP | POLLERR)) != 0;
+}
+
+int violin_unix_receive(int fd, struct violin_slice *slices, int count)
+{
+    struct mmsghdr messages[VIOLIN_BATCH_MAX];
+    struct iovec parts[VIOLIN_BATCH_MAX];
+    if (count > VIOLIN_BATCH_MAX)
+        count = VIOLIN_BATCH_MAX;
+    for (int i = 0; i < count; i++) {
+        parts[i].iov_base = (void *)(uintptr_t)slices[i].address;
+        parts[i].iov_len = slices[i].length;
+        messages[i].msg_hdr = (struct msghdr){ .msg_iov = &parts[i], .msg_iovlen = 1 };
+    }
+    int n = recvmmsg(fd, messages, (unsigned)count, MSG_DONTWAIT, NULL);
+    if (n < 0)
+        return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+    for (int i = 0; i < n; i++) {
+        slices[i].length = messages[i].msg_len;
+        slices[i].status = messages[i].msg_hdr.msg_flags & MSG_TRUNC ? VIOLIN_TRUNCATED : 0;
+    }
+    return n;
+}
+
+/* Sends in order and returns how many went; `status` tells of each. A full queue (-EAGAIN) ends the batch. */
+int violin_unix_send(int fd, struct violin_slice *slices, int count)
+{
+    struct mmsghdr messages[VIOLIN_BATCH_MAX];
+    struct iovec parts[VIOLIN_BATCH_MAX];
+    if (count > VIOLIN_BATCH_MAX)
+        count = VIOLIN_BATCH_MAX;
+    for (int i = 0; i < count; i++) {
+        parts[i].iov_base = (void *)(uintptr_t)slices[i].address;
+        parts[i].iov_len = slices[i].length;
+        messages[i].msg_hdr = (struct msghdr){ .msg_iov = &parts[i], .msg_iovlen = 1 };
+        slices[i].status = 0;
+    }
+    int next = 0;
+    int sent = 0;
+    while (next < count) {
+        int n = sendmmsg(fd, messages + next, (unsigned)(count - next), MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (n > 0) {
+            next += n;
+            sent += n;
+            continue;
+        }
+        int error = -errno;
+        if (error == -EINTR)
+            continue;
+        int last = error == -EMSGSIZE ? next + 1 : count;
+        while (next < last)
+            slices[next++].status = error;
+    }
+    return sent;
+}

@@ -1,0 +1,10 @@
+package org.violin.control.topology;
+
+/**
+ * A vNIC or TAP of the file under check.
+ *
+ * @param label {@code vhost1.eth0}, or a tap's name
+ * @param node  its mapping in the file
+ */
+record Station(String label, YamlNode node) {
+}

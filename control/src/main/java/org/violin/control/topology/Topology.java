@@ -1,0 +1,104 @@
+package org.violin.control.topology;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.violin.control.spec.GuestSpec;
+
+/**
+ * One virtual network as its user wants it: a checked topology file, with defaults filled in. Every name refers to
+ * something there is, every vNIC has a place to be plugged in, every address is one a host can have. Lists are in the
+ * order of the file.
+ */
+public record Topology(
+    String network, List<Host> hosts, List<Switch> switches, List<Node> nodes,
+    List<Cable> cables, List<Trunk> trunks, List<Tap> taps) {
+
+    public static final int DEFAULT_MTU = 1500;
+    public static final int DEFAULT_MEMORY_MIB = 64;
+    public static final int DEFAULT_MAC_TABLE = 8192;
+    public static final int DEFAULT_AGEING_SECONDS = 300;
+
+    public Topology {
+        hosts = List.copyOf(hosts);
+        switches = List.copyOf(switches);
+        nodes = List.copyOf(nodes);
+        cables = List.copyOf(cables);
+        trunks = List.copyOf(trunks);
+        taps = List.copyOf(taps);
+    }
+
+    /**
+     * A machine that carries the network.
+     *
+     * @param daemon   the API socket of its running daemon; null for a network namespace that stands for a host
+     * @param underlay {@code address:port} of the daemon's UDP socket; null for a namespace
+     * @param pathMtu  the largest IP packet in bytes that reaches it; 0: not given
+     */
+    public record Host(String name, Path daemon, String underlay, int pathMtu) {
+        public boolean isNamespace() {
+            return daemon == null;
+        }
+    }
+
+    public record Switch(String name, String host, int macTable, int ageingSeconds) {
+    }
+
+    /**
+     * A guest.
+     *
+     * @param nics the n-th is {@code eth<n>}
+     */
+    public record Node(
+        String name, String host, GuestSpec.Role kind, int memoryMiB, List<Nic> nics, List<Route> routes) {
+        public Node {
+            nics = List.copyOf(nics);
+            routes = List.copyOf(routes);
+        }
+    }
+
+    /**
+     * A vNIC.
+     *
+     * @param switchName where it is plugged in; null for one on a lone cable
+     * @param mac        lower case; null: to be made from its name
+     * @param addresses  with prefix length
+     */
+    public record Nic(String switchName, String mac, int mtu, List<String> addresses) {
+        public Nic {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /** @param to a prefix, or {@code default} */
+    public record Route(String to, String via) {
+    }
+
+    /** A vNIC's name: {@code vhost1.eth0}. */
+    public record NicName(String node, int index) implements Comparable<NicName> {
+        @Override
+        public int compareTo(NicName other) {
+            int byNode = node.compareTo(other.node);
+            return byNode != 0 ? byNode : Integer.compare(index, other.index);
+        }
+
+        @Override
+        public String toString() {
+            return node + ".eth" + index;
+        }
+    }
+
+    /** A lone cable between two vNICs. */
+    public record Cable(NicName first, NicName second) {
+    }
+
+    /** A cable between two switches on different hosts. */
+    public record Trunk(String first, String second) {
+    }
+
+    /** A TAP device of a host. */
+    public record Tap(String name, String host, String switchName, String device, int mtu, List<String> addresses) {
+        public Tap {
+            addresses = List.copyOf(addresses);
+        }
+    }
+}

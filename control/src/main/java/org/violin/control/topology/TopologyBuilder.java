@@ -1,0 +1,95 @@
+package org.violin.control.topology;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.violin.control.spec.GuestSpec;
+import org.violin.control.topology.Topology.NicName;
+
+/** A tree in which nothing is wrong to a {@link Topology}, with defaults filled in. */
+final class TopologyBuilder {
+    private TopologyBuilder() {
+    }
+
+    static Topology build(YamlNode root) {
+        List<Topology.Cable> cables = new ArrayList<>();
+        List<Topology.Trunk> trunks = new ArrayList<>();
+        for (YamlNode link : root.list("links")) {
+            String first = link.list("ends").get(0).text();
+            String second = link.list("ends").get(1).text();
+            if (first.indexOf('.') >= 0) {
+                cables.add(new Topology.Cable(nicName(first), nicName(second)));
+            } else {
+                trunks.add(new Topology.Trunk(first, second));
+            }
+        }
+        return new Topology(root.text("network"), each(root, "hosts", TopologyBuilder::host),
+            each(root, "switches", TopologyBuilder::sw), each(root, "nodes", TopologyBuilder::node), cables, trunks,
+            each(root, "taps", TopologyBuilder::tap));
+    }
+
+    private static <T> List<T> each(YamlNode root, String section, BiFunction<String, YamlNode, T> make) {
+        List<T> result = new ArrayList<>();
+        for (Map.Entry<String, YamlNode> entry : root.mapping(section).entrySet()) {
+            result.add(make.apply(entry.getKey(), entry.getValue()));
+        }
+        return result;
+    }
+
+    private static Topology.Host host(String name, YamlNode host) {
+        String daemon = host.text("daemon");
+        String underlay = host.text("underlay");
+        return new Topology.Host(name, daemon == null ? null : daemonSocket(daemon),
+            underlay == null ? null : Ip.endpoint(underlay), host.number("path-mtu", 0));
+    }
+
+    /** {@code ~/} is the home of who runs this, as in a shell. */
+    static Path daemonSocket(String text) {
+        return text.startsWith("~/") ? Path.of(System.getProperty("user.home"), text.substring(2)) : Path.of(text);
+    }
+
+    private static Topology.Switch sw(String name, YamlNode node) {
+        return new Topology.Switch(name, node.text("host"), node.number("mac-table", Topology.DEFAULT_MAC_TABLE),
+            node.number("ageing", Topology.DEFAULT_AGEING_SECONDS));
+    }
+
+    private static Topology.Node node(String name, YamlNode node) {
+        List<Topology.Nic> nics = new ArrayList<>();
+        for (YamlNode nic : node.list("nics")) {
+            String mac = nic.text("mac");
+            nics.add(new Topology.Nic(nic.text("switch"), mac == null ? null : mac.toLowerCase(Locale.ROOT),
+                nic.number("mtu", Topology.DEFAULT_MTU), addresses(nic)));
+        }
+        List<Topology.Route> routes = new ArrayList<>();
+        YamlNode gateway = node.get("gateway");
+        if (gateway != null) {
+            for (YamlNode via : gateway.isList() ? gateway.sound() : List.of(gateway)) {
+                routes.add(new Topology.Route("default", via.text()));
+            }
+        }
+        for (YamlNode route : node.list("routes")) {
+            routes.add(new Topology.Route(route.text("to"), route.text("via")));
+        }
+        GuestSpec.Role role = "router".equals(node.text("kind")) ? GuestSpec.Role.ROUTER : GuestSpec.Role.HOST;
+        return new Topology.Node(name, node.text("host"), role,
+            node.number("memory", Topology.DEFAULT_MEMORY_MIB), nics, routes);
+    }
+
+    private static Topology.Tap tap(String name, YamlNode tap) {
+        String device = tap.text("device");
+        return new Topology.Tap(name, tap.text("host"), tap.text("switch"), device == null ? name : device,
+            tap.number("mtu", Topology.DEFAULT_MTU), addresses(tap));
+    }
+
+    private static List<String> addresses(YamlNode station) {
+        return station.list("addresses").stream().map(YamlNode::text).toList();
+    }
+
+    private static NicName nicName(String text) {
+        int dot = text.lastIndexOf(".eth");
+        return new NicName(text.substring(0, dot), Integer.parseInt(text.substring(dot + ".eth".length())));
+    }
+}

@@ -1,0 +1,95 @@
+package org.violin.dataplane.bridge;
+
+import org.agrona.DirectBuffer;
+import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.wire.Ethernet;
+
+/**
+ * A learning switch. It learns the source of every frame, sends a frame to a known station out of that station's port,
+ * and floods broadcast, multicast and frames to unknown stations. Tags and types are not looked at: a tagged frame is
+ * switched by its addresses like any other.
+ *
+ * <p>The addresses 01-80-C2-00-00-01 to -0F are for a bridge's neighbour and never forwarded (IEEE 802.1Q, table 8-1).
+ * 01-80-C2-00-00-00 is flooded: this switch runs no spanning tree, and the trees of the bridges round it have to see
+ * each other through it, or they could not break a loop that it is part of.
+ */
+public final class Switch implements Bridge {
+    private static final int SOURCE_MULTICAST = Verdict.drop(DropReason.SOURCE_MULTICAST);
+    private static final int SOURCE_ZERO = Verdict.drop(DropReason.SOURCE_ZERO);
+    private static final int LINK_LOCAL_RESERVED = Verdict.drop(DropReason.LINK_LOCAL_RESERVED);
+    private static final int HAIRPIN = Verdict.drop(DropReason.HAIRPIN);
+    private static final int NO_EGRESS = Verdict.drop(DropReason.NO_EGRESS);
+
+    private final Members members = new Members();
+    private final MacTable table;
+
+    public Switch(MacTable table) {
+        this.table = table;
+    }
+
+    public MacTable table() {
+        return table;
+    }
+
+    @Override
+    public void decide(int ingressPort, DirectBuffer storage, int[] offsets, int[] lengths, int count,
+        int[] verdicts) {
+        assert members.contains(ingressPort) : "port " + ingressPort + " is no member";
+        int flood = members.count() < 2 ? NO_EGRESS : Verdict.FLOOD;
+        long learned = 0;
+        for (int i = 0; i < count; i++) {
+            long source = Ethernet.source(storage, offsets[i]);
+            // Frames come in runs of one station: nothing new is to be learned from all but the first.
+            if (source != learned || source == 0) {
+                if (Ethernet.isGroup(source) || source == 0) {
+                    verdicts[i] = source == 0 ? SOURCE_ZERO : SOURCE_MULTICAST;
+                    continue;
+                }
+                table.learn(source, ingressPort);
+                learned = source;
+            }
+            verdicts[i] = egress(Ethernet.destination(storage, offsets[i]), ingressPort, flood);
+        }
+    }
+
+    private int egress(long destination, int ingressPort, int flood) {
+        if (Ethernet.isGroup(destination)) {
+            boolean reserved = Ethernet.isLinkLocal(destination) && destination != Ethernet.LINK_LOCAL_FIRST;
+            return reserved ? LINK_LOCAL_RESERVED : flood;
+        }
+        int port = table.lookup(destination);
+        if (port == ingressPort) {
+            return HAIRPIN;
+        }
+        return port == MacTable.ABSENT ? flood : port;
+    }
+
+    @Override
+    public boolean addPort(int port) {
+        members.add(port);
+        table.addPort(port);
+        return true;
+    }
+
+    @Override
+    public void removePort(int port) {
+        if (members.remove(port)) {
+            table.removePort(port);
+        }
+    }
+
+    @Override
+    public int[] members() {
+        return members.ports();
+    }
+
+    @Override
+    public int memberCount() {
+        return members.count();
+    }
+
+    @Override
+    public void onTick(long nowNs) {
+        table.onTick(nowNs);
+    }
+}

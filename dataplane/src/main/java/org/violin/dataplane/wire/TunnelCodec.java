@@ -1,0 +1,142 @@
+package org.violin.dataplane.wire;
+
+import java.nio.ByteOrder;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.violin.dataplane.counters.DropReason;
+
+/**
+ * Datagram headers, hellos and record headers of the tunnel protocol version 1, big-endian; {@code
+ * docs/tunnel-protocol.md} is the specification. Headers are written apart from the frames that follow them, as
+ * datagrams are sent scatter-gather and a flooded frame is shared by many.
+ */
+public final class TunnelCodec {
+    public static final int VERSION = 1;
+
+    public static final int TYPE_DATA = 1;
+    public static final int TYPE_HELLO = 2;
+    /** Reserved for forward error correction: not accepted yet. */
+    public static final int TYPE_PARITY = 3;
+
+    public static final int VERSION_TYPE = 0;
+    public static final int FLAGS = 1;
+    public static final int RESERVED = 2;
+    public static final int RECEIVER_INDEX = 4;
+    public static final int COUNTER = 8;
+    public static final int HEADER_BYTES = 16;
+
+    /** Offsets from the start of the datagram. */
+    public static final int HELLO_SENDER_INDEX = 16;
+    public static final int HELLO_STATE = 20;
+    public static final int HELLO_RESERVED = 21;
+    public static final int HELLO_RECEIVE_LIMIT = 22;
+    public static final int HELLO_TIMESTAMP = 24;
+    public static final int HELLO_ECHO = 32;
+    public static final int HELLO_HOLD_MICROS = 40;
+    public static final int HELLO_CAPABILITIES = 44;
+    public static final int HELLO_BYTES = 48;
+
+    /** Every side takes datagrams of this size: what is left of IPv4's 576 bytes after IP and UDP headers. */
+    public static final int MIN_RECEIVE_LIMIT = 548;
+
+    public static final int KIND_PADDING = 0;
+    public static final int KIND_FRAME = 1;
+    public static final int KIND_FRAGMENT = 2;
+    public static final int KIND_SUPER_FRAME = 3;
+
+    public static final int RECORD_BODY_LENGTH = 0;
+    public static final int RECORD_KIND = 2;
+    public static final int RECORD_FLAGS = 3;
+    public static final int RECORD_LINK_ID = 4;
+    public static final int RECORD_HEADER_BYTES = 8;
+
+    /** The frame's checksum is partial; {@link #CHECKSUM_BYTES} bytes of metadata follow the record's header. */
+    public static final int FLAG_NEEDS_CHECKSUM = 1;
+    public static final int CHECKSUM_BYTES = 4;
+    public static final int FRAGMENT_BYTES = 8;
+    public static final int SUPER_FRAME_BYTES = 8;
+    public static final int FRAGMENT_HEADER_BYTES = RECORD_HEADER_BYTES + FRAGMENT_BYTES;
+
+    /** What a side can receive, as it tells in its hellos. */
+    public static final int CAPABILITY_CHECKSUM = 1;
+    public static final int CAPABILITY_SUPER_FRAME = 2;
+
+    /** Bodies and frames: a record's length is 16 bits. */
+    public static final int MAX_FRAME_BYTES = 65_535;
+
+    private static final ByteOrder ORDER = ByteOrder.BIG_ENDIAN;
+
+    private TunnelCodec() {
+    }
+
+    /**
+     * Checks the header of a datagram of any origin.
+     *
+     * @return null if the datagram has a valid header, of a type that this version accepts
+     */
+    public static DropReason check(DirectBuffer buffer, int offset, int length) {
+        if (length < HEADER_BYTES) {
+            return DropReason.DATAGRAM_SHORT;
+        }
+        int word = buffer.getInt(offset, ORDER);
+        if (word >>> 28 != VERSION) {
+            return DropReason.BAD_VERSION;
+        }
+        int type = word >>> 24 & 0xF;
+        if (type != TYPE_DATA && type != TYPE_HELLO) {
+            return DropReason.BAD_TYPE;
+        }
+        if ((word & 0xFF_FFFF) != 0 || counter(buffer, offset) < 0) {
+            return DropReason.BAD_RESERVED;
+        }
+        return type == TYPE_HELLO && length < HELLO_BYTES ? DropReason.DATAGRAM_SHORT : null;
+    }
+
+    public static int type(DirectBuffer buffer, int offset) {
+        return buffer.getByte(offset + VERSION_TYPE) & 0xF;
+    }
+
+    public static int receiverIndex(DirectBuffer buffer, int offset) {
+        return buffer.getInt(offset + RECEIVER_INDEX, ORDER);
+    }
+
+    public static long counter(DirectBuffer buffer, int offset) {
+        return buffer.getLong(offset + COUNTER, ORDER);
+    }
+
+    /** Writes {@link #HEADER_BYTES} bytes. */
+    public static void writeHeader(MutableDirectBuffer buffer, int offset, int type, int receiverIndex,
+        long counter) {
+        buffer.putInt(offset, (VERSION << 4 | type) << 24, ORDER);
+        buffer.putInt(offset + RECEIVER_INDEX, receiverIndex, ORDER);
+        buffer.putLong(offset + COUNTER, counter, ORDER);
+    }
+
+    /**
+     * Writes the header of a record whose body is a whole frame.
+     *
+     * @return its size, {@link #RECORD_HEADER_BYTES}
+     */
+    public static int writeFrameRecord(MutableDirectBuffer buffer, int offset, int linkId, int bodyLength) {
+        buffer.putInt(offset, bodyLength << 16 | KIND_FRAME << 8, ORDER);
+        buffer.putInt(offset + RECORD_LINK_ID, linkId, ORDER);
+        return RECORD_HEADER_BYTES;
+    }
+
+    /**
+     * Writes the header of a record whose body is a part of a frame.
+     *
+     * @param frameId        the same for all parts of the frame, another for the tunnel's next frame in parts
+     * @param fragmentOffset where in the frame the body goes
+     * @param frameLength    of the whole frame
+     * @return its size, {@link #FRAGMENT_HEADER_BYTES}
+     */
+    public static int writeFragmentRecord(MutableDirectBuffer buffer, int offset, int linkId, int frameId,
+        int fragmentOffset, int frameLength, int bodyLength) {
+        buffer.putInt(offset, bodyLength << 16 | KIND_FRAGMENT << 8, ORDER);
+        buffer.putInt(offset + RECORD_LINK_ID, linkId, ORDER);
+        buffer.putInt(offset + RECORD_HEADER_BYTES, frameId, ORDER);
+        buffer.putInt(offset + RECORD_HEADER_BYTES + 4, fragmentOffset << 16 | frameLength, ORDER);
+        return FRAGMENT_HEADER_BYTES;
+    }
+}

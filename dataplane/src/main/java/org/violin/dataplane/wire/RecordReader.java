@@ -18,7 +18,6 @@ import org.violin.dataplane.counters.DropReason;
  */
 public final class RecordReader {
     private static final ByteOrder ORDER = ByteOrder.BIG_ENDIAN;
-    private static final int MAX_GSO_TYPE = 3;
 
     private final int capabilities;
     private DirectBuffer buffer;
@@ -148,9 +147,16 @@ public final class RecordReader {
             return DropReason.RECORD_LENGTH;
         }
         boolean reservedSet = (word & 0xFF_0000) != 0 || (sizeWord & 0xFFFF) != 0;
-        boolean typeBad = gsoType == 0 || gsoType > MAX_GSO_TYPE;
         boolean sizesBad = gsoSize == 0 || gsoHeaderLength < Ethernet.HEADER_BYTES || gsoHeaderLength >= bodyLength;
-        return reservedSet || typeBad || sizesBad ? DropReason.BAD_METADATA : null;
+        boolean good = !reservedSet && !sizesBad && gsoTypeIsKnown() && needsChecksum();
+        return good ? null : DropReason.BAD_METADATA;
+    }
+
+    private boolean gsoTypeIsKnown() {
+        return switch (gsoType & ~TunnelCodec.GSO_ECN) {
+            case TunnelCodec.GSO_TCP4, TunnelCodec.GSO_TCP6 -> true;
+            default -> gsoType == TunnelCodec.GSO_UDP;
+        };
     }
 
     /** A checksum is of the whole frame: of a frame in fragments, the one at offset 0 carries it, and no other. */
@@ -222,7 +228,7 @@ public final class RecordReader {
         return fragmentOffset;
     }
 
-    /** Super-frames only: 1 TCP over IPv4, 2 TCP over IPv6, 3 UDP. */
+    /** Super-frames only: a {@code TunnelCodec.GSO_...} value, TCP's perhaps with {@code GSO_ECN}. */
     public int gsoType() {
         return gsoType;
     }

@@ -57,6 +57,13 @@ public final class TunnelCodec {
     public static final int SUPER_FRAME_BYTES = 8;
     public static final int FRAGMENT_HEADER_BYTES = RECORD_HEADER_BYTES + FRAGMENT_BYTES;
 
+    /** Kinds of super-frame, numbered as in virtio-net's header. */
+    public static final int GSO_TCP4 = 1;
+    public static final int GSO_TCP6 = 4;
+    public static final int GSO_UDP = 5;
+    /** Beside a TCP kind: only the first segment keeps CWR. */
+    public static final int GSO_ECN = 0x80;
+
     /** What a side can receive, as it tells in its hellos. */
     public static final int CAPABILITY_CHECKSUM = 1;
     public static final int CAPABILITY_SUPER_FRAME = 2;

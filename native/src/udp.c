@@ -156,10 +156,9 @@ int violin_udp_send(int fd, const struct violin_part *parts, struct violin_datag
     if (count > VIOLIN_BATCH_MAX)
         count = VIOLIN_BATCH_MAX;
     for (int i = 0; i < count; i++) {
-        const struct violin_endpoint *to = (const void *)(uintptr_t)datagrams[i].destination;
         messages[i].msg_hdr = (struct msghdr){
             .msg_name = &destinations[i],
-            .msg_namelen = to_kernel(&destinations[i], to),
+            .msg_namelen = to_kernel(&destinations[i], &datagrams[i].destination),
             .msg_iov = (struct iovec *)(uintptr_t)parts,
             .msg_iovlen = datagrams[i].part_count,
         };

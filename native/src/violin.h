@@ -51,11 +51,11 @@ _Static_assert(sizeof(struct violin_received) == 40, "mirrored in Java");
 
 /* A datagram to send: `part_count` consecutive entries of the call's parts. */
 struct violin_datagram {
-    uint64_t destination; /* address of a violin_endpoint */
+    struct violin_endpoint destination;
     uint32_t part_count;
     int32_t status; /* out: 0 or -errno */
 };
-_Static_assert(sizeof(struct violin_datagram) == 16, "mirrored in Java");
+_Static_assert(sizeof(struct violin_datagram) == 32, "mirrored in Java");
 
 /* The same as struct iovec. */
 struct violin_part {

@@ -43,7 +43,7 @@ static void udp_carries_parts_and_names_the_source(void)
     struct violin_part parts[] = {
         { address_of("head"), 4 }, { address_of("body"), 4 }, { address_of("alone"), 5 },
     };
-    struct violin_datagram out[] = { { address_of(&to), 2, -1 }, { address_of(&to), 1, -1 } };
+    struct violin_datagram out[] = { { to, 2, -1 }, { to, 1, -1 } };
     CHECK(violin_udp_send(a, parts, out, 2) == 2);
     CHECK(out[0].status == 0 && out[1].status == 0);
 

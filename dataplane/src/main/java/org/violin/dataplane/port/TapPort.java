@@ -1,0 +1,93 @@
+package org.violin.dataplane.port;
+
+import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.counters.PortCounters;
+import org.violin.dataplane.memory.FrameBatch;
+import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.sys.Devices;
+import org.violin.dataplane.sys.FrameChannel;
+import org.violin.dataplane.sys.Poller;
+
+/** A TAP device of the host. If somebody deletes the device the port stays, down, until it is closed. */
+public final class TapPort implements Port {
+    private final String name;
+    private final String device;
+    private final PortCounters counters = new PortCounters();
+    private int fd;
+    private FrameChannel channel;
+    private volatile boolean up;
+
+    /** Makes the device, on the caller's thread. */
+    public TapPort(String name, String device, int mtu) {
+        this.name = name;
+        this.device = device;
+        this.fd = Devices.openTap(device, mtu);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String kind() {
+        return "tap";
+    }
+
+    @Override
+    public String detail() {
+        return device;
+    }
+
+    @Override
+    public boolean isUp() {
+        return up;
+    }
+
+    @Override
+    public PortCounters counters() {
+        return counters;
+    }
+
+    @Override
+    public void attach(Poller poller, Inlet inlet) {
+        channel = poller.tap(fd, inlet);
+        fd = -1;
+        up = true;
+    }
+
+    @Override
+    public int receive(FramePool pool, FrameBatch batch) {
+        if (!up) {
+            return 0;
+        }
+        int count = channel.receive(pool, batch, counters);
+        if (count == FrameChannel.CLOSED) {
+            up = false;
+            channel.close();
+            return 0;
+        }
+        return count;
+    }
+
+    @Override
+    public void transmit(FramePool pool, FrameBatch batch) {
+        if (up) {
+            channel.send(pool, batch, counters);
+        } else {
+            counters.dropped(DropReason.NOT_CONNECTED, batch.count());
+            batch.release(pool);
+        }
+    }
+
+    @Override
+    public void close() {
+        up = false;
+        if (channel != null) {
+            channel.close();
+        } else if (fd >= 0) {
+            Devices.close(fd);
+            fd = -1;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package org.violin.dataplane.sys;
+
+import org.violin.dataplane.counters.PortCounters;
+import org.violin.dataplane.memory.FrameBatch;
+import org.violin.dataplane.memory.FramePool;
+
+/** Whole frames in and out of one descriptor, by the batch. Belongs to the worker's thread. */
+public interface FrameChannel extends AutoCloseable {
+    /** What {@link #receive} returns when the other side has closed or the device is gone. */
+    int CLOSED = -1;
+
+    /**
+     * Reads what there is, up to what {@code batch} still takes, into slots claimed from {@code pool}, and appends it.
+     * Frames that no port may pass on (shorter than an Ethernet header, longer than a slot) are dropped and counted.
+     *
+     * @return frames read, dropped ones included; less than the batch had room for: nothing more is waiting now;
+     *     {@link #CLOSED}
+     */
+    int receive(FramePool pool, FrameBatch batch, PortCounters counters);
+
+    /** Takes all frames of {@code batch}: sends what the kernel takes, counts the rest as dropped, releases all. */
+    void send(FramePool pool, FrameBatch batch, PortCounters counters);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,37 @@
+package org.violin.dataplane.sys;
+
+/**
+ * The seam between the worker and the kernel's way of waiting: readiness (epoll), or completions. A poller makes the
+ * channels through which frames pass, because how a frame is read depends on how it was waited for.
+ *
+ * <p>All methods but {@link #wakeup} belong to the worker's thread. Channels are closed before their poller.
+ */
+public interface Poller extends AutoCloseable {
+
+    /** Frames of a TAP device, read and written whole. The channel takes the descriptor and closes it. */
+    FrameChannel tap(int fd, Ready ready);
+
+    /** Frames of a connected unix SEQPACKET socket. The channel takes the descriptor and closes it. */
+    FrameChannel seqpacket(int fd, Ready ready);
+
+    /** Datagrams of a UDP socket. The channel takes the descriptor and closes it. */
+    DatagramChannel udp(int fd, Ready ready);
+
+    /** Reports a descriptor that is not for frames, such as a listening socket. The caller keeps the descriptor. */
+    void watch(int fd, Ready ready);
+
+    /** Ends {@link #watch}. */
+    void unwatch(int fd);
+
+    /**
+     * Waits until something is ready, at most {@code timeoutNs} (0: not at all), and calls {@link Ready#onReady} for
+     * each. Returns how many were ready.
+     */
+    int poll(long timeoutNs);
+
+    /** Ends a {@link #poll} that waits, or else the next one. Any thread. */
+    void wakeup();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,96 @@
+package org.violin.dataplane.tunnel;
+
+import org.violin.dataplane.counters.PortCounters;
+import org.violin.dataplane.memory.FrameBatch;
+import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.port.Inlet;
+import org.violin.dataplane.port.Port;
+import org.violin.dataplane.sys.Poller;
+
+/** One end of a virtual cable, carried by a tunnel. Up while the tunnel is established. */
+public final class LinkPort implements Port {
+    private final String name;
+    private final TunnelSocket socket;
+    private final Tunnel tunnel;
+    private final int linkId;
+    private final PortCounters counters = new PortCounters();
+    private Inlet inlet;
+
+    public LinkPort(String name, TunnelSocket socket, Tunnel tunnel, int linkId) {
+        this.name = name;
+        this.socket = socket;
+        this.tunnel = tunnel;
+        this.linkId = linkId;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String kind() {
+        return "link";
+    }
+
+    @Override
+    public String detail() {
+        return tunnel.remote() + " link " + Integer.toUnsignedString(linkId);
+    }
+
+    @Override
+    public boolean isUp() {
+        return tunnel.status() == Tunnel.Status.UP;
+    }
+
+    @Override
+    public PortCounters counters() {
+        return counters;
+    }
+
+    public boolean isOf(Tunnel carrier) {
+        return tunnel == carrier;
+    }
+
+    int linkId() {
+        return linkId;
+    }
+
+    Tunnel tunnel() {
+        return tunnel;
+    }
+
+    @Override
+    public void attach(Poller poller, Inlet workersInlet) {
+        if (tunnel.links().putIfAbsent(linkId, this) != null) {
+            throw new IllegalStateException(name + ": link " + Integer.toUnsignedString(linkId) + " of the tunnel to "
+                + tunnel.remote() + " is in use");
+        }
+        inlet = workersInlet;
+    }
+
+    /** A frame of this link came out of the tunnel; the hold on its slot passes on. */
+    void deliver(int slot, int offset, int length) {
+        counters.received(1, length);
+        inlet.onFrame(slot, offset, length);
+    }
+
+    /** Links hand over their frames as the tunnels' socket finds them. */
+    @Override
+    public int receive(FramePool pool, FrameBatch batch) {
+        return 0;
+    }
+
+    @Override
+    public void transmit(FramePool pool, FrameBatch batch) {
+        socket.send(this, pool, batch);
+    }
+
+    @Override
+    public void close() {
+        if (inlet != null) {
+            inlet = null;
+            tunnel.links().remove(linkId);
+        }
+    }
+}

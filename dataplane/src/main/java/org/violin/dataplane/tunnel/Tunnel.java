@@ -1,0 +1,153 @@
+package org.violin.dataplane.tunnel;
+
+import java.util.function.IntSupplier;
+import org.agrona.collections.Int2ObjectHashMap;
+import org.violin.dataplane.counters.Counters;
+import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.counters.PortCounters;
+import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.sys.Endpoint;
+import org.violin.dataplane.wire.TunnelCodec;
+
+/**
+ * The association with one peer: its session, its links, and the frames of it that are being put together. Owned by
+ * the worker; name, remote, state and counters may be read by anyone.
+ */
+public final class Tunnel {
+    /** Frames that can be incomplete at a time: what a burst of reordering leaves open on a healthy path. */
+    public static final int REASSEMBLY_SLOTS = 16;
+
+    private final String name;
+    private final Endpoint remote;
+    private final int pathMtu;
+    private final PortCounters counters = new PortCounters();
+    private final Counters<DropReason> reassemblyDrops = new Counters<>(DropReason.class);
+    private final Int2ObjectHashMap<LinkPort> links = new Int2ObjectHashMap<>();
+    private final TunnelSession session;
+    private final int[] reassemblySlots = new int[REASSEMBLY_SLOTS];
+    private Reassembly reassembly;
+    private int epoch;
+    private int nextFrameId;
+    private volatile Status status = Status.CONNECTING;
+    private volatile long rttNs = -1;
+
+    /** What users see of a session's state. */
+    public enum Status {
+        CONNECTING("connecting"), UP("up"), LOST("lost");
+
+        private final String label;
+
+        Status(String label) {
+            this.label = label;
+        }
+
+        public String label() {
+            return label;
+        }
+    }
+
+    /**
+     * @param pathMtu      the largest IP packet to send, in bytes
+     * @param receiveLimit the longest datagram this side takes, in bytes of UDP payload
+     * @param indices      random numbers, not to be guessed by others
+     */
+    public Tunnel(String name, Endpoint remote, int pathMtu, int receiveLimit, IntSupplier indices, long nowNs) {
+        this.name = name;
+        this.remote = remote;
+        this.pathMtu = pathMtu;
+        this.session = new TunnelSession(receiveLimit, 0, indices, nowNs);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public Endpoint remote() {
+        return remote;
+    }
+
+    public int pathMtu() {
+        return pathMtu;
+    }
+
+    public Status status() {
+        return status;
+    }
+
+    /** The last round trip measured in nanoseconds; -1: none yet. */
+    public long rttNs() {
+        return rttNs;
+    }
+
+    /** Datagrams and bytes of UDP payload both ways, and what was dropped of them. */
+    public PortCounters counters() {
+        return counters;
+    }
+
+    /** Frames that could not be put together, by reason. */
+    public Counters<DropReason> reassemblyDrops() {
+        return reassemblyDrops;
+    }
+
+    TunnelSession session() {
+        return session;
+    }
+
+    Int2ObjectHashMap<LinkPort> links() {
+        return links;
+    }
+
+    Reassembly reassembly() {
+        return reassembly;
+    }
+
+    int takeFrameId() {
+        return nextFrameId++;
+    }
+
+    /** Bytes of UDP payload that a datagram to the peer may have. */
+    int maxDatagramBytes() {
+        return Math.min(pathMtu - remote.headerBytes(), session.peerReceiveLimit());
+    }
+
+    void claimReassembly(FramePool pool) {
+        int[] offsets = new int[REASSEMBLY_SLOTS];
+        if (pool.freeCount() < REASSEMBLY_SLOTS) {
+            throw new IllegalStateException("tunnel " + name + ": no frame slots left: raise frameSlots");
+        }
+        for (int i = 0; i < REASSEMBLY_SLOTS; i++) {
+            reassemblySlots[i] = pool.claim();
+            offsets[i] = pool.offset(reassemblySlots[i]);
+        }
+        int slotBytes = Math.min(pool.slotBytes(), TunnelCodec.MAX_FRAME_BYTES);
+        reassembly = new Reassembly(pool.storage(), offsets, slotBytes, reassemblyDrops);
+        epoch = session.epoch();
+    }
+
+    void releaseReassembly(FramePool pool) {
+        for (int slot : reassemblySlots) {
+            pool.release(slot);
+        }
+    }
+
+    /** The pool's slot behind a reassembly slot, given away: {@code replacement} stands in its place from now on. */
+    int exchange(int reassemblySlot, int replacement) {
+        int slot = reassemblySlots[reassemblySlot];
+        reassemblySlots[reassemblySlot] = replacement;
+        return slot;
+    }
+
+    /** Makes what has become of the session known to the rest of the process. */
+    void publish() {
+        if (session.epoch() != epoch) {
+            epoch = session.epoch();
+            reassembly.clear();
+        }
+        rttNs = session.rttNs();
+        Status next = session.state() == TunnelSession.State.UP ? Status.UP
+            : session.everUp() ? Status.LOST : Status.CONNECTING;
+        if (next != status) {
+            status = next;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package org.violin.dataplane.worker;
+
+import org.violin.dataplane.bridge.Bridge;
+import org.violin.dataplane.memory.FrameBatch;
+import org.violin.dataplane.port.Inlet;
+import org.violin.dataplane.port.Port;
+
+/** A port as its worker holds it: its index on the bridge, and the frames decided for it in this cycle. */
+final class PortSlot implements Inlet {
+    final int index;
+    final Port port;
+    final Bridge bridge;
+    final FrameBatch egress = new FrameBatch();
+    private final Worker worker;
+
+    PortSlot(Worker worker, int index, Port port, Bridge bridge) {
+        this.worker = worker;
+        this.index = index;
+        this.port = port;
+        this.bridge = bridge;
+    }
+
+    @Override
+    public void onReady() {
+        worker.onReady(this);
+    }
+
+    @Override
+    public void onFrame(int slot, int offset, int length) {
+        worker.onFrame(this, slot, offset, length);
+    }
+}

@@ -1,0 +1,285 @@
+package org.violin.dataplane.worker;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.agrona.DirectBuffer;
+import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
+import org.violin.dataplane.bridge.Bridge;
+import org.violin.dataplane.bridge.MacTable;
+import org.violin.dataplane.bridge.Verdict;
+import org.violin.dataplane.memory.FrameBatch;
+import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.port.Port;
+import org.violin.dataplane.sys.Poller;
+import org.violin.dataplane.tunnel.TunnelSocket;
+
+/**
+ * Moves frames. Each cycle: wait until something is ready, run commands, take one bounded batch from each ready port
+ * (inhale), let its bridge decide for the batch, hand what was decided to the egress ports (exhale), run timers. Frames
+ * stay where they were read; ports pass slots on, a flooded frame is one slot with several holders.
+ *
+ * <p>All {@code on...} methods and {@link #doWork} belong to the worker's thread; tests call them by hand.
+ */
+public final class Worker {
+    /** How often bridges age and tunnels look after their peers. */
+    static final long TICK_NS = 100_000_000;
+
+    private static final int INITIAL_PORTS = 16;
+
+    private final Poller poller;
+    private final FramePool pool;
+    private final LongSupplier nanoClock;
+    private final TunnelSocket tunnels;
+    private final MpscVarHandleArrayQueue<Runnable> commands;
+    private final List<Bridge> bridges = new ArrayList<>();
+    private final FrameBatch inhaled = new FrameBatch();
+    private final int[] verdicts = new int[FrameBatch.CAPACITY];
+    private PortSlot[] ports = new PortSlot[INITIAL_PORTS];
+    private PortSlot ingress;
+    private final PortQueue ready = new PortQueue(INITIAL_PORTS);
+    private final PortQueue dirty = new PortQueue(INITIAL_PORTS);
+    private boolean tunnelsReady;
+    private long nextTickNs;
+    private long nowNs;
+
+    /**
+     * @param tunnels   the UDP socket of all tunnels; null: no tunnels
+     * @param nanoClock monotonic time in nanoseconds
+     * @param commands  what {@link WorkerProxy} fills
+     */
+    public Worker(
+        Poller poller, FramePool pool, TunnelSocket tunnels, LongSupplier nanoClock, MpscVarHandleArrayQueue<Runnable> commands) {
+        this.poller = poller;
+        this.pool = pool;
+        this.tunnels = tunnels;
+        this.nanoClock = nanoClock;
+        this.commands = commands;
+        this.nowNs = nanoClock.getAsLong();
+        this.nextTickNs = nowNs;
+        if (tunnels != null) {
+            tunnels.attach(poller, () -> tunnelsReady = true);
+        }
+    }
+
+    /**
+     * One cycle. Waits for at most {@code maxWaitNs} when nothing is known to be ready.
+     *
+     * @return 0 when there was nothing to do
+     */
+    public int doWork(long maxWaitNs) {
+        int work = poller.poll(waitNs(maxWaitNs));
+        nowNs = nanoClock.getAsLong();
+        work += drainCommands();
+        work += inhale();
+        exhale();
+        work += runTimers();
+        return work;
+    }
+
+    private long waitNs(long maxWaitNs) {
+        if (!ready.isEmpty() || tunnelsReady || !commands.isEmpty()) {
+            return 0;
+        }
+        return Math.max(0, Math.min(maxWaitNs, nextTickNs - nanoClock.getAsLong()));
+    }
+
+    private int drainCommands() {
+        int count = 0;
+        Runnable command;
+        while (count < commands.capacity() && (command = commands.relaxedPoll()) != null) {
+            command.run();
+            count++;
+        }
+        return count;
+    }
+
+    private int inhale() {
+        int work = 0;
+        for (int i = ready.count(); i > 0; i--) {
+            PortSlot slot = ready.take();
+            int count = slot.port.receive(pool, inhaled);
+            ingress = slot;
+            forward();
+            if (count >= FrameBatch.CAPACITY) {
+                ready.add(slot);
+            }
+            work += count;
+        }
+        if (tunnelsReady) {
+            tunnelsReady = tunnels.receive(pool, nowNs);
+            forward();
+            work++;
+        }
+        return work;
+    }
+
+    /** A frame that a port hands over by itself; see {@link org.violin.dataplane.port.Inlet#onFrame}. */
+    void onFrame(PortSlot from, int slot, int offset, int length) {
+        if (inhaled.count() > 0 && (ingress != from || inhaled.isFull())) {
+            forward();
+        }
+        ingress = from;
+        inhaled.add(slot, offset, length);
+    }
+
+    void onReady(PortSlot slot) {
+        ready.add(slot);
+    }
+
+    /** Decides for the batch inhaled from {@link #ingress} and passes every frame on. */
+    private void forward() {
+        int count = inhaled.count();
+        if (count == 0) {
+            return;
+        }
+        DirectBuffer storage = pool.storage();
+        int[] slots = inhaled.slots();
+        int[] offsets = inhaled.offsets();
+        int[] lengths = inhaled.lengths();
+        ingress.bridge.decide(ingress.index, storage, offsets, lengths, count, verdicts);
+        for (int i = 0; i < count; i++) {
+            int verdict = verdicts[i];
+            if (verdict >= 0) {
+                passOn(ports[verdict], slots[i], offsets[i], lengths[i]);
+            } else if (verdict == Verdict.FLOOD) {
+                flood(slots[i], offsets[i], lengths[i]);
+            } else {
+                ingress.port.counters().dropped(Verdict.reason(verdict), 1);
+                pool.release(slots[i]);
+            }
+        }
+        inhaled.clear();
+    }
+
+    private void flood(int slot, int offset, int length) {
+        int[] members = ingress.bridge.members();
+        for (int i = ingress.bridge.memberCount() - 1; i >= 0; i--) {
+            if (members[i] != ingress.index) {
+                pool.retain(slot, 1);
+                passOn(ports[members[i]], slot, offset, length);
+            }
+        }
+        pool.release(slot);
+    }
+
+    private void passOn(PortSlot egress, int slot, int offset, int length) {
+        FrameBatch batch = egress.egress;
+        if (batch.isFull()) {
+            transmit(egress);
+        }
+        batch.add(slot, offset, length);
+        dirty.add(egress);
+    }
+
+    private void exhale() {
+        for (int i = dirty.count(); i > 0; i--) {
+            transmit(dirty.take());
+        }
+        if (tunnels != null) {
+            tunnels.flush(pool);
+        }
+    }
+
+    private void transmit(PortSlot egress) {
+        if (egress.egress.count() > 0) {
+            egress.port.transmit(pool, egress.egress);
+            egress.egress.clear();
+        }
+    }
+
+    private int runTimers() {
+        if (nowNs - nextTickNs < 0) {
+            return 0;
+        }
+        nextTickNs = nowNs + TICK_NS;
+        for (int i = 0; i < bridges.size(); i++) {
+            bridges.get(i).onTick(nowNs);
+        }
+        if (tunnels != null) {
+            tunnels.onTick(pool, nowNs);
+        }
+        return 1;
+    }
+
+    public void onAddBridge(Bridge bridge) {
+        bridges.add(bridge);
+    }
+
+    public void onRemoveBridge(Bridge bridge) {
+        bridges.remove(bridge);
+    }
+
+    /** Plugs an opened port into a bridge. If this throws, nothing has changed and the caller closes the port. */
+    public void onAttachPort(Port port, Bridge bridge) {
+        int index = freeIndex();
+        PortSlot slot = new PortSlot(this, index, port, bridge);
+        if (!bridge.addPort(index)) {
+            throw new IllegalStateException(port.name() + ": a patch joins two ports and has both");
+        }
+        ports[index] = slot;
+        try {
+            port.attach(poller, slot);
+        } catch (RuntimeException e) {
+            ports[index] = null;
+            bridge.removePort(index);
+            throw e;
+        }
+    }
+
+    /** Unplugs a port and closes it; frames on their way to it are dropped. */
+    public void onClosePort(Port port) {
+        PortSlot slot = find(port);
+        ready.remove(slot);
+        dirty.remove(slot);
+        slot.egress.release(pool);
+        slot.bridge.removePort(slot.index);
+        ports[slot.index] = null;
+        port.close();
+    }
+
+    /** Closes all ports, the tunnels' socket and the poller, and proves that every frame slot is back. */
+    public void onClose() {
+        for (int i = ports.length - 1; i >= 0; i--) {
+            if (ports[i] != null) {
+                onClosePort(ports[i].port);
+            }
+        }
+        if (tunnels != null) {
+            tunnels.close(pool);
+        }
+        poller.close();
+        pool.checkBalance();
+    }
+
+    /** The port that a bridge knows by {@code index}; null when it has gone. */
+    public Port portAt(int index) {
+        return ports[index] == null ? null : ports[index].port;
+    }
+
+    private PortSlot find(Port port) {
+        for (PortSlot slot : ports) {
+            if (slot != null && slot.port == port) {
+                return slot;
+            }
+        }
+        throw new IllegalStateException(port.name() + ": not attached");
+    }
+
+    private int freeIndex() {
+        for (int i = 0; i < ports.length; i++) {
+            if (ports[i] == null) {
+                return i;
+            }
+        }
+        int index = ports.length;
+        if (index * 2 > MacTable.MAX_PORT + 1) {
+            throw new IllegalStateException("no more than " + index + " ports");
+        }
+        ports = Arrays.copyOf(ports, index * 2);
+        ready.grow(ports.length);
+        dirty.grow(ports.length);
+        return index;
+    }
+}

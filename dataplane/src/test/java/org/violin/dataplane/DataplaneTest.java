@@ -1,0 +1,230 @@
+package org.violin.dataplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two dataplanes on loopback, guests at real unix sockets, a real tunnel between them. */
+class DataplaneTest {
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
+    private static final int LINK_ID = 7;
+
+    @TempDir
+    private Path directory;
+    private Dataplane a;
+    private Dataplane b;
+
+    @BeforeEach
+    void launch() {
+        a = Dataplane.launch(DataplaneConfig.of("a", loopback(0)));
+        b = Dataplane.launch(DataplaneConfig.of("b", loopback(0)));
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        a.close();
+        b.close();
+        a.terminated().get();
+        b.terminated().get();
+        try (var left = Files.list(directory)) {
+            assertThat(left).as("socket files left behind").isEmpty();
+        }
+    }
+
+    /** Every length of a 1500-byte LAN, tagged too, over a path of the same MTU, which fragments the longest. */
+    @Test
+    void framesArriveByteIdenticalWhateverTheirLength() {
+        connect(1500);
+        try (TestGuest left = guestAt(a, "left"); TestGuest right = guestAt(b, "right")) {
+            long seed = System.nanoTime();
+            Random random = new Random(seed);
+            for (int length = 60; length <= 1518; length++) {
+                byte[] frame = unicast(random, length);
+                left.send(frame);
+                assertThat(right.receive(DEADLINE)).as("length %d, seed %d", length, seed).isEqualTo(frame);
+                right.send(frame);
+                assertThat(left.receive(DEADLINE)).as("back: length %d, seed %d", length, seed).isEqualTo(frame);
+            }
+        }
+    }
+
+    @Test
+    void jumboFramesCrossANarrowPath() {
+        connect(576);
+        try (TestGuest left = guestAt(a, "left"); TestGuest right = guestAt(b, "right")) {
+            Random random = new Random(1);
+            for (int length : new int[] {1514, 9014, DataplaneConfig.DEFAULT_MAX_FRAME_BYTES}) {
+                byte[] frame = unicast(random, length);
+                left.send(frame);
+                assertThat(right.receive(DEADLINE)).as("length %d", length).isEqualTo(frame);
+            }
+        }
+    }
+
+    @Test
+    void aRestartedPeerIsFoundAgain() {
+        connect(1500);
+        InetSocketAddress address = loopback(b.localPort());
+        b.close();
+        await("the loss of the peer", () -> stateOf(a).equals("lost"));
+        b = Dataplane.launch(DataplaneConfig.of("b", address));
+        b.openTunnel(new TunnelConfig("a", loopback(a.localPort()), 1500));
+        await("the tunnel", () -> stateOf(a).equals("up") && stateOf(b).equals("up"));
+    }
+
+    @Test
+    void garbageFromStrangersIsCountedAndHurtsNobody() throws Exception {
+        connect(1500);
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        try (var stranger = new java.net.DatagramSocket()) {
+            for (int i = 0; i < 1000; i++) {
+                byte[] bytes = new byte[random.nextInt(2000)];
+                random.nextBytes(bytes);
+                stranger.send(new java.net.DatagramPacket(bytes, bytes.length, loopback(a.localPort())));
+            }
+        }
+        await("1000 drops, seed " + seed, () -> a.drops().getOrDefault("wrong-source", 0L) == 1000);
+        assertThat(stateOf(a)).isEqualTo("up");
+    }
+
+    @Test
+    void aGuestThatComesBackIsServedAgain() {
+        connect(1500);
+        try (TestGuest right = guestAt(b, "right")) {
+            byte[] frame = unicast(new Random(2), 100);
+            for (int i = 0; i < 3; i++) {
+                try (TestGuest left = guestAt(a, "left")) {
+                    left.send(frame);
+                    assertThat(right.receive(DEADLINE)).isEqualTo(frame);
+                }
+                await("the guest's leaving", () -> !port(a, "left").up());
+            }
+        }
+    }
+
+    @Test
+    void theNewestConnectionWins() {
+        connect(1500);
+        try (TestGuest right = guestAt(b, "right"); TestGuest old = guestAt(a, "left")) {
+            try (TestGuest young = new TestGuest(directory.resolve("left"))) {
+                byte[] frame = unicast(new Random(3), 100);
+                young.send(frame);
+                assertThat(right.receive(DEADLINE)).isEqualTo(frame);
+                right.send(frame);
+                assertThat(young.receive(DEADLINE)).isEqualTo(frame);
+                assertThat(old.receive(Duration.ofMillis(1))).isNull();
+            }
+        }
+    }
+
+    @Test
+    void mistakesAreNamedAndChangeNothing() {
+        connect(1500);
+        assertThatThrownBy(() -> a.addSwitch(SwitchConfig.of("lan"))).hasMessageContaining("bridge lan: the name is");
+        assertThatThrownBy(() -> a.removeBridge("lan")).hasMessageContaining("has ports: left, link");
+        assertThatThrownBy(() -> a.closePort("nobody")).hasMessageContaining("no such port");
+        assertThatThrownBy(() -> a.closeTunnel("b")).hasMessageContaining("1 links open");
+        assertThatThrownBy(() -> a.openLink(new LinkConfig("again", "b", LINK_ID), "lan")).hasMessageContaining("in use");
+        assertThatThrownBy(() -> a.openUnix(new UnixPortConfig("x", directory.resolve("left")), "lan"))
+            .hasMessageContaining("EADDRINUSE");
+        assertThatThrownBy(() -> Dataplane.launch(DataplaneConfig.of("c", loopback(a.localPort()))))
+            .hasMessageContaining("EADDRINUSE");
+        assertThat(a.ports()).hasSize(2);
+    }
+
+    /** A million frames through guest port, switch, tunnel, switch and guest port, as long as they come. */
+    @Test
+    void workersAllocateNothingPerFrame() {
+        connect(1500);
+        try (TestGuest left = guestAt(a, "left"); TestGuest right = guestAt(b, "right")) {
+            byte[] frame = unicast(new Random(4), 100);
+            pump(left, right, frame, 200_000);
+            long before = allocatedByWorkers();
+            pump(left, right, frame, 1_000_000);
+            assertThat(allocatedByWorkers() - before).as("bytes allocated by the workers").isZero();
+        }
+    }
+
+    private static void pump(TestGuest from, TestGuest to, byte[] frame, int count) {
+        for (int sent = 0; sent < count; sent += 50) {
+            for (int i = 0; i < 50; i++) {
+                from.send(frame);
+            }
+            for (int i = 0; i < 50; i++) {
+                assertThat(to.receive(DEADLINE)).isNotNull();
+            }
+        }
+    }
+
+    private static long allocatedByWorkers() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long bytes = 0;
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().startsWith("worker-")) {
+                bytes += threads.getThreadAllocatedBytes(thread.threadId());
+            }
+        }
+        return bytes;
+    }
+
+    /** left -- [lan on a] -- link -- [lan on b] -- right. */
+    private void connect(int pathMtu) {
+        a.addSwitch(SwitchConfig.of("lan"));
+        b.addSwitch(SwitchConfig.of("lan"));
+        a.openUnix(new UnixPortConfig("left", directory.resolve("left")), "lan");
+        b.openUnix(new UnixPortConfig("right", directory.resolve("right")), "lan");
+        a.openTunnel(new TunnelConfig("b", loopback(b.localPort()), pathMtu));
+        b.openTunnel(new TunnelConfig("a", loopback(a.localPort()), pathMtu));
+        a.openLink(new LinkConfig("link", "b", LINK_ID), "lan");
+        b.openLink(new LinkConfig("link", "a", LINK_ID), "lan");
+        await("the tunnel", () -> stateOf(a).equals("up") && stateOf(b).equals("up"));
+    }
+
+    private TestGuest guestAt(Dataplane dataplane, String name) {
+        TestGuest guest = new TestGuest(directory.resolve(name));
+        await("the guest at " + name, () -> port(dataplane, name).up());
+        return guest;
+    }
+
+    private static PortStatus port(Dataplane dataplane, String name) {
+        return dataplane.ports().stream().filter(port -> port.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    private static String stateOf(Dataplane dataplane) {
+        return dataplane.tunnels().getFirst().state();
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long deadlineNs = System.nanoTime() + DEADLINE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(deadlineNs);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static InetSocketAddress loopback(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+    }
+
+    private static byte[] unicast(Random random, int length) {
+        byte[] frame = new byte[length];
+        random.nextBytes(frame);
+        frame[0] &= (byte) 0xfe;
+        frame[6] &= (byte) 0xfe;
+        return frame;
+    }
+}

@@ -1,0 +1,180 @@
+package org.violin.dataplane.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.violin.dataplane.bridge.Bridge;
+import org.violin.dataplane.bridge.MacTable;
+import org.violin.dataplane.bridge.Patch;
+import org.violin.dataplane.bridge.Switch;
+import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.port.MemoryPort;
+import org.violin.dataplane.sys.EpollPoller;
+
+/** The duty cycle, driven by hand with in-memory ports and a manual clock. */
+class WorkerTest {
+    private static final int SLOTS = 256;
+    private static final int SLOT_BYTES = 2048;
+
+    private final FramePool pool = new FramePool(
+        new UnsafeBuffer(new byte[(int) FramePool.storageBytes(SLOTS, SLOT_BYTES)]), SLOTS, SLOT_BYTES);
+    private long nowNs = 1;
+    private final MpscVarHandleArrayQueue<Runnable> commands = new MpscVarHandleArrayQueue<>(64);
+    private final Worker worker = new Worker(new EpollPoller(), pool, null, () -> nowNs, commands);
+
+    @AfterEach
+    void everySlotIsBack() {
+        worker.onClose();
+    }
+
+    @Test
+    void unknownGoesEverywhereElseAndAnAnswerGoesToItsStationAlone() {
+        List<MemoryPort> ports = plug(newSwitch(), 3);
+        ports.get(0).inject(frame(2, 1, "hello"));
+        cycle();
+        assertThat(ports.get(0).takeSent()).isEmpty();
+        assertThat(ports.get(1).takeSent()).containsExactly(frame(2, 1, "hello"));
+        assertThat(ports.get(2).takeSent()).containsExactly(frame(2, 1, "hello"));
+
+        ports.get(1).inject(frame(1, 2, "answer"));
+        cycle();
+        assertThat(ports.get(0).takeSent()).containsExactly(frame(1, 2, "answer"));
+        assertThat(ports.get(2).takeSent()).isEmpty();
+    }
+
+    @Test
+    void framesOfOnePortKeepTheirOrderThroughFullBatches() {
+        List<MemoryPort> ports = plug(new Patch(), 2);
+        List<byte[]> sent = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            byte[] frame = frame(2, 1, "frame " + i);
+            sent.add(frame);
+            ports.get(0).inject(frame);
+        }
+        for (int i = 0; i < 1000 / 64 + 1; i++) {
+            cycle();
+        }
+        assertThat(ports.get(1).takeSent()).containsExactlyElementsOf(sent);
+    }
+
+    @Test
+    void aFloodToMorePortsThanABatchSharesItsSlots() {
+        List<MemoryPort> ports = plug(newSwitch(), 100);
+        for (int i = 0; i < 200; i++) {
+            ports.get(0).inject(frame(0xFFFF_FFFF_FFFFL, 1, "broadcast " + i));
+        }
+        for (int i = 0; i < 5; i++) {
+            cycle();
+        }
+        for (int i = 1; i < ports.size(); i++) {
+            assertThat(ports.get(i).takeSent()).hasSize(200);
+        }
+        assertThat(pool.freeCount()).isEqualTo(SLOTS);
+    }
+
+    @Test
+    void dropsAreCountedAtThePortTheFrameCameFrom() {
+        List<MemoryPort> ports = plug(newSwitch(), 2);
+        ports.get(0).inject(frame(2, 0x0100_0000_0001L, "a group address sends nothing"));
+        cycle();
+        assertThat(ports.get(0).counters().drops(DropReason.SOURCE_MULTICAST)).isEqualTo(1);
+        assertThat(ports.get(1).takeSent()).isEmpty();
+    }
+
+    @Test
+    void aClosedPortsStationsAreForgottenAndItsIndexIsUsedAgain() {
+        Bridge bridge = newSwitch();
+        List<MemoryPort> ports = plug(bridge, 3);
+        ports.get(1).inject(frame(1, 2, "here I am"));
+        cycle();
+        ports.forEach(MemoryPort::takeSent);
+        worker.onClosePort(ports.get(1));
+        MemoryPort successor = new MemoryPort("successor");
+        worker.onAttachPort(successor, bridge);
+        ports.get(0).inject(frame(2, 1, "where are you"));
+        cycle();
+        assertThat(successor.takeSent()).hasSize(1);
+        assertThat(ports.get(2).takeSent()).hasSize(1);
+    }
+
+    @Test
+    void closingAPortWithFramesWaitingLosesNoSlot() {
+        List<MemoryPort> ports = plug(newSwitch(), 2);
+        ports.get(0).inject(frame(2, 1, "too late"));
+        worker.onClosePort(ports.get(0));
+        cycle();
+        assertThat(pool.freeCount()).isEqualTo(SLOTS);
+    }
+
+    @Test
+    void aThirdPortOnAPatchIsRefusedAndNothingHasChanged() {
+        Bridge patch = new Patch();
+        List<MemoryPort> ports = plug(patch, 2);
+        MemoryPort third = new MemoryPort("third");
+        assertThatThrownBy(() -> worker.onAttachPort(third, patch)).hasMessageContaining("third");
+        ports.get(0).inject(frame(2, 1, "still a cable"));
+        cycle();
+        assertThat(ports.get(1).takeSent()).hasSize(1);
+    }
+
+    @Test
+    void stationsAgeByTheWorkersClock() {
+        MacTable table = new MacTable(64, 300, 1, nowNs);
+        Switch bridge = new Switch(table);
+        worker.onAddBridge(bridge);
+        List<MemoryPort> ports = plug(bridge, 2);
+        ports.get(0).inject(frame(2, 1, "once"));
+        cycle();
+        assertThat(table.lookup(1)).isNotEqualTo(MacTable.ABSENT);
+        for (int i = 0; i < 400; i++) {
+            nowNs += 1_000_000_000L;
+            cycle();
+        }
+        assertThat(table.lookup(1)).isEqualTo(MacTable.ABSENT);
+    }
+
+    @Test
+    void commandsRunInTheCycle() {
+        List<String> ran = new ArrayList<>();
+        commands.offer(() -> ran.add("first"));
+        commands.offer(() -> ran.add("second"));
+        cycle();
+        assertThat(ran).containsExactly("first", "second");
+    }
+
+    private void cycle() {
+        worker.doWork(0);
+    }
+
+    private Switch newSwitch() {
+        return new Switch(new MacTable(64, 300, 42, nowNs));
+    }
+
+    private List<MemoryPort> plug(Bridge bridge, int count) {
+        List<MemoryPort> ports = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            MemoryPort port = new MemoryPort("port " + i);
+            worker.onAttachPort(port, bridge);
+            ports.add(port);
+        }
+        return ports;
+    }
+
+    private static byte[] frame(long destination, long source, String payload) {
+        byte[] frame = new byte[60];
+        for (int i = 0; i < 6; i++) {
+            frame[i] = (byte) (destination >>> (40 - 8 * i));
+            frame[6 + i] = (byte) (source >>> (40 - 8 * i));
+        }
+        frame[12] = 0x08;
+        System.arraycopy(payload.getBytes(), 0, frame, 14, Math.min(payload.length(), 46));
+        return frame;
+    }
+}

@@ -1,0 +1,19 @@
+package org.violin.control.api;
+
+import java.util.Map;
+
+/**
+ * A port of a network.
+ *
+ * @param kind     {@code tap}, {@code unix} or {@code link}
+ * @param bridge   the switch or patch it is plugged into
+ * @param detail   device, socket path, or tunnel and link id
+ * @param up       frames can pass
+ * @param rxFrames frames that came in from the device, guest or tunnel
+ * @param txFrames frames that went out to it
+ * @param drops    frames dropped at this port by reason
+ */
+public record PortDto(
+    String network, String name, String kind, String bridge, String detail, boolean up,
+    long rxFrames, long rxBytes, long txFrames, long txBytes, Map<String, Long> drops) {
+}

@@ -1,0 +1,128 @@
+package org.violin.control.api;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.violin.control.guest.ExecOutput;
+import org.violin.control.host.Engine;
+import org.violin.control.host.Event;
+import org.violin.control.host.Events;
+import org.violin.control.host.HostException;
+
+/** The answers that have no length: a command's output, a console, events. Each runs on a virtual thread. */
+final class Streams {
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final int CHUNK_BYTES = 32 * 1024;
+
+    private final Engine engine;
+    private final BooleanSupplier closing;
+
+    /** @param closing true when the server stops: every stream ends */
+    Streams(Engine engine, BooleanSupplier closing) {
+        this.engine = engine;
+        this.closing = closing;
+    }
+
+    /** Runs a command; a client that goes away takes it with it. */
+    void exec(RoutingContext context, ApiStream stream) {
+        List<String> argv;
+        try {
+            argv = ApiJson.parseWhole(ApiServer.bytes(context), ExecRequest.class).argv();
+        } catch (IllegalArgumentException e) {
+            throw new ApiServer.BadRequestException(e.getMessage());
+        }
+        if (argv.isEmpty() || argv.contains(null)) {
+            throw new ApiServer.BadRequestException("argv: the program is missing");
+        }
+        ExecOutput output = new ExecOutput() {
+            @Override
+            public void onStdout(byte[] bytes, int length) {
+                stream.writeLine(ExecChunk.ofStdout(Arrays.copyOf(bytes, length)));
+            }
+
+            @Override
+            public void onStderr(byte[] bytes, int length) {
+                stream.writeLine(ExecChunk.ofStderr(Arrays.copyOf(bytes, length)));
+            }
+        };
+        try {
+            int status = engine.exec(context.pathParam("network"), context.pathParam("node"), argv, output,
+                () -> stream.gone() || closing.getAsBoolean());
+            stream.writeLine(ExecChunk.ofExit(status));
+        } catch (HostException e) {
+            if (!stream.begun()) {
+                throw e;
+            }
+            stream.writeLine(ExecChunk.ofError(e.getMessage()));
+        }
+    }
+
+    /** The console log from its beginning; a log that shrinks is a new one. */
+    void console(RoutingContext context, ApiStream stream) {
+        boolean follow = follow(context);
+        Path log = engine.consoleLog(context.pathParam("network"), context.pathParam("node"));
+        if (!Files.exists(log)) {
+            throw new HostException(HostException.Kind.NOT_FOUND,
+                "guest " + context.pathParam("node") + " has no console yet: it was never started");
+        }
+        stream.begin();
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+        long position = 0;
+        try (FileChannel file = FileChannel.open(log, StandardOpenOption.READ)) {
+            while (!stream.gone() && !closing.getAsBoolean()) {
+                if (file.size() < position) {
+                    position = 0;
+                }
+                int count = file.read(chunk.clear(), position);
+                if (count > 0) {
+                    position += count;
+                    stream.write(Buffer.buffer(Arrays.copyOf(chunk.array(), count)));
+                } else if (follow) {
+                    Thread.sleep(POLL);
+                } else {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void events(RoutingContext context, ApiStream stream) {
+        if (!follow(context)) {
+            stream.begin();
+            engine.events().recent().forEach(event -> stream.writeLine(Views.event(event)));
+            return;
+        }
+        try (Events.Subscription subscription = engine.events().subscribe()) {
+            stream.begin();
+            while (!stream.gone() && !closing.getAsBoolean() && !subscription.ended()) {
+                Optional<Event> event = subscription.poll(POLL);
+                event.ifPresent(e -> stream.writeLine(Views.event(e)));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static boolean follow(RoutingContext context) {
+        String follow = context.queryParams().get("follow");
+        if (follow != null && !follow.equals("true") && !follow.equals("false")) {
+            throw new ApiServer.BadRequestException("follow=" + follow + ": true or false");
+        }
+        return "true".equals(follow);
+    }
+}

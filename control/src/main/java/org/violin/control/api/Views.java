@@ -1,0 +1,150 @@
+package org.violin.control.api;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.violin.control.host.Engine;
+import org.violin.control.host.Event;
+import org.violin.control.host.Node;
+import org.violin.control.host.Remote;
+import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.TunnelSpec;
+import org.violin.dataplane.PortStatus;
+import org.violin.dataplane.TunnelStatus;
+
+/**
+ * What the engine and its driver know, as the API shows it. A network of null asks for all; an unknown one is refused.
+ * The dataplane's names carry the network's name in front, the API's have it beside them.
+ */
+final class Views {
+    private final Engine engine;
+
+    Views(Engine engine) {
+        this.engine = engine;
+    }
+
+    List<NodeDto> nodes(String network) {
+        return engine.nodes(network).stream().map(Views::node).toList();
+    }
+
+    static NodeDto node(Node node) {
+        long startedAt = node.status().startedAtMillis();
+        return new NodeDto(node.network(), node.spec().name(), node.spec().role().name().toLowerCase(Locale.ROOT),
+            node.status().state().name().toLowerCase(Locale.ROOT), node.wanted() ? "running" : "stopped",
+            node.status().pid(), startedAt == 0 ? null : Instant.ofEpochMilli(startedAt).toString(),
+            node.spec().memoryMiB(),
+            node.spec().nics().stream()
+                .map(nic -> new NodeDto.Nic(nic.name(), nic.bridge(), nic.mac(), nic.mtu(), nic.addresses()))
+                .toList(),
+            node.status().detail() == null ? "" : node.status().detail());
+    }
+
+    List<PortDto> ports(String network) {
+        require(network);
+        return engine.driver().ports().stream()
+            .filter(port -> belongs(network, port.name()))
+            .map(port -> new PortDto(networkOf(port.name()), nameOf(port.name()), port.kind(), nameOf(port.bridge()),
+                port.detail(), port.up(), port.rxFrames(), port.rxBytes(), port.txFrames(), port.txBytes(),
+                port.drops()))
+            .sorted(Comparator.comparing(PortDto::network).thenComparing(PortDto::name))
+            .toList();
+    }
+
+    List<LinkDto> links(String network) {
+        List<NetworkSpec> specs = specs(network);
+        Map<String, PortStatus> ports = engine.driver().ports().stream()
+            .collect(Collectors.toMap(PortStatus::name, Function.identity()));
+        Map<String, TunnelStatus> tunnels = tunnels();
+        List<LinkDto> links = new ArrayList<>();
+        for (NetworkSpec spec : specs) {
+            Map<String, String> remotes = remotes(spec);
+            for (LinkSpec link : spec.links()) {
+                PortStatus port = ports.get(spec.network() + "/" + link.name());
+                TunnelStatus tunnel = tunnels.get(remotes.get(link.peer()));
+                if (port != null && tunnel != null) {
+                    links.add(new LinkDto(spec.network(), link.name(), link.bridge(), link.peer(), tunnel.remote(),
+                        Integer.toUnsignedLong(link.linkId()), port.up(), tunnel.state(), tunnel.pathMtu(),
+                        tunnel.rttMicros(), port.rxFrames(), port.rxBytes(), port.txFrames(), port.txBytes(),
+                        port.drops()));
+                }
+            }
+        }
+        return links;
+    }
+
+    List<TunnelDto> tunnels(String network) {
+        Map<String, TunnelStatus> tunnels = tunnels();
+        Map<String, String> peers = new TreeMap<>();
+        Map<String, List<String>> networks = new TreeMap<>();
+        for (NetworkSpec spec : engine.specs()) {
+            remotes(spec).forEach((peer, remote) -> {
+                peers.putIfAbsent(remote, peer);
+                networks.computeIfAbsent(remote, r -> new ArrayList<>()).add(spec.network());
+            });
+        }
+        require(network);
+        return peers.keySet().stream()
+            .filter(remote -> tunnels.containsKey(remote))
+            .filter(remote -> network == null || networks.get(remote).contains(network))
+            .map(remote -> tunnel(peers.get(remote), networks.get(remote), tunnels.get(remote)))
+            .toList();
+    }
+
+    private static TunnelDto tunnel(String peer, List<String> networks, TunnelStatus tunnel) {
+        return new TunnelDto(peer, tunnel.remote(), networks, tunnel.state(), tunnel.pathMtu(), tunnel.rttMicros(),
+            tunnel.links(), tunnel.rxDatagrams(), tunnel.rxBytes(), tunnel.txDatagrams(), tunnel.txBytes(),
+            tunnel.drops());
+    }
+
+    List<MacDto> macs(String network) {
+        require(network);
+        return engine.driver().macs().stream()
+            .filter(mac -> belongs(network, mac.bridge()))
+            .map(mac -> new MacDto(networkOf(mac.bridge()), nameOf(mac.bridge()), mac.mac(), nameOf(mac.port()),
+                mac.ageSeconds()))
+            .sorted(Comparator.comparing(MacDto::network).thenComparing(MacDto::bridge).thenComparing(MacDto::mac))
+            .toList();
+    }
+
+    static EventDto event(Event event) {
+        return new EventDto(event.time().toString(), event.network(), event.kind(), event.subject(), event.text());
+    }
+
+    private Map<String, TunnelStatus> tunnels() {
+        return engine.driver().tunnels().stream().collect(Collectors.toMap(TunnelStatus::name, Function.identity()));
+    }
+
+    private static Map<String, String> remotes(NetworkSpec spec) {
+        return spec.tunnels().stream()
+            .collect(Collectors.toMap(TunnelSpec::peer, tunnel -> Remote.canonical(tunnel.remote())));
+    }
+
+    private List<NetworkSpec> specs(String network) {
+        return network == null ? engine.specs() : List.of(engine.spec(network));
+    }
+
+    private void require(String network) {
+        if (network != null) {
+            engine.spec(network);
+        }
+    }
+
+    private static boolean belongs(String network, String name) {
+        return network == null || networkOf(name).equals(network);
+    }
+
+    private static String networkOf(String name) {
+        return name.substring(0, Math.max(0, name.indexOf('/')));
+    }
+
+    private static String nameOf(String name) {
+        return name.substring(name.indexOf('/') + 1);
+    }
+}

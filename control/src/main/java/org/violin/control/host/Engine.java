@@ -1,0 +1,426 @@
+package org.violin.control.host;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.violin.control.guest.ExecOutput;
+import org.violin.control.guest.GuestStatus;
+import org.violin.control.host.Execution.Failure;
+import org.violin.control.host.HostException.Kind;
+import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.NetworkSpec;
+
+/**
+ * What one daemon holds, and how it changes. A change is checked, journalled, then made step by step; a failed step
+ * leads back to what was there before. The engine accounts for what is really there, so that the next change starts
+ * from the truth even when the way back fails too. A daemon that starts again goes the same way from nothing, with one
+ * difference: what cannot be restored is told as an event, and the rest is restored.
+ *
+ * <p>Thread-safe; changes wait for each other, reads do not wait for changes.
+ */
+public final class Engine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+    private final HostDriver driver;
+    private final Journal journal;
+    private final Events events;
+    private final TunnelUsers tunnels;
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile Map<String, Network> networks = Map.of();
+    private boolean closed;
+
+    /**
+     * Takes ownership of {@code driver} and opens the journal, but restores nothing yet.
+     *
+     * @param journal {@code journal.ndjson}
+     */
+    public Engine(HostDriver driver, Path journal, Events events) {
+        this.driver = driver;
+        this.events = events;
+        this.tunnels = new TunnelUsers(driver);
+        this.journal = Journal.open(journal);
+    }
+
+    /** Makes everything that the journal says is wanted, and takes over the guests that still run. Once, first. */
+    public void restore() {
+        change(() -> {
+            Map<String, Network> restored = new LinkedHashMap<>();
+            journal.networks().forEach((name, wanted) -> {
+                Set<Piece> ports = new LinkedHashSet<>(Piece.of(wanted.spec(), wanted.stopped()));
+                ports.removeIf(piece -> piece instanceof Piece.Guest);
+                Network network = new Network(wanted.spec(), wanted.stopped(), Set.of());
+                restored.put(name, network.withHeld(restore(network, ports)));
+            });
+            networks = Collections.unmodifiableMap(restored);
+            adoptGuests();
+            for (Network network : List.copyOf(networks.values())) {
+                put(network.withHeld(restore(network, Piece.of(network.spec(), network.stopped()))));
+            }
+            return null;
+        });
+    }
+
+    private Set<Piece> restore(Network network, Set<Piece> wanted) {
+        String name = network.spec().network();
+        Execution execution = new Execution(new Site(driver, name, tunnels), network.held());
+        for (Failure failure : execution.runAll(Plan.between(network.held(), wanted))) {
+            events.publish(name, "restore-failed", name, failure.text());
+        }
+        return execution.held();
+    }
+
+    /** Running guests become held as they run; one that no network wants is removed. */
+    private void adoptGuests() {
+        for (GuestStatus status : driver.adoptGuests()) {
+            Network network = networks.get(status.network());
+            boolean known = network != null
+                && network.spec().guests().stream().anyMatch(guest -> guest.name().equals(status.name()));
+            if (!known) {
+                quietly("remove unwanted guest " + status.name(),
+                    () -> driver.forgetGuest(status.network(), status.name()));
+                continue;
+            }
+            driver.guestSpec(status.network(), status.name()).ifPresent(spec -> {
+                Set<Piece> held = new LinkedHashSet<>(network.held());
+                held.add(new Piece.Guest(spec, true));
+                put(networks.get(status.network()).withHeld(held));
+            });
+            events.publish(status.network(), "guest-adopted", status.name(), "pid " + status.pid());
+        }
+    }
+
+    public List<String> networks() {
+        return networks.keySet().stream().sorted().toList();
+    }
+
+    /** What is wanted of a network. */
+    public NetworkSpec spec(String network) {
+        return network(network).spec();
+    }
+
+    public List<NetworkSpec> specs() {
+        return networks.values().stream().map(Network::spec).toList();
+    }
+
+    /** The steps that {@link #apply} would take. */
+    public List<String> plan(NetworkSpec spec) {
+        check(spec);
+        Network now = networks.getOrDefault(spec.network(), unknown(spec));
+        return texts(Plan.between(living(now, spec), wanted(now, spec)), gone(now.spec(), spec));
+    }
+
+    /**
+     * Brings the network into line with {@code spec}.
+     *
+     * @return the steps taken
+     */
+    public List<String> apply(NetworkSpec spec) {
+        return change(() -> {
+            check(spec);
+            String name = spec.network();
+            Network now = networks.getOrDefault(name, unknown(spec));
+            Set<Piece> before = living(now, spec);
+            List<Step> steps = Plan.between(before, wanted(now, spec));
+            List<String> gone = gone(now.spec(), spec);
+            if (networks.containsKey(name) && steps.isEmpty() && spec.equals(now.spec())) {
+                return List.of();
+            }
+            journal.want(spec);
+            Execution execution = new Execution(new Site(driver, name, tunnels), before);
+            List<Failure> failures = execution.runUntilFailure(steps);
+            if (!failures.isEmpty()) {
+                throw rollBack(now, spec, before, execution, failures);
+            }
+            Set<String> stopped = new HashSet<>(now.stopped());
+            gone.forEach(stopped::remove);
+            put(new Network(spec, stopped, execution.held()));
+            forget(name, gone);
+            events.publish(name, "network-applied", name, steps.size() + " steps");
+            return texts(steps, gone);
+        });
+    }
+
+    private HostException rollBack(
+            Network now, NetworkSpec refused, Set<Piece> before, Execution execution, List<Failure> failures) {
+        String name = refused.network();
+        boolean known = networks.containsKey(name);
+        String reason = failures.stream().map(Failure::text).collect(Collectors.joining("; "));
+        List<Failure> undoing = execution.runAll(Plan.between(execution.held(), before));
+        Network left = now.withHeld(execution.held());
+        if (known || !left.held().isEmpty()) {
+            put(left);
+        }
+        journalRollback(now.spec(), known);
+        if (undoing.isEmpty()) {
+            forget(name, gone(refused, now.spec()));
+            events.publish(name, "network-rolled-back", name, reason);
+            return new HostException(Kind.ROLLED_BACK, reason, failures.getFirst().cause());
+        }
+        String undo = undoing.stream().map(Failure::text).collect(Collectors.joining("; "));
+        events.publish(name, "network-half-done", name, reason + "; undoing it: " + undo);
+        return new HostException(Kind.HALF_DONE, reason + "; undoing it failed too: " + undo,
+            failures.getFirst().cause());
+    }
+
+    private void journalRollback(NetworkSpec spec, boolean known) {
+        quietly("journal the rollback", () -> {
+            if (known) {
+                journal.want(spec);
+            } else {
+                journal.forget(spec.network());
+            }
+        });
+    }
+
+    /**
+     * Removes the network and all that is held for it, as far as it can; what is left is told and can be tried again.
+     *
+     * @return the steps taken
+     */
+    public List<String> remove(String name) {
+        return change(() -> {
+            Network now = network(name);
+            journal.forget(name);
+            List<Step> steps = Plan.between(now.held(), Set.of());
+            List<String> gone = gone(now.spec(), NetworkSpec.empty(name, now.spec().host()));
+            Execution execution = new Execution(new Site(driver, name, tunnels), now.held());
+            List<Failure> failures = execution.runAll(steps);
+            if (!failures.isEmpty()) {
+                put(new Network(NetworkSpec.empty(name, now.spec().host()), Set.of(), execution.held()));
+                throw new HostException(Kind.HALF_DONE,
+                    failures.stream().map(Failure::text).collect(Collectors.joining("; ")),
+                    failures.getFirst().cause());
+            }
+            Map<String, Network> others = new LinkedHashMap<>(networks);
+            others.remove(name);
+            networks = Collections.unmodifiableMap(others);
+            forget(name, gone);
+            events.publish(name, "network-removed", name, "");
+            return texts(steps, gone);
+        });
+    }
+
+    /** @param network null: of all networks */
+    public List<Node> nodes(String network) {
+        List<Network> asked = network == null ? List.copyOf(networks.values()) : List.of(network(network));
+        return asked.stream().flatMap(n -> n.spec().guests().stream().map(guest -> node(n, guest))).toList();
+    }
+
+    /** Starts a guest; it runs from now on, also after a restart of the daemon. Nothing to do when it runs. */
+    public Node start(String network, String guest) {
+        return change(() -> startGuest(network, guest));
+    }
+
+    /** Powers a guest off; it stays off, also after a restart of the daemon. Nothing to do when it does not run. */
+    public Node stop(String network, String guest) {
+        return change(() -> stopGuest(network, guest, () -> driver.stopGuest(network, guest)));
+    }
+
+    /** As {@link #stop}, but the guest is not asked. */
+    public Node kill(String network, String guest) {
+        return change(() -> stopGuest(network, guest, () -> driver.killGuest(network, guest)));
+    }
+
+    public Node restart(String network, String guest) {
+        return change(() -> {
+            network(network).guest(guest);
+            driver.stopGuest(network, guest);
+            return startGuest(network, guest);
+        });
+    }
+
+    private Node startGuest(String networkName, String name) {
+        Network network = network(networkName);
+        GuestSpec guest = network.guest(name);
+        for (GuestSpec.NicSpec nic : guest.nics()) {
+            if (!network.held().contains(new Piece.Nic(name, nic.name(), nic.bridge()))) {
+                throw new HostException(Kind.CONFLICT, "guest " + name + ": its port " + name + "." + nic.name()
+                    + " is not open: see 'violin events', then run 'violin up' again");
+            }
+        }
+        if (network.stopped().contains(name)) {
+            journal.guest(networkName, name, true);
+        }
+        put(network.withStopped(name, false));
+        driver.startGuest(networkName, guest);
+        put(network(networkName).withGuest(guest, true));
+        return node(network(networkName), guest);
+    }
+
+    private Node stopGuest(String networkName, String name, Runnable how) {
+        Network network = network(networkName);
+        GuestSpec guest = network.guest(name);
+        if (!network.stopped().contains(name)) {
+            journal.guest(networkName, name, false);
+        }
+        put(network.withStopped(name, true));
+        how.run();
+        put(network(networkName).withGuest(guest, false));
+        return node(network(networkName), guest);
+    }
+
+    /** Runs a command in a guest; see {@code Guests.exec}. Does not keep others from changing anything. */
+    public int exec(
+            String network, String guest, List<String> argv, ExecOutput output, BooleanSupplier cancelled) {
+        network(network).guest(guest);
+        return driver.exec(network, guest, argv, output, cancelled);
+    }
+
+    public Path consoleLog(String network, String guest) {
+        network(network).guest(guest);
+        return driver.consoleLog(network, guest);
+    }
+
+    public void consoleInput(String network, String guest, byte[] bytes) {
+        network(network).guest(guest);
+        driver.consoleInput(network, guest, bytes);
+    }
+
+    /** For what the engine does not decide: counters and their like. */
+    public HostDriver driver() {
+        return driver;
+    }
+
+    public Events events() {
+        return events;
+    }
+
+    /** Stops all guests, all at once; they shall still run when the daemon starts again. */
+    public void stopGuests() {
+        change(() -> {
+            for (Network network : networks.values()) {
+                List<Step> stops = network.held().stream()
+                    .filter(piece -> piece instanceof Piece.Guest)
+                    .<Step>map(Step.Unmake::new)
+                    .toList();
+                Execution execution =
+                    new Execution(new Site(driver, network.spec().network(), tunnels), network.held());
+                execution.runAll(stops);
+                put(network.withHeld(execution.held()));
+            }
+            return null;
+        });
+    }
+
+    /** Waits for the change under way; then closes the journal and the driver. The guests keep running. Idempotent. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                driver.close();
+                journal.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private interface Changing<T> {
+        T run();
+    }
+
+    private <T> T change(Changing<T> changing) {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new HostException(Kind.CONFLICT, "the daemon is stopping");
+            }
+            return changing.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void check(NetworkSpec spec) {
+        SpecCheck.alone(spec);
+        SpecCheck.beside(spec, specs());
+    }
+
+    private Network network(String name) {
+        Network network = networks.get(name);
+        if (network == null) {
+            throw new HostException(Kind.NOT_FOUND, "no network " + name + " on this host");
+        }
+        return network;
+    }
+
+    private static Network unknown(NetworkSpec spec) {
+        return new Network(NetworkSpec.empty(spec.network(), spec.host()), Set.of(), Set.of());
+    }
+
+    private void put(Network network) {
+        Map<String, Network> now = new LinkedHashMap<>(networks);
+        now.put(network.spec().network(), network);
+        networks = Collections.unmodifiableMap(now);
+    }
+
+    private static Set<Piece> wanted(Network now, NetworkSpec spec) {
+        return Piece.of(spec, now.stopped());
+    }
+
+    /** What is held, without wanted guests that do not run as they should: applying a specification starts them. */
+    private Set<Piece> living(Network now, NetworkSpec spec) {
+        Set<String> wanted = spec.guests().stream().map(GuestSpec::name).collect(Collectors.toSet());
+        Set<Piece> living = new LinkedHashSet<>(now.held());
+        living.removeIf(piece -> piece instanceof Piece.Guest(GuestSpec guest, boolean runs)
+            && runs && wanted.contains(guest.name())
+            && !runs(status(now.spec().network(), guest.name())));
+        return living;
+    }
+
+    private static boolean runs(GuestStatus status) {
+        return status.state() == GuestStatus.State.BOOTING || status.state() == GuestStatus.State.READY;
+    }
+
+    private GuestStatus status(String network, String guest) {
+        return driver.guest(network, guest)
+            .orElseGet(() -> new GuestStatus(network, guest, GuestStatus.State.STOPPED, 0, 0, ""));
+    }
+
+    private Node node(Network network, GuestSpec guest) {
+        String name = network.spec().network();
+        return new Node(name, guest, !network.stopped().contains(guest.name()), status(name, guest.name()));
+    }
+
+    /** Guests of {@code from} that {@code to} has no more: their disks go when all else is done. */
+    private static List<String> gone(NetworkSpec from, NetworkSpec to) {
+        Set<String> kept = to.guests().stream().map(GuestSpec::name).collect(Collectors.toSet());
+        return from.guests().stream().map(GuestSpec::name).filter(guest -> !kept.contains(guest)).toList();
+    }
+
+    /** Last and past undoing: a disk that cannot be deleted does not bring its guest back. */
+    private void forget(String network, List<String> guests) {
+        for (String guest : guests) {
+            quietly("delete the disk of guest " + guest, () -> driver.forgetGuest(network, guest));
+        }
+    }
+
+    private void quietly(String what, Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            LOG.warn("{}", what, e);
+            events.publish(null, "failed", what, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static List<String> texts(List<Step> steps, List<String> gone) {
+        List<String> texts = new ArrayList<>();
+        steps.forEach(step -> texts.add(step.text()));
+        gone.forEach(guest -> texts.add("delete the disk of guest " + guest));
+        return texts;
+    }
+}

@@ -1,0 +1,100 @@
+package org.violin.control.host;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.violin.control.guest.ExecOutput;
+import org.violin.control.guest.GuestStatus;
+import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.TapSpec;
+import org.violin.dataplane.MacStatus;
+import org.violin.dataplane.PortStatus;
+import org.violin.dataplane.TunnelStatus;
+
+/**
+ * What the engine can do to its host, one verb each. A call that throws has changed nothing, except that a failed
+ * {@code configureGuest}, {@code replugGuest} or {@code readdressTap} may have done a part; they can be repeated.
+ * Thread-safe.
+ */
+public interface HostDriver extends AutoCloseable {
+
+    void addBridge(String network, BridgeSpec bridge);
+
+    void removeBridge(String network, String bridge);
+
+    /**
+     * Opens a tunnel that no network uses yet; its name is its remote.
+     *
+     * @param remote  as {@link Remote#parse} writes it
+     * @param pathMtu bytes; 0: that of the route's interface
+     */
+    void openTunnel(String remote, int pathMtu);
+
+    void closeTunnel(String remote);
+
+    void openLink(String network, LinkSpec link, String remote);
+
+    void openTap(String network, TapSpec tap);
+
+    /** Gives the device the addresses of {@code to} instead of those of {@code from}. */
+    void readdressTap(TapSpec from, TapSpec to);
+
+    /** Listens where the vNIC will connect. */
+    void openNic(String network, String guest, String nic, String bridge);
+
+    /** Closes a link, a TAP or a vNIC's port by its name in the network. */
+    void closePort(String network, String port);
+
+    /** Starts the guest's process; its ports are open. Nothing to do when it runs. */
+    void startGuest(String network, GuestSpec guest);
+
+    /** Powers the guest off, kills it when it does not obey. Nothing to do when it does not run. */
+    void stopGuest(String network, String guest);
+
+    /** As pulling the plug. Nothing to do when it does not run. */
+    void killGuest(String network, String guest);
+
+    /** Gives a running guest its addresses, routes and forwarding. Nothing to do when it does not run. */
+    void configureGuest(String network, GuestSpec guest);
+
+    /** Makes the guest connect to the new ports of these vNICs, then configures it as {@link #configureGuest} does. */
+    void replugGuest(String network, GuestSpec guest, List<String> nics);
+
+    /** Stops the guest if need be and deletes its directory. */
+    void forgetGuest(String network, String guest);
+
+    /**
+     * Takes over the guests that an earlier daemon left running; their ports are open again.
+     *
+     * @return those that run
+     */
+    List<GuestStatus> adoptGuests();
+
+    /** What a running guest was started or last configured with. */
+    Optional<GuestSpec> guestSpec(String network, String guest);
+
+    /** Empty: never started here. */
+    Optional<GuestStatus> guest(String network, String guest);
+
+    /** See {@code Guests.exec}. */
+    int exec(String network, String guest, List<String> argv, ExecOutput output, BooleanSupplier cancelled);
+
+    Path consoleLog(String network, String guest);
+
+    void consoleInput(String network, String guest, byte[] bytes);
+
+    /** Named {@code <network>/<port>} on bridges {@code <network>/<bridge>}. */
+    List<PortStatus> ports();
+
+    /** Named by their remote. */
+    List<TunnelStatus> tunnels();
+
+    List<MacStatus> macs();
+
+    /** Closes what the dataplane holds; the guests keep running. */
+    @Override
+    void close();
+}

@@ -1,0 +1,324 @@
+package org.violin.control.host;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.TunnelSpec;
+
+/**
+ * One thing that a daemon makes and unmakes for a network. A network's specification is a set of pieces, what the
+ * daemon holds of it is another, and a plan leads from one to the other. Two equal pieces need no step.
+ */
+sealed interface Piece {
+
+    /** Kind and name: at most one piece of a key is there at a time. */
+    String key();
+
+    /** Pieces are made in ascending rank and unmade in descending rank. */
+    int rank();
+
+    /** What making it is called in a plan. */
+    String making();
+
+    /** What unmaking it is called in a plan. */
+    String unmaking();
+
+    void make(Site site);
+
+    void unmake(Site site);
+
+    /** Whether this piece cannot outlive {@code other}. */
+    default boolean standsOn(Piece other) {
+        return false;
+    }
+
+    /** Whether this piece can be changed into {@code wanted}, which has its key, without unmaking it. */
+    default boolean canBecome(Piece wanted) {
+        return false;
+    }
+
+    /**
+     * The pieces of a specification that {@link SpecCheck} has passed.
+     *
+     * @param stopped guests that the operator has stopped
+     */
+    static Set<Piece> of(NetworkSpec spec, Set<String> stopped) {
+        Map<String, String> remotes = spec.tunnels().stream()
+            .collect(Collectors.toMap(TunnelSpec::peer, tunnel -> Remote.canonical(tunnel.remote())));
+        Set<Piece> pieces = new LinkedHashSet<>();
+        spec.bridges().forEach(bridge -> pieces.add(new Bridge(bridge)));
+        spec.tunnels().forEach(t -> pieces.add(new Tunnel(t.peer(), remotes.get(t.peer()), t.pathMtu())));
+        spec.links().forEach(link -> pieces.add(new Link(link, remotes.get(link.peer()))));
+        for (GuestSpec guest : spec.guests()) {
+            guest.nics().forEach(nic -> pieces.add(new Nic(guest.name(), nic.name(), nic.bridge())));
+        }
+        spec.taps().forEach(tap -> pieces.add(new Tap(tap)));
+        spec.guests().forEach(guest -> pieces.add(new Guest(guest, !stopped.contains(guest.name()))));
+        return pieces;
+    }
+
+    record Bridge(BridgeSpec spec) implements Piece {
+        @Override
+        public String key() {
+            return "bridge " + spec.name();
+        }
+
+        @Override
+        public int rank() {
+            return 0;
+        }
+
+        private String what() {
+            return (spec.kind() == BridgeSpec.Kind.SWITCH ? "switch " : "patch ") + spec.name();
+        }
+
+        @Override
+        public String making() {
+            return "add " + what();
+        }
+
+        @Override
+        public String unmaking() {
+            return "remove " + what();
+        }
+
+        @Override
+        public void make(Site site) {
+            site.driver().addBridge(site.network(), spec);
+        }
+
+        @Override
+        public void unmake(Site site) {
+            site.driver().removeBridge(site.network(), spec.name());
+        }
+    }
+
+    /** This network's use of a tunnel, which other networks may share. */
+    record Tunnel(String peer, String remote, int pathMtu) implements Piece {
+        @Override
+        public String key() {
+            return "tunnel " + remote;
+        }
+
+        @Override
+        public int rank() {
+            return 1;
+        }
+
+        @Override
+        public String making() {
+            return "open tunnel to " + peer + " at " + remote;
+        }
+
+        @Override
+        public String unmaking() {
+            return "close tunnel to " + peer + " at " + remote;
+        }
+
+        @Override
+        public void make(Site site) {
+            site.tunnels().join(site.network(), remote, pathMtu);
+        }
+
+        @Override
+        public void unmake(Site site) {
+            site.tunnels().leave(site.network(), remote);
+        }
+    }
+
+    record Link(LinkSpec spec, String remote) implements Piece {
+        @Override
+        public String key() {
+            return "port " + spec.name();
+        }
+
+        @Override
+        public int rank() {
+            return 2;
+        }
+
+        @Override
+        public String making() {
+            return "open " + spec.name() + " from " + spec.bridge() + " to " + spec.peer();
+        }
+
+        @Override
+        public String unmaking() {
+            return "close " + spec.name() + " from " + spec.bridge() + " to " + spec.peer();
+        }
+
+        @Override
+        public void make(Site site) {
+            site.driver().openLink(site.network(), spec, remote);
+        }
+
+        @Override
+        public void unmake(Site site) {
+            site.driver().closePort(site.network(), spec.name());
+        }
+
+        @Override
+        public boolean standsOn(Piece other) {
+            return other.key().equals("bridge " + spec.bridge()) || other.key().equals("tunnel " + remote);
+        }
+    }
+
+    /** The port that a guest's vNIC connects to. */
+    record Nic(String guest, String nic, String bridge) implements Piece {
+        private String name() {
+            return guest + "." + nic;
+        }
+
+        @Override
+        public String key() {
+            return "port " + name();
+        }
+
+        @Override
+        public int rank() {
+            return 3;
+        }
+
+        @Override
+        public String making() {
+            return "open port " + name() + " on " + bridge;
+        }
+
+        @Override
+        public String unmaking() {
+            return "close port " + name() + " on " + bridge;
+        }
+
+        @Override
+        public void make(Site site) {
+            site.driver().openNic(site.network(), guest, nic, bridge);
+        }
+
+        @Override
+        public void unmake(Site site) {
+            site.driver().closePort(site.network(), name());
+        }
+
+        @Override
+        public boolean standsOn(Piece other) {
+            return other.key().equals("bridge " + bridge);
+        }
+    }
+
+    record Tap(TapSpec spec) implements Piece {
+        @Override
+        public String key() {
+            return "port " + spec.name();
+        }
+
+        @Override
+        public int rank() {
+            return 4;
+        }
+
+        @Override
+        public String making() {
+            return "open TAP " + spec.device() + " on " + spec.bridge();
+        }
+
+        @Override
+        public String unmaking() {
+            return "close TAP " + spec.device() + " on " + spec.bridge();
+        }
+
+        @Override
+        public void make(Site site) {
+            site.driver().openTap(site.network(), spec);
+        }
+
+        @Override
+        public void unmake(Site site) {
+            site.driver().closePort(site.network(), spec.name());
+        }
+
+        @Override
+        public boolean standsOn(Piece other) {
+            return other.key().equals("bridge " + spec.bridge());
+        }
+
+        @Override
+        public boolean canBecome(Piece wanted) {
+            return wanted instanceof Tap(TapSpec to)
+                && new TapSpec(to.name(), to.device(), to.bridge(), to.mtu(), spec.addresses()).equals(spec);
+        }
+    }
+
+    /**
+     * A guest's process, plugged into its ports from outside: it outlives them and is re-plugged when they come back.
+     *
+     * @param runs false: the operator has stopped it
+     */
+    record Guest(GuestSpec spec, boolean runs) implements Piece {
+        @Override
+        public String key() {
+            return "guest " + spec.name();
+        }
+
+        @Override
+        public int rank() {
+            return 5;
+        }
+
+        @Override
+        public String making() {
+            return (runs ? "start guest " : "define stopped guest ") + spec.name();
+        }
+
+        @Override
+        public String unmaking() {
+            return (runs ? "stop guest " : "undefine stopped guest ") + spec.name();
+        }
+
+        @Override
+        public void make(Site site) {
+            if (runs) {
+                site.driver().startGuest(site.network(), spec);
+            }
+        }
+
+        @Override
+        public void unmake(Site site) {
+            if (runs) {
+                site.driver().stopGuest(site.network(), spec.name());
+            }
+        }
+
+        @Override
+        public boolean canBecome(Piece wanted) {
+            return wanted instanceof Guest to && to.runs == runs && hardware(to.spec).equals(hardware(spec));
+        }
+
+        /** What is fixed while a guest runs: all but its addresses, its routes, its role and where it is plugged in. */
+        private static GuestSpec hardware(GuestSpec spec) {
+            List<NicSpec> nics = spec.nics().stream()
+                .map(nic -> new NicSpec(nic.name(), "", nic.mac(), nic.mtu(), List.of()))
+                .toList();
+            return new GuestSpec(spec.name(), GuestSpec.Role.HOST, spec.memoryMiB(), nics, List.of());
+        }
+
+        /** Whether {@code other} needs to be told nothing by its agent: at most its ports' bridges differ. */
+        boolean configuredAs(Guest other) {
+            return configuration(spec).equals(configuration(other.spec));
+        }
+
+        private static GuestSpec configuration(GuestSpec spec) {
+            List<NicSpec> nics = spec.nics().stream()
+                .map(nic -> new NicSpec(nic.name(), "", nic.mac(), nic.mtu(), nic.addresses()))
+                .toList();
+            return new GuestSpec(spec.name(), spec.role(), spec.memoryMiB(), nics, spec.routes());
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package org.violin.control.host;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/** A peer's {@code address:port}, always written one way so that the same remote is the same tunnel. */
+public final class Remote {
+    private Remote() {
+    }
+
+    /** The one way {@code remote} is written; throws {@link IllegalArgumentException} as {@link #parse}. */
+    public static String canonical(String remote) {
+        return format(parse(remote));
+    }
+
+    /** {@code 10.0.0.1:7000}, {@code [fd00:0:0:0:0:0:0:1]:7000}. */
+    public static String format(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (address.getAddress() instanceof Inet6Address ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    /** Parses {@code 10.0.0.1:7000} or {@code [fd00::1]:7000}; names are refused, nothing is looked up. */
+    public static InetSocketAddress parse(String remote) {
+        int colon = remote.lastIndexOf(':');
+        String host = colon < 0 ? "" : remote.substring(0, colon);
+        boolean bracketed = host.startsWith("[") && host.endsWith("]");
+        if (!bracketed && host.contains(":")) {
+            throw wrong(remote);
+        }
+        try {
+            int port = Integer.parseInt(remote.substring(colon + 1));
+            if (port < 1 || port > 65_535) {
+                throw wrong(remote);
+            }
+            InetAddress address = InetAddress.ofLiteral(bracketed ? host.substring(1, host.length() - 1) : host);
+            if (bracketed != address instanceof Inet6Address) {
+                throw wrong(remote);
+            }
+            return new InetSocketAddress(address, port);
+        } catch (IllegalArgumentException e) {
+            throw wrong(remote);
+        }
+    }
+
+    private static IllegalArgumentException wrong(String remote) {
+        return new IllegalArgumentException(
+            "'" + remote + "': expected ADDRESS:PORT, such as 192.0.2.1:7000 or [2001:db8::1]:7000");
+    }
+}

@@ -1,0 +1,250 @@
+package org.violin.control.host;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.violin.control.host.HostException.Kind;
+import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.TunnelSpec;
+import org.violin.dataplane.SwitchConfig;
+import org.violin.dataplane.TapConfig;
+import org.violin.dataplane.TunnelConfig;
+
+/**
+ * Checks a specification once, where it comes in: everything behind relies on it. Names become file names, port names
+ * and arguments of {@code ip}, so their alphabet is narrow. All that is wrong is told at once.
+ */
+final class SpecCheck {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,62}");
+    private static final Pattern PORT_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.:-]{0,126}");
+    private static final Pattern MAC = Pattern.compile("[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}");
+    private static final int MIN_MTU = 68;
+    private static final int MAX_MTU = 9000;
+    private static final int MIN_MEMORY_MIB = 16;
+
+    private final NetworkSpec spec;
+    private final List<String> errors = new ArrayList<>();
+
+    private SpecCheck(NetworkSpec spec) {
+        this.spec = spec;
+    }
+
+    /** Throws {@link Kind#INVALID} with every contradiction in {@code spec} itself. */
+    static void alone(NetworkSpec spec) {
+        SpecCheck check = new SpecCheck(spec);
+        check.names();
+        check.tunnelsAndLinks();
+        check.guests();
+        check.taps();
+        check.bridges();
+        check.raise(Kind.INVALID);
+    }
+
+    /** Throws {@link Kind#CONFLICT} with everything that {@code spec} claims and another network has already. */
+    static void beside(NetworkSpec spec, Collection<NetworkSpec> others) {
+        SpecCheck check = new SpecCheck(spec);
+        for (NetworkSpec other : others) {
+            if (!other.network().equals(spec.network())) {
+                check.conflicts(other);
+            }
+        }
+        check.raise(Kind.CONFLICT);
+    }
+
+    private void raise(Kind kind) {
+        if (!errors.isEmpty()) {
+            throw new HostException(kind, "network " + spec.network() + ": " + String.join("; ", errors));
+        }
+    }
+
+    private void names() {
+        name("network", spec.network());
+        spec.bridges().forEach(bridge -> name("bridge", bridge.name()));
+        spec.guests().forEach(guest -> name("guest", guest.name()));
+        unique("bridge", spec.bridges(), BridgeSpec::name);
+        unique("guest", spec.guests(), GuestSpec::name);
+        unique("tunnel peer", spec.tunnels(), TunnelSpec::peer);
+        List<String> ports = new ArrayList<>();
+        spec.links().forEach(link -> ports.add(link.name()));
+        spec.taps().forEach(tap -> ports.add(tap.name()));
+        spec.guests().forEach(guest -> guest.nics().forEach(nic -> ports.add(guest.name() + "." + nic.name())));
+        ports.stream().filter(port -> !PORT_NAME.matcher(port).matches())
+            .forEach(port -> errors.add("port '" + port + "': not a name: letters, digits, '_', '.', ':' and '-'"));
+        unique("port", ports, port -> port);
+    }
+
+    private void name(String what, String name) {
+        if (name == null || !NAME.matcher(name).matches()) {
+            errors.add(what + " '" + name + "': not a name: a letter or digit, then up to 62 letters, digits, '_' or '-'");
+        }
+    }
+
+    private <T> void unique(String what, List<T> things, Function<T, String> key) {
+        Set<String> seen = new HashSet<>();
+        things.stream().map(key).filter(name -> !seen.add(name))
+            .forEach(name -> errors.add(what + " " + name + ": there are two of this name"));
+    }
+
+    private void tunnelsAndLinks() {
+        Map<String, String> remotes = new HashMap<>();
+        for (TunnelSpec tunnel : spec.tunnels()) {
+            attempt("tunnel to " + tunnel.peer(), () -> {
+                String remote = Remote.canonical(tunnel.remote());
+                new TunnelConfig(remote, Remote.parse(remote), tunnel.pathMtu());
+                if (remotes.containsValue(remote)) {
+                    throw new IllegalArgumentException(remote + " is another peer's address as well");
+                }
+                remotes.put(tunnel.peer(), remote);
+            });
+        }
+        Set<String> ids = new HashSet<>();
+        for (LinkSpec link : spec.links()) {
+            plugged(link.name(), link.bridge());
+            if (spec.tunnels().stream().noneMatch(tunnel -> tunnel.peer().equals(link.peer()))) {
+                errors.add(link.name() + ": no tunnel to peer " + link.peer());
+            }
+            if (link.linkId() == 0) {
+                errors.add(link.name() + ": link id 0 is reserved");
+            }
+            if (!ids.add(link.peer() + " " + link.linkId())) {
+                errors.add(link.name() + ": link id " + Integer.toUnsignedString(link.linkId()) + " is used twice towards "
+                    + link.peer());
+            }
+        }
+    }
+
+    private void plugged(String port, String bridge) {
+        if (spec.bridges().stream().noneMatch(b -> b.name().equals(bridge))) {
+            errors.add(port + ": no switch or patch " + bridge);
+        }
+    }
+
+    private void guests() {
+        Set<String> macs = new HashSet<>();
+        for (GuestSpec guest : spec.guests()) {
+            if (guest.memoryMiB() < MIN_MEMORY_MIB) {
+                errors.add(guest.name() + ": memory " + guest.memoryMiB() + " MiB: at least " + MIN_MEMORY_MIB);
+            }
+            for (int i = 0; i < guest.nics().size(); i++) {
+                NicSpec nic = guest.nics().get(i);
+                String port = guest.name() + "." + nic.name();
+                if (!nic.name().equals("eth" + i)) {
+                    errors.add(port + ": vNIC number " + i + " is named eth" + i);
+                }
+                plugged(port, nic.bridge());
+                if (nic.mac() == null || !MAC.matcher(nic.mac()).matches()) {
+                    errors.add(port + ": MAC " + nic.mac() + ": expected a unicast MAC such as 02:00:00:00:00:01");
+                } else if (!macs.add(nic.bridge() + " " + nic.mac())) {
+                    errors.add(port + ": MAC " + nic.mac() + " is on " + nic.bridge() + " twice");
+                }
+                mtu(port, nic.mtu());
+                nic.addresses().forEach(address -> prefix(port, address));
+            }
+            guest.routes().forEach(route -> attempt("guest " + guest.name() + ": route", () -> {
+                if (!route.to().equals("default")) {
+                    checkPrefix(route.to());
+                }
+                InetAddress.ofLiteral(route.via());
+            }));
+        }
+    }
+
+    private void taps() {
+        for (TapSpec tap : spec.taps()) {
+            plugged(tap.name(), tap.bridge());
+            attempt("TAP " + tap.name(), () -> new TapConfig(tap.name(), tap.device(), tap.mtu()));
+            mtu("TAP " + tap.name(), tap.mtu());
+            tap.addresses().forEach(address -> prefix("TAP " + tap.name(), address));
+        }
+        unique("TAP device", spec.taps(), TapSpec::device);
+    }
+
+    private void bridges() {
+        Map<String, Long> ports = new HashMap<>();
+        spec.links().forEach(link -> ports.merge(link.bridge(), 1L, Long::sum));
+        spec.taps().forEach(tap -> ports.merge(tap.bridge(), 1L, Long::sum));
+        spec.guests().forEach(guest -> guest.nics().forEach(nic -> ports.merge(nic.bridge(), 1L, Long::sum)));
+        for (BridgeSpec bridge : spec.bridges()) {
+            if (bridge.kind() == null) {
+                errors.add("bridge " + bridge.name() + ": kind: SWITCH or PATCH");
+            } else if (bridge.kind() == BridgeSpec.Kind.SWITCH) {
+                attempt("switch " + bridge.name(),
+                    () -> new SwitchConfig(bridge.name(), bridge.macCapacity(), bridge.ageingSeconds()));
+            } else if (ports.getOrDefault(bridge.name(), 0L) > 2) {
+                errors.add("patch " + bridge.name() + ": " + ports.get(bridge.name()) + " ports; a patch joins two");
+            }
+        }
+    }
+
+    private void conflicts(NetworkSpec other) {
+        Map<String, TunnelSpec> theirs = other.tunnels().stream()
+            .collect(Collectors.toMap(tunnel -> Remote.canonical(tunnel.remote()), tunnel -> tunnel));
+        for (TunnelSpec tunnel : spec.tunnels()) {
+            String remote = Remote.canonical(tunnel.remote());
+            TunnelSpec their = theirs.get(remote);
+            if (their == null) {
+                continue;
+            }
+            if (their.pathMtu() != tunnel.pathMtu()) {
+                errors.add("tunnel to " + tunnel.peer() + " at " + remote + ": network " + other.network()
+                    + " shares it with path MTU " + their.pathMtu() + ", not " + tunnel.pathMtu());
+            }
+            for (LinkSpec link : spec.links()) {
+                other.links().stream()
+                    .filter(taken -> link.peer().equals(tunnel.peer()) && taken.peer().equals(their.peer()))
+                    .filter(taken -> taken.linkId() == link.linkId())
+                    .forEach(taken -> errors.add(link.name() + ": link id " + Integer.toUnsignedString(link.linkId())
+                        + " is used by " + taken.name() + " of network " + other.network() + " in the tunnel to "
+                        + remote + ": rename the link in one of the two topologies"));
+            }
+        }
+        for (TapSpec tap : spec.taps()) {
+            if (other.taps().stream().anyMatch(taken -> taken.device().equals(tap.device()))) {
+                errors.add("TAP device " + tap.device() + " belongs to network " + other.network());
+            }
+        }
+    }
+
+    private void mtu(String what, int mtu) {
+        if (mtu < MIN_MTU || mtu > MAX_MTU) {
+            errors.add(what + ": MTU " + mtu + ": " + MIN_MTU + " to " + MAX_MTU);
+        }
+    }
+
+    private void prefix(String what, String prefix) {
+        attempt(what + ": address", () -> checkPrefix(prefix));
+    }
+
+    private static void checkPrefix(String prefix) {
+        int slash = prefix.indexOf('/');
+        if (slash < 0) {
+            throw new IllegalArgumentException("'" + prefix + "': a prefix length is missing, such as /24");
+        }
+        int bits = InetAddress.ofLiteral(prefix.substring(0, slash)).getAddress().length * Byte.SIZE;
+        String length = prefix.substring(slash + 1);
+        if (!length.matches("\\d{1,3}") || Integer.parseInt(length) > bits) {
+            throw new IllegalArgumentException("'" + prefix + "': the prefix length is 0 to " + bits);
+        }
+    }
+
+    private void attempt(String what, Runnable check) {
+        try {
+            check.run();
+        } catch (IllegalArgumentException e) {
+            errors.add(what + ": " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,298 @@
+package org.violin.control.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.violin.control.host.Engine;
+import org.violin.control.host.Events;
+import org.violin.control.host.MemoryDriver;
+import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.TunnelSpec;
+
+/** The API over a real unix socket, on a host in memory. */
+@Timeout(30)
+class ApiServerTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final NetworkSpec SPEC = new NetworkSpec("n1", "a",
+        List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300)),
+        List.of(new TunnelSpec("b", "10.0.0.2:7000", 0)),
+        List.of(new LinkSpec("link:trunk", "lan1", "b", -5)),
+        List.of(new GuestSpec("g1", GuestSpec.Role.ROUTER, 64,
+            List.of(new NicSpec("eth0", "lan1", "02:00:00:00:00:01", 1500, List.of("10.1.0.1/24"))), List.of())),
+        List.of(new TapSpec("t1", "vt1", "lan1", 1500, List.of("10.1.0.9/24"))));
+
+    @TempDir
+    private Path directory;
+    private final MemoryDriver driver = new MemoryDriver();
+    private final Events events = new Events(Clock.systemUTC(), 16, 16);
+    private final BlockingQueue<Boolean> shutdowns = new LinkedBlockingQueue<>();
+    private Engine engine;
+    private ApiServer server;
+    private Vertx vertx;
+    private HttpClient client;
+
+    private record Answer(int status, String body) {
+        JsonNode json() {
+            try {
+                return JSON.readTree(body);
+            } catch (IOException e) {
+                throw new AssertionError(body, e);
+            }
+        }
+    }
+
+    @BeforeEach
+    void start() {
+        engine = new Engine(driver, directory.resolve("journal"), events);
+        server = ApiServer.start(socket(), new HostDto("a", "1.0", 42, null, directory.toString()), engine,
+            shutdowns::add);
+        vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+        client = vertx.createHttpClient();
+    }
+
+    @AfterEach
+    void stop() {
+        client.close().await();
+        vertx.close().await();
+        server.close();
+        engine.close();
+        assertThat(socket()).doesNotExist();
+    }
+
+    private Path socket() {
+        return directory.resolve("api.sock");
+    }
+
+    private HttpClientRequest request(HttpMethod method, String uri) {
+        return client.request(new RequestOptions().setMethod(method).setURI(uri).setHost("violin").setPort(80)
+            .setServer(SocketAddress.domainSocketAddress(socket().toString()))).await();
+    }
+
+    private Answer call(HttpMethod method, String uri, Object body) {
+        HttpClientRequest request = request(method, uri);
+        Buffer bytes = body instanceof String text ? Buffer.buffer(text)
+            : body == null ? Buffer.buffer() : Buffer.buffer(ApiJson.bytes(body));
+        // One client thread: the body is asked for in the same turn in which the head arrives.
+        return request.send(bytes)
+            .compose(response -> response.body().map(text -> new Answer(response.statusCode(), text.toString())))
+            .await();
+    }
+
+    private Answer get(String uri) {
+        return call(HttpMethod.GET, uri, null);
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("deadline").isLessThan(deadline);
+            Thread.sleep(10);
+        }
+    }
+
+    @Test
+    void onlyTheOwnerCanConnect() throws IOException {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket()))).isEqualTo("rw-------");
+    }
+
+    @Test
+    void aNetworkIsPlannedMadeShownAndRemoved() {
+        JsonNode plan = call(HttpMethod.POST, "/v1/networks/n1/plan", SPEC).json().get("steps");
+        assertThat(plan).hasSize(6);
+        assertThat(driver.state()).isEmpty();
+        Answer put = call(HttpMethod.PUT, "/v1/networks/n1", SPEC);
+        assertThat(put.status()).isEqualTo(200);
+        assertThat(put.json().get("steps")).isEqualTo(plan);
+        assertThat(call(HttpMethod.PUT, "/v1/networks/n1", SPEC).json().get("steps")).isEmpty();
+        assertThat(get("/v1/networks").body()).isEqualTo("[\"n1\"]");
+        assertThat(ApiJson.parse(get("/v1/networks/n1").body().getBytes(StandardCharsets.UTF_8), NetworkSpec.class))
+            .isEqualTo(SPEC);
+        assertThat(get("/v1/host").body()).contains("\"name\":\"a\"", "\"pid\":42", "\"listen\":null");
+        assertThat(call(HttpMethod.DELETE, "/v1/networks/n1", null).status()).isEqualTo(200);
+        assertThat(driver.state()).isEmpty();
+        assertThat(get("/v1/networks").body()).isEqualTo("[]");
+    }
+
+    @Test
+    void whatThereIsIsShownByNetwork() {
+        engine.apply(SPEC);
+        JsonNode node = get("/v1/nodes?network=n1").json().get(0);
+        assertThat(node.get("state").asText()).isEqualTo("ready");
+        assertThat(node.get("wanted").asText()).isEqualTo("running");
+        assertThat(node.get("role").asText()).isEqualTo("router");
+        assertThat(node.get("nics").get(0).get("bridge").asText()).isEqualTo("lan1");
+        JsonNode ports = get("/v1/ports?network=n1").json();
+        assertThat(ports.findValuesAsText("name")).containsExactly("g1.eth0", "link:trunk", "t1");
+        assertThat(ports.get(0).get("drops").get("no-peer").asInt()).isEqualTo(3);
+        JsonNode link = get("/v1/links").json().get(0);
+        assertThat(link.get("name").asText()).isEqualTo("link:trunk");
+        assertThat(link.get("linkId").asLong()).isEqualTo(4294967291L);
+        assertThat(link.get("tunnel").asText()).isEqualTo("connecting");
+        assertThat(link.get("rxFrames").asInt()).isEqualTo(1);
+        JsonNode tunnel = get("/v1/tunnels?network=n1").json().get(0);
+        assertThat(tunnel.get("peer").asText()).isEqualTo("b");
+        assertThat(tunnel.get("links").asInt()).isEqualTo(1);
+        assertThat(get("/v1/macs?network=n1").json().get(0).get("bridge").asText()).isEqualTo("lan1");
+        assertThat(get("/v1/macs?network=other").status()).isEqualTo(404);
+    }
+
+    @Test
+    void errorsAreToldInJson() {
+        assertThat(get("/v1/nowhere").json().get("error").asText()).contains("/v1/nowhere");
+        assertThat(get("/v1/nowhere").status()).isEqualTo(404);
+        assertThat(call(HttpMethod.DELETE, "/v1/host", null).status()).isEqualTo(405);
+        assertThat(get("/v1/networks/n1").json().get("error").asText()).isEqualTo("no network n1 on this host");
+        Answer bad = call(HttpMethod.PUT, "/v1/networks/n1", "{\"network\":\"n1\",\"x\":1}");
+        assertThat(bad.status()).isEqualTo(400);
+        assertThat(bad.json().get("error").asText()).isEqualTo("not a NetworkSpec at line 1, column 22: Missing creator"
+            + " property 'host' (index 1)");
+        assertThat(call(HttpMethod.POST, "/v1/networks/n1/nodes/g1/exec", "{\"argv\":[\"a\"],\"x\":1}").body())
+            .contains("\\\"x\\\"");
+        assertThat(call(HttpMethod.PUT, "/v1/networks/n2", SPEC).status()).isEqualTo(400);
+        assertThat(call(HttpMethod.PUT, "/v1/networks/n1", "").status()).isEqualTo(400);
+        Answer large = call(HttpMethod.PUT, "/v1/networks/n1", "x".repeat((1 << 20) + 1));
+        assertThat(large.status()).isEqualTo(413);
+        assertThat(large.json().get("error").asText()).contains("larger than");
+        NetworkSpec dangling = new NetworkSpec("n1", "a", List.of(), List.of(), List.of(), List.of(), SPEC.taps());
+        assertThat(call(HttpMethod.PUT, "/v1/networks/n1", dangling).status()).isEqualTo(422);
+        assertThat(get("/v1/events?follow=perhaps").status()).isEqualTo(400);
+    }
+
+    @Test
+    void aFailedChangeSaysWhetherItWasUndone() {
+        driver.failAt("openTap");
+        Answer undone = call(HttpMethod.PUT, "/v1/networks/n1", SPEC);
+        assertThat(undone.status()).isEqualTo(409);
+        assertThat(undone.json().get("rolledBack").asBoolean()).isTrue();
+        assertThat(undone.json().get("error").asText()).isEqualTo("open TAP vt1 on lan1: told to fail");
+        assertThat(driver.state()).isEmpty();
+        assertThat(get("/v1/networks").body()).isEqualTo("[]");
+    }
+
+    @Test
+    void guestsAreStoppedAndStarted() {
+        engine.apply(SPEC);
+        Answer stopped = call(HttpMethod.POST, "/v1/networks/n1/nodes/g1/stop", null);
+        assertThat(stopped.json().get("state").asText()).isEqualTo("stopped");
+        assertThat(stopped.json().get("wanted").asText()).isEqualTo("stopped");
+        assertThat(call(HttpMethod.POST, "/v1/networks/n1/nodes/g1/start", null).json().get("state").asText())
+            .isEqualTo("ready");
+        assertThat(call(HttpMethod.POST, "/v1/networks/n1/nodes/g1/kill", null).status()).isEqualTo(200);
+        assertThat(call(HttpMethod.POST, "/v1/networks/n1/nodes/g1/restart", null).json().get("wanted").asText())
+            .isEqualTo("running");
+        assertThat(call(HttpMethod.POST, "/v1/networks/n1/nodes/g9/stop", null).status()).isEqualTo(404);
+    }
+
+    @Test
+    void aCommandsOutputIsStreamed() {
+        engine.apply(SPEC);
+        String exec = "/v1/networks/n1/nodes/g1/exec";
+        Answer hello = call(HttpMethod.POST, exec, new ExecRequest(List.of("cat", "hello")));
+        assertThat(hello.body().lines()).containsExactly("{\"stdout\":\"aGVsbG8=\"}", "{\"exit\":0}");
+        assertThat(call(HttpMethod.POST, exec, new ExecRequest(List.of("false", "no"))).body().lines())
+            .containsExactly("{\"stderr\":\"bm8=\"}", "{\"exit\":1}");
+        assertThat(call(HttpMethod.POST, exec, new ExecRequest(List.of("break", "so"))).body().lines())
+            .containsExactly("{\"stdout\":\"c28=\"}", "{\"error\":\"guest g1 died\"}");
+        assertThat(call(HttpMethod.POST, exec, new ExecRequest(List.of())).status()).isEqualTo(400);
+        Answer unexpected = call(HttpMethod.POST, exec, new ExecRequest(List.of("unexpected")));
+        assertThat(unexpected.status()).isEqualTo(500);
+        assertThat(unexpected.body()).contains("reference").doesNotContain("secret", "Exception");
+        engine.stop("n1", "g1");
+        assertThat(call(HttpMethod.POST, exec, new ExecRequest(List.of("cat", "x"))).status()).isEqualTo(409);
+    }
+
+    @Test
+    void aClientThatGoesAwayTakesItsCommandWithIt() throws Exception {
+        engine.apply(SPEC);
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
+            String body = new String(ApiJson.bytes(new ExecRequest(List.of("forever", "x"))), StandardCharsets.UTF_8);
+            String request = "POST /v1/networks/n1/nodes/g1/exec HTTP/1.1\r\nHost: violin\r\nContent-Length: "
+                + body.length() + "\r\n\r\n" + body;
+            channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
+            assertThat(channel.read(ByteBuffer.allocate(1024))).isPositive();
+        }
+        await(() -> driver.calls().contains("cancelled"));
+    }
+
+    @Test
+    void theConsoleIsReadFollowedAndWritten() throws Exception {
+        engine.apply(SPEC);
+        String console = "/v1/networks/n1/nodes/g1/console";
+        assertThat(get(console).status()).isEqualTo(404);
+        Path log = directory.resolve("console");
+        Files.writeString(log, "booting\n");
+        driver.setConsole("n1", "g1", log);
+        assertThat(get(console).body()).isEqualTo("booting\n");
+        BlockingQueue<String> pieces = new LinkedBlockingQueue<>();
+        HttpClientRequest request = request(HttpMethod.GET, console + "?follow=true");
+        request.send().onSuccess(response -> response.handler(bytes -> pieces.add(bytes.toString()))).await();
+        assertThat(pieces.take()).isEqualTo("booting\n");
+        Files.writeString(log, "login:", StandardOpenOption.APPEND);
+        assertThat(pieces.take()).isEqualTo("login:");
+        Files.writeString(log, "anew", StandardOpenOption.TRUNCATE_EXISTING);
+        assertThat(pieces.take()).isEqualTo("anew");
+        request.connection().close().await();
+        assertThat(call(HttpMethod.POST, console, "root\n").status()).isEqualTo(200);
+        assertThat(driver.calls()).contains("consoleInput root\n");
+    }
+
+    @Test
+    void eventsAreToldAndFollowedUntilTheDaemonStops() throws Exception {
+        events.publish("n1", "guest-ready", "g1", "");
+        assertThat(JSON.readTree(get("/v1/events").body()).get("kind").asText()).isEqualTo("guest-ready");
+        BlockingQueue<String> pieces = new LinkedBlockingQueue<>();
+        request(HttpMethod.GET, "/v1/events?follow=true").send().onSuccess(response -> {
+            response.handler(bytes -> pieces.add(bytes.toString()));
+            response.endHandler(nothing -> pieces.add("end"));
+            response.exceptionHandler(failure -> pieces.add("end"));
+        }).await();
+        assertThat(pieces.take()).contains("guest-ready");
+        events.publish("n1", "guest-died", "g1", "killed by signal 9");
+        assertThat(pieces.take()).contains("guest-died", "killed by signal 9");
+        server.close();
+        assertThat(pieces.take()).isEqualTo("end");
+    }
+
+    @Test
+    void theDaemonIsAskedToStop() throws InterruptedException {
+        assertThat(call(HttpMethod.POST, "/v1/shutdown?guests=perhaps", null).status()).isEqualTo(400);
+        assertThat(call(HttpMethod.POST, "/v1/shutdown?guests=stop", null).status()).isEqualTo(202);
+        assertThat(shutdowns.take()).isTrue();
+        assertThat(call(HttpMethod.POST, "/v1/shutdown", null).status()).isEqualTo(202);
+        assertThat(shutdowns.take()).isFalse();
+    }
+}

@@ -1,0 +1,360 @@
+package org.violin.control.host;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import org.violin.control.guest.ExecOutput;
+import org.violin.control.guest.GuestStatus;
+import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.TapSpec;
+import org.violin.dataplane.MacStatus;
+import org.violin.dataplane.PortStatus;
+import org.violin.dataplane.TunnelStatus;
+
+/**
+ * A host in memory, as strict as a real one: what does not fit is refused, and a vNIC whose port was closed stays
+ * unplugged until it is re-plugged. Can be told to fail.
+ */
+public final class MemoryDriver implements HostDriver {
+
+    private record Port(String kind, String bridge, String detail, Object socket) {
+    }
+
+    private static final class Guest {
+        private GuestSpec spec;
+        private GuestStatus.State state;
+        private final Map<String, Object> sockets = new TreeMap<>();
+        private boolean exists = true;
+    }
+
+    private final Map<String, BridgeSpec> bridges = new TreeMap<>();
+    private final Map<String, Integer> tunnels = new TreeMap<>();
+    private final Map<String, Port> ports = new TreeMap<>();
+    private final Map<String, Guest> guests = new TreeMap<>();
+    private final Map<String, Path> consoles = new HashMap<>();
+    private final List<String> calls = new ArrayList<>();
+    private final Map<String, String> tunnelStates = new HashMap<>();
+    private int failAtCall = -1;
+    private String failAtText = "";
+    private boolean closed;
+
+    /** The n-th changing call from now on fails; the first has number 0. */
+    public synchronized void failAt(int call) {
+        calls.clear();
+        failAtCall = call;
+    }
+
+    /** Every changing call whose text starts with this fails; empty: none. */
+    public synchronized void failAt(String text) {
+        failAtText = text;
+    }
+
+    public synchronized List<String> calls() {
+        return List.copyOf(calls);
+    }
+
+    /** All that can be seen of this host, in an order that depends on nothing else. */
+    public synchronized Map<String, Object> state() {
+        Map<String, Object> state = new TreeMap<>();
+        bridges.forEach((name, bridge) -> state.put("bridge " + name, bridge));
+        tunnels.forEach((name, mtu) -> state.put("tunnel " + name, mtu));
+        ports.forEach((name, port) -> state.put("port " + name, List.of(port.kind, port.bridge, port.detail)));
+        guests.forEach((name, guest) -> {
+            if (guest.exists) {
+                state.put("guest " + name, List.of(guest.spec.toString().replaceAll("bridge=[^,]*", ""), guest.state));
+                guest.sockets.forEach((nic, socket) ->
+                    state.put("vNIC " + name + "." + nic, ports.get(name + "." + nic).socket == socket));
+            }
+        });
+        return state;
+    }
+
+    public synchronized void die(String network, String guest) {
+        guests.get(network + "/" + guest).state = GuestStatus.State.DEAD;
+    }
+
+    public synchronized void setTunnelState(String remote, String state) {
+        tunnelStates.put(remote, state);
+    }
+
+    public synchronized void setConsole(String network, String guest, Path log) {
+        consoles.put(network + "/" + guest, log);
+    }
+
+    /** What a daemon that is killed leaves behind: its guests, unplugged. */
+    public synchronized void loseDaemon() {
+        bridges.clear();
+        tunnels.clear();
+        ports.clear();
+        closed = false;
+    }
+
+    private void call(String text) {
+        int number = calls.size();
+        calls.add(text);
+        if (number == failAtCall || !failAtText.isEmpty() && text.startsWith(failAtText)) {
+            throw new IllegalStateException("told to fail");
+        }
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalStateException(otherwise);
+        }
+    }
+
+    private void plug(String network, String name, String kind, String bridge, String detail) {
+        BridgeSpec on = bridges.get(network + "/" + bridge);
+        require(on != null, name + ": no bridge " + bridge);
+        long used = ports.values().stream().filter(port -> port.bridge.equals(network + "/" + bridge)).count();
+        require(on.kind() == BridgeSpec.Kind.SWITCH || used < 2, name + ": patch " + bridge + " is full");
+        Port port = new Port(kind, network + "/" + bridge, detail, new Object());
+        require(ports.putIfAbsent(network + "/" + name, port) == null, name + ": the name is taken");
+    }
+
+    @Override
+    public synchronized void addBridge(String network, BridgeSpec bridge) {
+        call("addBridge " + bridge.name());
+        require(bridges.putIfAbsent(network + "/" + bridge.name(), bridge) == null, bridge + " is there");
+    }
+
+    @Override
+    public synchronized void removeBridge(String network, String bridge) {
+        call("removeBridge " + bridge);
+        require(ports.values().stream().noneMatch(port -> port.bridge.equals(network + "/" + bridge)),
+            bridge + " has ports");
+        require(bridges.remove(network + "/" + bridge) != null, bridge + " is not there");
+    }
+
+    @Override
+    public synchronized void openTunnel(String remote, int pathMtu) {
+        call("openTunnel " + remote);
+        require(tunnels.putIfAbsent(remote, pathMtu) == null, remote + " is there");
+    }
+
+    @Override
+    public synchronized void closeTunnel(String remote) {
+        call("closeTunnel " + remote);
+        require(ports.values().stream().noneMatch(port -> port.detail.startsWith(remote + " ")), remote + " has links");
+        require(tunnels.remove(remote) != null, remote + " is not there");
+    }
+
+    @Override
+    public synchronized void openLink(String network, LinkSpec link, String remote) {
+        call("openLink " + link.name());
+        require(tunnels.containsKey(remote), link.name() + ": no tunnel " + remote);
+        String detail = remote + " " + link.linkId();
+        require(ports.values().stream().noneMatch(port -> port.detail.equals(detail)), detail + ": the id is taken");
+        plug(network, link.name(), "link", link.bridge(), detail);
+    }
+
+    @Override
+    public synchronized void openTap(String network, TapSpec tap) {
+        call("openTap " + tap.name());
+        require(ports.values().stream().noneMatch(port -> port.detail.startsWith(tap.device() + " ")),
+            tap.device() + ": EBUSY");
+        plug(network, tap.name(), "tap", tap.bridge(), tapDetail(tap));
+    }
+
+    private static String tapDetail(TapSpec tap) {
+        return tap.device() + " " + tap.mtu() + " " + new TreeSet<>(tap.addresses());
+    }
+
+    @Override
+    public synchronized void readdressTap(TapSpec from, TapSpec to) {
+        ports.replaceAll((name, port) -> port.detail.startsWith(to.device() + " ")
+            ? new Port(port.kind, port.bridge, tapDetail(to), port.socket) : port);
+        call("readdressTap " + to.name());
+    }
+
+    @Override
+    public synchronized void openNic(String network, String guest, String nic, String bridge) {
+        call("openNic " + guest + "." + nic);
+        plug(network, guest + "." + nic, "unix", bridge, "socket of " + guest + "." + nic);
+    }
+
+    @Override
+    public synchronized void closePort(String network, String port) {
+        call("closePort " + port);
+        require(ports.remove(network + "/" + port) != null, port + " is not there");
+    }
+
+    @Override
+    public synchronized void startGuest(String network, GuestSpec guest) {
+        call("startGuest " + guest.name());
+        Guest running = guests.computeIfAbsent(network + "/" + guest.name(), name -> new Guest());
+        if (running.state == GuestStatus.State.READY) {
+            return;
+        }
+        running.exists = true;
+        running.spec = guest;
+        running.state = GuestStatus.State.READY;
+        connect(network, running, guest.nics().stream().map(NicSpec::name).toList());
+    }
+
+    private void connect(String network, Guest guest, List<String> nics) {
+        for (String nic : nics) {
+            Port port = ports.get(network + "/" + guest.spec.name() + "." + nic);
+            require(port != null, guest.spec.name() + "." + nic + ": nobody listens");
+            guest.sockets.put(nic, port.socket);
+        }
+    }
+
+    @Override
+    public synchronized void stopGuest(String network, String guest) {
+        call("stopGuest " + guest);
+        Guest running = guests.get(network + "/" + guest);
+        if (running != null) {
+            running.state = GuestStatus.State.STOPPED;
+            running.sockets.clear();
+        }
+    }
+
+    @Override
+    public synchronized void killGuest(String network, String guest) {
+        call("killGuest " + guest);
+        stopGuest(network, guest);
+    }
+
+    @Override
+    public synchronized void configureGuest(String network, GuestSpec guest) {
+        Guest running = guests.get(network + "/" + guest.name());
+        require(running != null && running.state == GuestStatus.State.READY, guest.name() + " does not run");
+        running.spec = guest;
+        call("configureGuest " + guest.name());
+    }
+
+    @Override
+    public synchronized void replugGuest(String network, GuestSpec guest, List<String> nics) {
+        Guest running = guests.get(network + "/" + guest.name());
+        require(running != null && running.state == GuestStatus.State.READY, guest.name() + " does not run");
+        connect(network, running, nics);
+        running.spec = guest;
+        call("replugGuest " + guest.name() + " " + String.join(",", nics));
+    }
+
+    @Override
+    public synchronized void forgetGuest(String network, String guest) {
+        call("forgetGuest " + guest);
+        guests.remove(network + "/" + guest);
+    }
+
+    @Override
+    public synchronized List<GuestStatus> adoptGuests() {
+        List<GuestStatus> adopted = new ArrayList<>();
+        guests.forEach((name, guest) -> {
+            String network = name.substring(0, name.indexOf('/'));
+            if (guest.state == GuestStatus.State.READY) {
+                List<String> there = guest.sockets.keySet().stream()
+                    .filter(nic -> ports.containsKey(name + "." + nic)).toList();
+                connect(network, guest, there);
+                adopted.add(status(network, guest));
+            }
+        });
+        return adopted;
+    }
+
+    private static GuestStatus status(String network, Guest guest) {
+        return new GuestStatus(network, guest.spec.name(), guest.state, guest.state == GuestStatus.State.READY ? 1 : 0, 0,
+            guest.state == GuestStatus.State.DEAD ? "killed by signal 9" : "");
+    }
+
+    @Override
+    public synchronized Optional<GuestSpec> guestSpec(String network, String guest) {
+        return Optional.ofNullable(guests.get(network + "/" + guest)).map(running -> running.spec);
+    }
+
+    @Override
+    public synchronized Optional<GuestStatus> guest(String network, String guest) {
+        return Optional.ofNullable(guests.get(network + "/" + guest)).map(running -> status(network, running));
+    }
+
+    /** {@code cat} echoes its arguments, {@code false} fails, {@code forever} runs until it is cancelled. */
+    @Override
+    public int exec(String network, String guest, List<String> argv, ExecOutput output, BooleanSupplier cancelled) {
+        if (guest(network, guest).filter(status -> status.state() == GuestStatus.State.READY).isEmpty()) {
+            throw new HostException(HostException.Kind.CONFLICT, "guest " + guest + " is not running");
+        }
+        byte[] out = String.join(" ", argv.subList(1, argv.size())).getBytes(StandardCharsets.UTF_8);
+        switch (argv.getFirst()) {
+            case "cat" -> output.onStdout(out, out.length);
+            case "false" -> {
+                output.onStderr(out, out.length);
+                return 1;
+            }
+            case "forever" -> {
+                output.onStdout(out, out.length);
+                while (!cancelled.getAsBoolean()) {
+                    Thread.onSpinWait();
+                }
+                synchronized (this) {
+                    calls.add("cancelled");
+                }
+                return 137;
+            }
+            case "break" -> {
+                output.onStdout(out, out.length);
+                throw new HostException(HostException.Kind.CONFLICT, "guest " + guest + " died");
+            }
+            default -> throw new IllegalStateException("a secret");
+        }
+        return 0;
+    }
+
+    @Override
+    public synchronized Path consoleLog(String network, String guest) {
+        return consoles.getOrDefault(network + "/" + guest, Path.of("/nonexistent/console"));
+    }
+
+    @Override
+    public synchronized void consoleInput(String network, String guest, byte[] bytes) {
+        call("consoleInput " + new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public synchronized List<PortStatus> ports() {
+        return ports.entrySet().stream()
+            .map(port -> new PortStatus(port.getKey(), port.getValue().kind, port.getValue().bridge,
+                port.getValue().detail, true, 1, 60, 2, 120, Map.of("no-peer", 3L)))
+            .toList();
+    }
+
+    @Override
+    public synchronized List<TunnelStatus> tunnels() {
+        Map<String, Long> links = new LinkedHashMap<>();
+        tunnels.keySet().forEach(remote -> links.put(remote,
+            ports.values().stream().filter(port -> port.detail.startsWith(remote + " ")).count()));
+        return links.entrySet().stream()
+            .map(tunnel -> new TunnelStatus(tunnel.getKey(), tunnel.getKey(),
+                tunnelStates.getOrDefault(tunnel.getKey(), "connecting"), 1500, -1, tunnel.getValue().intValue(),
+                0, 0, 0, 0, Map.of()))
+            .toList();
+    }
+
+    @Override
+    public synchronized List<MacStatus> macs() {
+        return ports.entrySet().stream()
+            .map(port -> new MacStatus(port.getValue().bridge, "02:00:00:00:00:01", port.getKey(), 1))
+            .toList();
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+    }
+
+    public synchronized boolean isClosed() {
+        return closed;
+    }
+}

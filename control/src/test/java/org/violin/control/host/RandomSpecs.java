@@ -1,0 +1,99 @@
+package org.violin.control.host;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.GuestSpec.RouteSpec;
+import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.TunnelSpec;
+
+/** Specifications from few names, so that two of them have much in common and differ in every way there is. */
+final class RandomSpecs {
+    private final Random random;
+
+    RandomSpecs(long seed) {
+        this.random = new Random(seed);
+    }
+
+    NetworkSpec next() {
+        List<BridgeSpec> bridges = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            if (i == 0 || chance(2)) {
+                bridges.add(new BridgeSpec("lan" + i, BridgeSpec.Kind.SWITCH, 1024, chance(4) ? 60 : 300));
+            }
+        }
+        List<TunnelSpec> tunnels = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            if (chance(2)) {
+                tunnels.add(new TunnelSpec("h" + i, "10.0.0." + (i + random.nextInt(2) * 10 + 1) + ":7000",
+                    chance(4) ? 1400 : 0));
+            }
+        }
+        List<LinkSpec> links = new ArrayList<>();
+        for (int i = 0; i < 4 && !tunnels.isEmpty(); i++) {
+            if (chance(2)) {
+                links.add(new LinkSpec("link:l" + i, bridge(bridges), pick(tunnels).peer(), i + 1));
+            }
+        }
+        List<GuestSpec> guests = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            if (chance(2)) {
+                guests.add(guest("g" + i, i, bridges));
+            }
+        }
+        List<TapSpec> taps = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            if (chance(2)) {
+                taps.add(new TapSpec("t" + i, "vt" + (chance(5) ? i + 3 : i), bridge(bridges), chance(4) ? 1400 : 1500,
+                    addresses("10.9." + i + ".")));
+            }
+        }
+        addPatch(bridges, tunnels, links);
+        return new NetworkSpec("n1", "a", bridges, tunnels, links, guests, taps);
+    }
+
+    private void addPatch(List<BridgeSpec> bridges, List<TunnelSpec> tunnels, List<LinkSpec> links) {
+        if (chance(2) && !tunnels.isEmpty()) {
+            bridges.add(BridgeSpec.patch("cable"));
+            links.add(new LinkSpec("link:c1", "cable", pick(tunnels).peer(), 101));
+            links.add(new LinkSpec("link:c2", "cable", pick(tunnels).peer(), 102));
+        }
+    }
+
+    private GuestSpec guest(String name, int number, List<BridgeSpec> bridges) {
+        List<NicSpec> nics = new ArrayList<>();
+        int count = 1 + random.nextInt(2);
+        for (int i = 0; i < count; i++) {
+            nics.add(new NicSpec("eth" + i, bridge(bridges), "02:00:00:00:0" + number + ":0" + (chance(6) ? i + 4 : i),
+                1500, addresses("10." + number + "." + i + ".")));
+        }
+        List<RouteSpec> routes = chance(2) ? List.of(new RouteSpec("default", "10.0.0.254")) : List.of();
+        return new GuestSpec(name, chance(4) ? GuestSpec.Role.ROUTER : GuestSpec.Role.HOST, chance(6) ? 128 : 64, nics,
+            routes);
+    }
+
+    private List<String> addresses(String start) {
+        List<String> addresses = new ArrayList<>();
+        for (int i = 0; i < random.nextInt(3); i++) {
+            addresses.add(start + (1 + i + random.nextInt(2) * 10) + "/24");
+        }
+        return addresses;
+    }
+
+    private String bridge(List<BridgeSpec> bridges) {
+        return pick(bridges).name();
+    }
+
+    private <T> T pick(List<T> list) {
+        return list.get(random.nextInt(list.size()));
+    }
+
+    private boolean chance(int oneIn) {
+        return random.nextInt(oneIn) == 0;
+    }
+}

@@ -1,0 +1,116 @@
+package org.violin.control.cli;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import org.violin.control.api.LinkDto;
+import org.violin.control.api.MacDto;
+import org.violin.control.api.NodeDto;
+import org.violin.control.api.PortDto;
+import org.violin.control.client.DaemonClient;
+import org.violin.control.client.Home;
+import org.violin.control.client.Registry;
+import org.violin.control.client.Survey;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code violin inspect}. */
+@Command(name = "inspect", mixinStandardHelpOptions = true,
+    description = {"Shows the parts of networks as the daemons have them."},
+    footer = {"", "  nodes  the guests: state, vNICs, addresses",
+        "  ports  where frames enter and leave a host, with counters and drops by reason",
+        "  links  the cables between hosts, with their tunnels' state, round trip and path MTU",
+        "  macs   the stations that the switches have learned"})
+final class InspectCommand implements Callable<Integer> {
+    enum What { nodes, ports, links, macs }
+
+    enum Format { table, json }
+
+    @Parameters(paramLabel = "WHAT", description = "${COMPLETION-CANDIDATES}")
+    private What what;
+
+    @Option(names = {"-n", "--network"}, paramLabel = "NETWORK", description = "Left out: all of them.")
+    private String network;
+
+    @Option(names = {"-f", "--format"}, paramLabel = "FORMAT", defaultValue = "table",
+        description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    private Format format;
+
+    private Survey survey;
+
+    /** Writes one thing, found on a host, as a row. */
+    private interface Row<T> {
+        void add(Table table, String host, T value);
+    }
+
+    @Override
+    public Integer call() {
+        survey = Survey.of(new Registry(Home.find()), network);
+        return switch (what) {
+            case nodes -> show(DaemonClient::nodes, InspectCommand::node,
+                Table.of("NETWORK", "NODE", "HOST", "KIND", "STATE", ">PID", ">MIB", "NICS"));
+            case ports -> show(DaemonClient::ports, InspectCommand::port,
+                Table.of("NETWORK", "HOST", "PORT", "KIND", "BRIDGE", "STATE", ">RX-FRAMES", ">RX-BYTES",
+                    ">TX-FRAMES", ">TX-BYTES", ">DROPS", "REASONS"));
+            case links -> show(DaemonClient::links, InspectCommand::link,
+                Table.of("NETWORK", "HOST", "LINK", "BRIDGE", "PEER", "REMOTE", "TUNNEL", ">RTT-US", ">PATH-MTU",
+                    ">RX-FRAMES", ">TX-FRAMES", ">DROPS", "REASONS"));
+            case macs -> show(DaemonClient::macs, InspectCommand::mac,
+                Table.of("NETWORK", "HOST", "BRIDGE", "MAC", "PORT", ">AGE-S"));
+        };
+    }
+
+    private <T> int show(BiFunction<DaemonClient, String, List<T>> question, Row<T> row, Table table) {
+        List<Survey.Answer<List<T>>> answers = survey.ask(question);
+        if (format == Format.json) {
+            System.out.println(HostedJson.render(answers));
+        } else {
+            answers.stream().filter(answer -> answer.error() == null).forEach(answer ->
+                answer.value().forEach(value -> row.add(table, answer.host().name(), value)));
+            System.out.print(table.render());
+        }
+        List<String> errors = answers.stream().filter(answer -> answer.error() != null)
+            .map(answer -> answer.network() + ": " + answer.error()).toList();
+        errors.forEach(error -> System.err.println("violin: " + error));
+        return errors.isEmpty() ? Exit.OK : Exit.FAILED;
+    }
+
+    private static void node(Table table, String host, NodeDto node) {
+        String nics = node.nics().stream()
+            .map(nic -> nic.name() + "=" + (nic.addresses().isEmpty() ? nic.mac() : String.join(",", nic.addresses())))
+            .collect(Collectors.joining(" "));
+        table.row(node.network(), node.name(), host, node.role(), node.state(), node.pid() == 0 ? "" : node.pid(),
+            node.memoryMiB(), nics);
+    }
+
+    private static void port(Table table, String host, PortDto port) {
+        table.row(port.network(), host, port.name(), port.kind(), port.bridge(), upDown(port.up()), port.rxFrames(),
+            port.rxBytes(), port.txFrames(), port.txBytes(), total(port.drops()), reasons(port.drops()));
+    }
+
+    private static void link(Table table, String host, LinkDto link) {
+        table.row(link.network(), host, link.name(), link.bridge(), link.peer(), link.remote(), link.tunnel(),
+            link.rttMicros() < 0 ? "" : link.rttMicros(), link.pathMtu(), link.rxFrames(), link.txFrames(),
+            total(link.drops()), reasons(link.drops()));
+    }
+
+    private static void mac(Table table, String host, MacDto mac) {
+        table.row(mac.network(), host, mac.bridge(), mac.mac(), mac.port(), mac.ageSeconds());
+    }
+
+    private static String upDown(boolean up) {
+        return up ? "up" : "down";
+    }
+
+    private static long total(Map<String, Long> drops) {
+        return drops.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static String reasons(Map<String, Long> drops) {
+        return drops.entrySet().stream().sorted(Map.Entry.comparingByKey())
+            .map(entry -> entry.getKey() + "=" + entry.getValue()).collect(Collectors.joining(" "));
+    }
+}

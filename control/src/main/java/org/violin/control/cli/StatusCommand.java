@@ -1,0 +1,73 @@
+package org.violin.control.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.violin.control.api.HostDto;
+import org.violin.control.api.NodeDto;
+import org.violin.control.api.PortDto;
+import org.violin.control.api.TunnelDto;
+import org.violin.control.client.Home;
+import org.violin.control.client.Registry;
+import org.violin.control.client.Survey;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code violin status}. */
+@Command(name = "status", mixinStandardHelpOptions = true,
+    description = {"Shows the networks brought up from here, host by host, and what is wrong with them."},
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:everything is up", "4:something is not"})
+final class StatusCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "NETWORK", arity = "0..1", description = "Left out: all of them.")
+    private String network;
+
+    /** One daemon's view of one network. */
+    private record View(HostDto host, List<NodeDto> nodes, List<TunnelDto> tunnels, List<PortDto> ports) {
+    }
+
+    @Override
+    public Integer call() {
+        Survey survey = Survey.of(new Registry(Home.find()), network);
+        if (survey.records().isEmpty()) {
+            System.out.println("no network is up (violin up FILE brings one up)");
+            return Exit.OK;
+        }
+        Table table = Table.of("NETWORK", "HOST", "DAEMON", "UNDERLAY", ">GUESTS", ">TUNNELS", ">PORTS", ">DROPS");
+        List<String> problems = new ArrayList<>();
+        survey.ask((daemon, name) -> new View(daemon.host(), daemon.nodes(name), daemon.tunnels(name),
+            daemon.ports(name))).forEach(answer -> add(table, problems, answer));
+        System.out.print(table.render());
+        problems.forEach(System.out::println);
+        return problems.isEmpty() ? Exit.OK : Exit.DEGRADED;
+    }
+
+    private static void add(Table table, List<String> problems, Survey.Answer<View> answer) {
+        String network = answer.network();
+        String host = answer.host().name();
+        if (answer.error() != null) {
+            table.row(network, host, "no answer", answer.host().address(), "", "", "", "");
+            problems.add(network + ": " + answer.error());
+            return;
+        }
+        View view = answer.value();
+        long ready = view.nodes().stream().filter(node -> node.state().equals("ready")).count();
+        long tunnelsUp = view.tunnels().stream().filter(tunnel -> tunnel.state().equals("up")).count();
+        long drops = view.ports().stream().flatMap(port -> port.drops().values().stream())
+            .mapToLong(Long::longValue).sum();
+        table.row(network, host, "pid " + view.host().pid(), view.host().listen(),
+            ready + "/" + view.nodes().size(), tunnelsUp + "/" + view.tunnels().size(), view.ports().size(), drops);
+        for (NodeDto node : view.nodes()) {
+            if (!node.state().equals("ready") && node.wanted().equals("running")) {
+                problems.add(network + ": " + node.name() + " is " + node.state()
+                    + (node.detail().isEmpty() ? "" : ": " + node.detail()));
+            }
+        }
+        for (TunnelDto tunnel : view.tunnels()) {
+            if (!tunnel.state().equals("up")) {
+                problems.add(network + ": tunnel " + host + " -> " + tunnel.peer() + " (" + tunnel.remote() + ") is "
+                    + tunnel.state());
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package org.violin.control.cli;
+
+import java.util.List;
+import picocli.AutoComplete;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The root of the command line. */
+@Command(name = "violin",
+    description = {"Ethernet for virtual machines over wide-area networks.", ""},
+    synopsisSubcommandLabel = "COMMAND",
+    commandListHeading = "%nCommands:%n",
+    mixinStandardHelpOptions = true,
+    versionProvider = Violin.Version.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+        "0:all is well",
+        "1:it failed; what was begun is taken back",
+        "2:the command line is wrong",
+        "3:the topology file is wrong",
+        "4:up, but a guest or a tunnel is not"},
+    footer = {"",
+        "Files: $$VIOLIN_HOME, else /var/lib/violin for root, else ~/.local/state/violin."})
+final class Violin implements Runnable {
+    static final List<String> SUBCOMMANDS = List.of("up", "down", "validate", "status", "inspect", "exec", "console",
+        "events", "node", "version", "generate-completion");
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT,
+        description = "Show where an error comes from (also: VIOLIN_DEBUG=1).")
+    private boolean debug;
+
+    boolean debug() {
+        return debug || !System.getenv().getOrDefault("VIOLIN_DEBUG", "").isEmpty();
+    }
+
+    /** Null when there is no such subcommand. A class is loaded only when its command is wanted. */
+    static Object subcommand(String name) {
+        return switch (name) {
+            case "up" -> new UpCommand();
+            case "down" -> new DownCommand();
+            case "validate" -> new ValidateCommand();
+            case "status" -> new StatusCommand();
+            case "inspect" -> new InspectCommand();
+            case "exec" -> new ExecCommand();
+            case "console" -> new ConsoleCommand();
+            case "events" -> new EventsCommand();
+            case "node" -> new NodeCommand();
+            case "version" -> new Violin.VersionCommand();
+            case "generate-completion" -> new AutoComplete.GenerateCompletion();
+            default -> null;
+        };
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    /** The version that the build wrote into the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Violin.class.getPackage().getImplementationVersion();
+            return new String[] {"violin " + (version == null ? "(not packaged)" : version)
+                + ", Java " + Runtime.version()};
+        }
+    }
+
+    /** {@code violin version}. */
+    @Command(name = "version", description = "Prints the version.", mixinStandardHelpOptions = true)
+    static final class VersionCommand implements Runnable {
+        @Override
+        public void run() {
+            System.out.println(new Version().getVersion()[0]);
+        }
+    }
+
+}

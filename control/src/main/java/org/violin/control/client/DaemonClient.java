@@ -1,0 +1,266 @@
+package org.violin.control.client;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.violin.control.api.ApiJson;
+import org.violin.control.api.ErrorDto;
+import org.violin.control.api.EventDto;
+import org.violin.control.api.ExecChunk;
+import org.violin.control.api.ExecRequest;
+import org.violin.control.api.HostDto;
+import org.violin.control.api.LinkDto;
+import org.violin.control.api.MacDto;
+import org.violin.control.api.NodeDto;
+import org.violin.control.api.PlanDto;
+import org.violin.control.api.PortDto;
+import org.violin.control.api.TunnelDto;
+import org.violin.control.spec.NetworkSpec;
+
+/**
+ * One daemon's API. Each call is a connection of its own, so any number of threads may call. Every method throws
+ * {@link ApiException} when the daemon refuses or does not answer in time, and when its thread is interrupted.
+ */
+public final class DaemonClient {
+    /** A daemon answers questions from memory; one that takes this long hangs. */
+    private static final Duration QUESTION = Duration.ofSeconds(5);
+    /** Applying a spec stops and starts guests, one after the other. */
+    private static final Duration CHANGE = Duration.ofSeconds(180);
+    private static final Duration NO_LIMIT = Duration.ZERO;
+    private static final byte[] NOTHING = {};
+
+    private final String host;
+    private final Path socket;
+
+    /**
+     * @param host   the host's name in messages
+     * @param socket the daemon's {@code api.sock}
+     */
+    public DaemonClient(String host, Path socket) {
+        this.host = host;
+        this.socket = socket;
+    }
+
+    public String hostName() {
+        return host;
+    }
+
+    public Path socket() {
+        return socket;
+    }
+
+    public HostDto host() {
+        return get("/v1/host", HostDto.class);
+    }
+
+    public List<String> networks() {
+        return List.of(get("/v1/networks", String[].class));
+    }
+
+    /** What the daemon holds of a network; empty when it does not know it. */
+    public Optional<NetworkSpec> network(String network) {
+        try {
+            return Optional.of(get("/v1/networks/" + encode(network), NetworkSpec.class));
+        } catch (ApiException e) {
+            if (e.notFound()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    public List<String> plan(NetworkSpec spec) {
+        return call("POST", path(spec.network(), "/plan"), ApiJson.bytes(spec), QUESTION, PlanDto.class).steps();
+    }
+
+    /** Brings the daemon into line with {@code spec}; returns the steps it took. */
+    public List<String> put(NetworkSpec spec) {
+        return call("PUT", path(spec.network(), ""), ApiJson.bytes(spec), CHANGE, PlanDto.class).steps();
+    }
+
+    /** Removes a network and stops its guests. A network the daemon does not know is no error. */
+    public List<String> delete(String network) {
+        try {
+            return call("DELETE", path(network, ""), NOTHING, CHANGE, PlanDto.class).steps();
+        } catch (ApiException e) {
+            if (e.notFound()) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    public List<NodeDto> nodes(String network) {
+        return List.of(get("/v1/nodes?network=" + encode(network), NodeDto[].class));
+    }
+
+    public List<PortDto> ports(String network) {
+        return List.of(get("/v1/ports?network=" + encode(network), PortDto[].class));
+    }
+
+    public List<LinkDto> links(String network) {
+        return List.of(get("/v1/links?network=" + encode(network), LinkDto[].class));
+    }
+
+    public List<TunnelDto> tunnels(String network) {
+        return List.of(get("/v1/tunnels?network=" + encode(network), TunnelDto[].class));
+    }
+
+    public List<MacDto> macs(String network) {
+        return List.of(get("/v1/macs?network=" + encode(network), MacDto[].class));
+    }
+
+    /** @param action {@code start}, {@code stop}, {@code kill} or {@code restart} */
+    public NodeDto node(String network, String node, String action) {
+        return call("POST", nodePath(network, node, "/" + action), NOTHING, CHANGE, NodeDto.class);
+    }
+
+    /**
+     * Runs a command in a guest and hands its output on as it comes. Returns its exit status. The command ends when
+     * this process does.
+     */
+    public int exec(String network, String node, List<String> argv, Consumer<ExecChunk> output) {
+        byte[] request = ApiJson.bytes(new ExecRequest(argv));
+        try (UnixHttp http = open("POST", nodePath(network, node, "/exec"), "application/json", request, NO_LIMIT)) {
+            BufferedReader lines = reader(http);
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                ExecChunk chunk = ApiJson.parse(line.getBytes(StandardCharsets.UTF_8), ExecChunk.class);
+                if (chunk.exit() != null) {
+                    return chunk.exit();
+                }
+                if (chunk.error() != null) {
+                    throw new ApiException(500, network + "/" + node + ": " + chunk.error());
+                }
+                output.accept(chunk);
+            }
+            throw new ApiException(500, network + "/" + node + ": the daemon ended the command without a status");
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    /** A stream of bytes from a daemon; {@link #close} from any thread ends it. */
+    public static final class ByteStream implements AutoCloseable {
+        private final UnixHttp http;
+
+        private ByteStream(UnixHttp http) {
+            this.http = http;
+        }
+
+        public InputStream bytes() {
+            return http.body();
+        }
+
+        @Override
+        public void close() {
+            http.close();
+        }
+    }
+
+    /** The guest's console log from its beginning; with {@code follow} it goes on for ever. */
+    public ByteStream console(String network, String node, boolean follow) {
+        String target = nodePath(network, node, "/console?follow=" + follow);
+        return new ByteStream(open("GET", target, "", NOTHING, follow ? NO_LIMIT : QUESTION));
+    }
+
+    /** Types into the guest's console. */
+    public void consoleInput(String network, String node, byte[] bytes) {
+        String target = nodePath(network, node, "/console");
+        open("POST", target, "application/octet-stream", bytes, QUESTION).close();
+    }
+
+    /** Hands on the daemon's past events, and with {@code follow} those to come until the thread is interrupted. */
+    public void events(boolean follow, Consumer<EventDto> events) {
+        try (UnixHttp http = open("GET", "/v1/events?follow=" + follow, "", NOTHING, follow ? NO_LIMIT : QUESTION)) {
+            BufferedReader lines = reader(http);
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (!line.isBlank()) {
+                    events.accept(ApiJson.parse(line.getBytes(StandardCharsets.UTF_8), EventDto.class));
+                }
+            }
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
+    }
+
+    /** Asks the daemon to end; it answers before it does. */
+    public void shutdown(boolean stopGuests) {
+        open("POST", "/v1/shutdown?guests=" + (stopGuests ? "stop" : "keep"), "", NOTHING, QUESTION).close();
+    }
+
+    private static BufferedReader reader(UnixHttp http) {
+        return new BufferedReader(new InputStreamReader(http.body(), StandardCharsets.UTF_8));
+    }
+
+    private static String path(String network, String rest) {
+        return "/v1/networks/" + encode(network) + rest;
+    }
+
+    private static String nodePath(String network, String node, String rest) {
+        return path(network, "/nodes/" + encode(node) + rest);
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private <T> T get(String target, Class<T> type) {
+        return call("GET", target, NOTHING, QUESTION, type);
+    }
+
+    private <T> T call(String method, String target, byte[] content, Duration timeout, Class<T> type) {
+        try (UnixHttp http = open(method, target, "application/json", content, timeout)) {
+            return ApiJson.parse(http.body().readAllBytes(), type);
+        } catch (IOException e) {
+            throw unreachable(e);
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(500, host + ": " + method + " " + target + ": " + e.getMessage()
+                + ": are violin and the daemon of one version?");
+        }
+    }
+
+    /** An exchange that has been answered with a 2xx status; anything else becomes an exception. */
+    private UnixHttp open(String method, String target, String contentType, byte[] content, Duration timeout) {
+        UnixHttp http = null;
+        boolean answered = false;
+        try {
+            http = UnixHttp.connect(socket, timeout);
+            http.exchange(method, target, contentType, content);
+            answered = http.status() / 100 == 2;
+            if (!answered) {
+                throw new ApiException(http.status(), host + ": " + errorText(http));
+            }
+            return http;
+        } catch (IOException e) {
+            throw unreachable(e);
+        } finally {
+            if (http != null && !answered) {
+                http.close();
+            }
+        }
+    }
+
+    private static String errorText(UnixHttp http) throws IOException {
+        byte[] body = http.body().readAllBytes();
+        try {
+            ErrorDto error = ApiJson.parse(body, ErrorDto.class);
+            boolean half = Boolean.FALSE.equals(error.rolledBack());
+            return error.error() + (half ? " (and not all of the change could be undone)" : "");
+        } catch (IllegalArgumentException e) {
+            return "status " + http.status() + ": " + new String(body, StandardCharsets.UTF_8).strip();
+        }
+    }
+
+    private ApiException unreachable(IOException e) {
+        return new ApiException(ApiException.UNREACHABLE,
+            host + ": its daemon does not answer at " + socket + ": " + e.getMessage());
+    }
+}

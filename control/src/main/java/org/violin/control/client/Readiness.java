@@ -1,0 +1,126 @@
+package org.violin.control.client;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.violin.control.api.NodeDto;
+import org.violin.control.api.TunnelDto;
+import org.violin.control.client.NetworkRecord.Host;
+import org.violin.control.spec.NetworkSpec;
+import org.violin.control.topology.Plan;
+
+/** Waits until a network's guests are ready and its tunnels up, and tells of each as it happens. */
+final class Readiness {
+    private static final long POLL_MILLIS = 150;
+
+    private final NetworkRecord record;
+    private final Plan plan;
+    private final Progress progress;
+    private final long start = System.nanoTime();
+    /** What is not up yet, and what is known of it. */
+    private final Map<String, String> pending = new LinkedHashMap<>();
+    private final List<String> failed = new ArrayList<>();
+
+    Readiness(NetworkRecord record, Plan plan, Progress progress) {
+        this.record = record;
+        this.plan = plan;
+        this.progress = progress;
+    }
+
+    /** Returns what is not up when {@code timeout} has passed, or sooner when nothing more can come. */
+    List<String> await(Duration timeout, Cancellation cancellation) {
+        for (Plan.Host host : plan.hosts()) {
+            host.spec().guests().forEach(guest -> expect(guest.name(), "boots"));
+            host.spec().tunnels().forEach(tunnel -> expect(tunnelName(host.name(), tunnel.peer()), "connects"));
+        }
+        while (true) {
+            cancellation.check();
+            Parallel.map(plan.hosts(), this::look).forEach(Runnable::run);
+            if (pending.isEmpty() || System.nanoTime() - start >= timeout.toNanos()) {
+                break;
+            }
+            pause();
+        }
+        pending.forEach((what, state) -> progress.failed(what, "not up after " + seconds() + ": " + state));
+        failed.addAll(pending.keySet());
+        return failed;
+    }
+
+    private static String tunnelName(String host, String peer) {
+        return "tunnel " + host + " -> " + peer;
+    }
+
+    private void expect(String what, String state) {
+        pending.put(what, state);
+        progress.begin(what, state);
+    }
+
+    /** Asks a host; the answer's effects are for the caller's thread. */
+    private Runnable look(Plan.Host planned) {
+        NetworkSpec spec = planned.spec();
+        Host host = record.host(planned.name()).orElseThrow();
+        try {
+            DaemonClient client = host.client();
+            List<NodeDto> nodes = spec.guests().isEmpty() ? List.of() : client.nodes(record.network());
+            List<TunnelDto> tunnels = spec.tunnels().isEmpty() ? List.of() : client.tunnels(record.network());
+            return () -> {
+                nodes.forEach(this::onNode);
+                tunnels.forEach(tunnel -> onTunnel(planned.name(), tunnel));
+            };
+        } catch (ApiException e) {
+            return () -> spec.guests().forEach(guest -> pending.replace(guest.name(), e.getMessage()));
+        }
+    }
+
+    private void onNode(NodeDto node) {
+        if (!pending.containsKey(node.name())) {
+            return;
+        }
+        switch (node.state()) {
+            case "ready" -> finish(node.name(), "ready");
+            case "dead" -> {
+                pending.remove(node.name());
+                failed.add(node.name());
+                progress.failed(node.name(), "died: " + node.detail());
+            }
+            default -> {
+                if (node.wanted().equals("stopped")) {
+                    finish(node.name(), "stays stopped: violin node start " + node.name());
+                } else {
+                    pending.replace(node.name(), node.state());
+                }
+            }
+        }
+    }
+
+    private void onTunnel(String host, TunnelDto tunnel) {
+        String what = tunnelName(host, tunnel.peer());
+        if (pending.containsKey(what)) {
+            if (tunnel.state().equals("up")) {
+                finish(what, "up");
+            } else {
+                pending.replace(what, tunnel.state());
+            }
+        }
+    }
+
+    private void finish(String what, String text) {
+        pending.remove(what);
+        progress.done(what, text + " (" + seconds() + ")");
+    }
+
+    private String seconds() {
+        return String.format(java.util.Locale.ROOT, "%.1f s", (System.nanoTime() - start) / 1e9);
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(POLL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClientException("interrupted");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package org.violin.control.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Command lines that need no daemon: arguments, help, validation. */
+class MainTest {
+    @TempDir
+    private Path directory;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final PrintStream realOut = System.out;
+    private final PrintStream realErr = System.err;
+
+    @BeforeEach
+    void capture() {
+        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+    }
+
+    @AfterEach
+    void restore() {
+        System.setOut(realOut);
+        System.setErr(realErr);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "nonsense", "up", "up a b", "up --timeout x f", "up --timeout 0 f", "up --nope f",
+        "validate", "exec", "exec node", "exec node --", "node", "node jump g", "node start", "inspect",
+        "inspect things", "inspect nodes -f xml", "console", "down --all n", "status a b"})
+    void aWrongCommandLineEndsWith2AndOneLineOfUsage(String line) {
+        assertThat(Main.run(line.isEmpty() ? new String[0] : line.split(" "))).isEqualTo(Exit.USAGE);
+        assertThat(err()).startsWith("violin: ").contains("usage: violin", "--help").doesNotContain("Exception");
+        assertThat(err().lines()).hasSizeLessThan(5);
+    }
+
+    @Test
+    void everyCommandHasItsHelp() {
+        for (String name : Violin.SUBCOMMANDS) {
+            out.reset();
+            assertThat(Main.run(name, "--help")).as(name).isZero();
+            assertThat(out()).as(name).contains("Usage: violin " + name);
+        }
+        out.reset();
+        assertThat(Main.run("--help")).isZero();
+        assertThat(out()).contains(Violin.SUBCOMMANDS).contains("Exit codes:");
+    }
+
+    @Test
+    void aMistypedCommandIsGuessed() {
+        Main.run("stauts");
+        assertThat(err()).startsWith("violin: there is no command 'stauts': did you mean: status?");
+    }
+
+    @Test
+    void aWrongTopologyEndsWith3AndEveryErrorWithItsPlace() throws Exception {
+        Path file = Files.writeString(directory.resolve("bad.yaml"),
+            "network: n\nhosts: { a: { netns: true } }\nswitchs: {}\nnodes: { g: { host: b, nics: [] } }\n");
+        assertThat(Main.run("validate", file.toString())).isEqualTo(Exit.INVALID_TOPOLOGY);
+        assertThat(err().lines()).hasSizeGreaterThan(1).allSatisfy(line -> assertThat(line).startsWith(file + ":"));
+        assertThat(Main.run("up", file.toString())).isEqualTo(Exit.INVALID_TOPOLOGY);
+        assertThat(Main.run("down", file.toString())).isEqualTo(Exit.INVALID_TOPOLOGY);
+        assertThat(Main.run("validate", directory.resolve("none").toString())).isEqualTo(Exit.INVALID_TOPOLOGY);
+    }
+
+    @Test
+    void aRightTopologyEndsWith0() throws Exception {
+        Path file = Files.writeString(directory.resolve("good.yaml"), "network: n\nhosts: { a: { netns: true } }\n");
+        assertThat(Main.run("validate", file.toString())).isZero();
+        assertThat(out()).contains("network n: 1 host, 0 switches, 0 nodes, 0 taps");
+    }
+
+    @Test
+    void upWithoutItsLauncherSaysHowToStartIt() throws Exception {
+        Path file = Files.writeString(directory.resolve("good.yaml"), "network: n\nhosts: { a: { netns: true } }\n");
+        assertThat(Main.run("up", file.toString())).isEqualTo(Exit.FAILED);
+        assertThat(err()).contains("scripts/violin").doesNotContain("\tat ");
+    }
+
+    @Test
+    void debugShowsWhereAnErrorComesFrom() throws Exception {
+        Path file = Files.writeString(directory.resolve("good.yaml"), "network: n\nhosts: { a: { netns: true } }\n");
+        assertThat(Main.run("up", file.toString(), "--debug")).isEqualTo(Exit.FAILED);
+        assertThat(err()).contains("\tat ");
+    }
+
+    @Test
+    void trainingNeedsNoDaemon() {
+        Training.run();
+        assertThat(err()).isEmpty();
+        assertThat(out()).isEmpty();
+    }
+}

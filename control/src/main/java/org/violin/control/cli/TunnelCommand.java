@@ -1,0 +1,200 @@
+package org.violin.control.cli;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.violin.control.host.Remote;
+import org.violin.dataplane.Dataplane;
+import org.violin.dataplane.DataplaneConfig;
+import org.violin.dataplane.DataplaneException;
+import org.violin.dataplane.LinkConfig;
+import org.violin.dataplane.PortStatus;
+import org.violin.dataplane.TapConfig;
+import org.violin.dataplane.TunnelConfig;
+import org.violin.dataplane.TunnelStatus;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * {@code violin tunnel}: a TAP on this host and a TAP on another are the two ends of one cable, with no daemon and no
+ * file. Runs until SIGTERM or SIGINT, then prints what passed and what was dropped, and why.
+ */
+@Command(name = "tunnel", mixinStandardHelpOptions = true,
+    description = "Joins a TAP here and a TAP on another host by a UDP tunnel, until SIGTERM or Ctrl-C.",
+    footer = {"", "On two hosts:",
+        "  violin tunnel --tap vt0 --local 10.77.0.1:7000 --remote 10.77.0.2:7000 --address 10.88.0.1/24 \\",
+        "      --insecure-plaintext",
+        "  violin tunnel --tap vt0 --local 10.77.0.2:7000 --remote 10.77.0.1:7000 --address 10.88.0.2/24 \\",
+        "      --insecure-plaintext"})
+final class TunnelCommand implements Callable<Integer> {
+    private static final String TUNNEL = "tunnel";
+    private static final String LINK = "link";
+    private static final int LINK_ID = 1;
+    private static final long WATCH_INTERVAL_MS = 200;
+    private static final Duration IP_TIMEOUT = Duration.ofSeconds(10);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--tap", required = true, paramLabel = "NAME", description = "The TAP device to make.")
+    private String tap;
+
+    @Option(names = "--local", required = true, paramLabel = "ADDRESS:PORT", converter = EndpointConverter.class,
+        description = "Where this end receives; 0.0.0.0 and [::] are every address of this host.")
+    private InetSocketAddress local;
+
+    @Option(names = "--remote", required = true, paramLabel = "ADDRESS:PORT", converter = EndpointConverter.class,
+        description = "Where the other end receives.")
+    private InetSocketAddress remote;
+
+    @Option(names = "--address", paramLabel = "ADDRESS/PREFIX", description = "An address for the TAP; repeatable.")
+    private List<String> addresses = List.of();
+
+    @Option(names = "--mtu", defaultValue = "1500", paramLabel = "BYTES",
+        description = "The TAP's MTU (default: ${DEFAULT-VALUE}). Frames that do not fit the path are fragmented.")
+    private int mtu;
+
+    @Option(names = "--path-mtu", defaultValue = "0", paramLabel = "BYTES",
+        description = "The largest IP packet the path carries (default: the MTU of the route's interface).")
+    private int pathMtu;
+
+    @Option(names = "--insecure-plaintext",
+        description = "Send frames unencrypted and unauthenticated. Required: this version cannot do otherwise.")
+    private boolean insecurePlaintext;
+
+    private final long startedNs = System.nanoTime();
+
+    @Override
+    public Integer call() throws Exception {
+        TapConfig tapConfig = checkArguments();
+        Dataplane dataplane = Dataplane.launch(DataplaneConfig.of(tap, local));
+        Thread finish = new Thread(() -> finish(dataplane), "finish");
+        try {
+            dataplane.addPatch(TUNNEL);
+            dataplane.openTunnel(new TunnelConfig(TUNNEL, remote, pathMtu));
+            dataplane.openLink(new LinkConfig(LINK, TUNNEL, LINK_ID), TUNNEL);
+            dataplane.openTap(tapConfig, TUNNEL);
+            for (String address : addresses) {
+                org.violin.control.os.Command.run(
+                    List.of("ip", "address", "add", address, "dev", tap), IP_TIMEOUT).orThrow();
+            }
+            Runtime.getRuntime().addShutdownHook(finish);
+        } catch (RuntimeException e) {
+            dataplane.close();
+            throw e;
+        }
+        System.err.printf("%s <-> %s: ready, NOT encrypted%n", tap, Remote.format(remote));
+        watch(dataplane);
+        return Exit.OK;
+    }
+
+    private TapConfig checkArguments() {
+        if (!insecurePlaintext) {
+            throw new ParameterException(spec.commandLine(), "frames would cross the network unencrypted and anyone"
+                + " could send into the tunnel: say --insecure-plaintext, on both ends, if that is what you want");
+        }
+        if (local.getAddress().getClass() != remote.getAddress().getClass()) {
+            throw new ParameterException(spec.commandLine(), "--local and --remote: one is IPv4 and the other IPv6");
+        }
+        try {
+            TunnelConfig checked = new TunnelConfig(TUNNEL, remote, pathMtu);
+            return new TapConfig(checked.name() + "." + tap, tap, mtu);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        }
+    }
+
+    /** Tells when the peer comes and goes; ends only with the process, or with the worker. */
+    private void watch(Dataplane dataplane) throws Exception {
+        String last = "connecting";
+        while (true) {
+            TunnelStatus status = dataplane.tunnels().getFirst();
+            if (!status.state().equals(last)) {
+                last = status.state();
+                System.err.println(describe(status));
+            }
+            try {
+                dataplane.terminated().get(WATCH_INTERVAL_MS, TimeUnit.MILLISECONDS);
+                return;
+            } catch (TimeoutException e) {
+                continue;
+            }
+        }
+    }
+
+    private String describe(TunnelStatus status) {
+        if (!status.state().equals("up")) {
+            return tap + " <-> " + status.remote() + ": nothing heard from the peer any more";
+        }
+        String roundTrip = status.rttMicros() < 0 ? "" : ", round trip %.2f ms".formatted(status.rttMicros() / 1000.0);
+        return tap + " <-> " + status.remote() + ": up, path MTU " + status.pathMtu() + roundTrip;
+    }
+
+    /** The shutdown hook: a signal ends the tunnel in good order, which is not a failure. */
+    private void finish(Dataplane dataplane) {
+        String summary;
+        try {
+            summary = summary(dataplane);
+            dataplane.close();
+        } catch (DataplaneException e) {
+            System.err.println("violin: " + e.getMessage());
+            return;
+        }
+        System.out.print(summary);
+        System.out.flush();
+        Runtime.getRuntime().halt(Exit.OK);
+    }
+
+    private String summary(Dataplane dataplane) {
+        List<PortStatus> ports = dataplane.ports();
+        TunnelStatus tunnel = dataplane.tunnels().getFirst();
+        StringBuilder text = new StringBuilder();
+        text.append(String.format(Locale.ROOT, "%s <-> %s: %.1f s, %s%n", tap, tunnel.remote(),
+            (System.nanoTime() - startedNs) / 1e9, tunnel.state()));
+        text.append(String.format("%-16s %14s %18s%n", "", "frames", "bytes"));
+        for (PortStatus port : ports) {
+            String label = port.kind().equals("tap") ? "TAP" : "tunnel";
+            row(text, "from " + label, port.rxFrames(), port.rxBytes());
+            row(text, "to " + label, port.txFrames(), port.txBytes());
+        }
+        row(text, "datagrams in", tunnel.rxDatagrams(), tunnel.rxBytes());
+        row(text, "datagrams out", tunnel.txDatagrams(), tunnel.txBytes());
+        List<String> drops = new ArrayList<>();
+        ports.forEach(port -> collect(drops, port.kind(), port.drops()));
+        collect(drops, "tunnel", tunnel.drops());
+        collect(drops, "socket", dataplane.drops());
+        text.append("dropped: ").append(drops.isEmpty() ? "nothing" : String.join(", ", drops)).append('\n');
+        return text.toString();
+    }
+
+    private static void row(StringBuilder text, String label, long frames, long bytes) {
+        text.append(String.format(Locale.ROOT, "%-16s %14d %18d%n", label, frames, bytes));
+    }
+
+    private static void collect(List<String> drops, String where, Map<String, Long> counts) {
+        counts.forEach((reason, count) -> drops.add(count + " " + reason + " (" + where + ")"));
+    }
+
+    /** {@code 192.0.2.1:7000} or {@code [2001:db8::1]:7000}. */
+    static final class EndpointConverter implements ITypeConverter<InetSocketAddress> {
+        @Override
+        public InetSocketAddress convert(String value) {
+            try {
+                return Remote.parse(value);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+}

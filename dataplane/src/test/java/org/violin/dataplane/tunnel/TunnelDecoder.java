@@ -1,0 +1,137 @@
+package org.violin.dataplane.tunnel;
+
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.violin.dataplane.counters.Counters;
+import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.wire.RecordReader;
+import org.violin.dataplane.wire.TunnelCodec;
+
+/**
+ * The receiving half of a tunnel put together as a target for fuzzing, with the promises checked at every step. The
+ * datagram lies in a buffer of exactly its size, so a read outside throws.
+ */
+final class TunnelDecoder {
+    static final int SLOT_BYTES = 2048;
+    static final int SLOTS = 8;
+
+    private static final int GAP_BYTES = 64;
+    private static final long CANARY = 0x5A5A_5A5A_5A5A_5A5AL;
+
+    private final UnsafeBuffer datagram = new UnsafeBuffer(new byte[0]);
+    private final MutableDirectBuffer storage = new UnsafeBuffer(new byte[SLOTS * (SLOT_BYTES + GAP_BYTES)]);
+    private final Counters<DropReason> drops = new Counters<>(DropReason.class);
+    private final Reassembly reassembly;
+    private final RecordReader everything =
+        new RecordReader(TunnelCodec.CAPABILITY_CHECKSUM | TunnelCodec.CAPABILITY_SUPER_FRAME);
+    private final RecordReader plain = new RecordReader(0);
+    private final UnsafeBuffer answer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_BYTES]);
+    private final TunnelSession session;
+    private int nextIndex;
+    private long nowNs;
+    private long records;
+    private long frames;
+
+    TunnelDecoder() {
+        int[] offsets = new int[SLOTS];
+        for (int i = 0; i < SLOTS; i++) {
+            offsets[i] = i * (SLOT_BYTES + GAP_BYTES);
+            for (int at = 0; at < GAP_BYTES; at += Long.BYTES) {
+                storage.putLong(offsets[i] + SLOT_BYTES + at, CANARY);
+            }
+        }
+        reassembly = new Reassembly(storage, offsets, SLOT_BYTES, drops);
+        session = new TunnelSession(1472, 0, () -> ++nextIndex & 0xF, 0);
+    }
+
+    /** Takes a datagram in, as a tunnel would. */
+    void accept(byte[] bytes, int length) {
+        datagram.wrap(bytes, bytes.length - length, length);
+        nowNs += 10_000_000;
+        reassembly.onTick(nowNs);
+        DropReason bad = TunnelCodec.check(datagram, 0, length);
+        if (bad == null && TunnelCodec.type(datagram, 0) == TunnelCodec.TYPE_HELLO) {
+            bad = session.onHello(datagram, 0, length, nowNs);
+            if (session.onTick(nowNs) && session.writeHello(answer, 0, nowNs) > length) {
+                throw new AssertionError("an answer longer than the hello");
+            }
+        } else if (bad == null) {
+            bad = session.onData(TunnelCodec.receiverIndex(datagram, 0), TunnelCodec.counter(datagram, 0), nowNs);
+        }
+        if (bad != null) {
+            drops.increment(bad);
+        }
+        // Not only what a session lets in: the reader itself must take anything.
+        if (length >= TunnelCodec.HEADER_BYTES) {
+            read(plain, length, false);
+            read(everything, length, true);
+        }
+    }
+
+    private void read(RecordReader reader, int length, boolean reassemble) {
+        reader.wrap(datagram, TunnelCodec.HEADER_BYTES, length - TunnelCodec.HEADER_BYTES);
+        int end = TunnelCodec.HEADER_BYTES;
+        while (reader.next()) {
+            boolean inOrder = reader.bodyOffset() >= end + TunnelCodec.RECORD_HEADER_BYTES;
+            end = reader.bodyOffset() + reader.bodyLength();
+            boolean sound = inOrder && end <= length && reader.bodyLength() > 0
+                && reader.frameLength() >= 14 && reader.bodyLength() <= reader.frameLength()
+                && (!reader.needsChecksum()
+                    || reader.checksumStart() + reader.checksumOffset() + 2 <= reader.frameLength());
+            if (!sound) {
+                throw new AssertionError("a record out of bounds");
+            }
+            records++;
+            if (reassemble && reader.kind() == TunnelCodec.KIND_FRAGMENT) {
+                reassemble(reader);
+            }
+        }
+        if (reader.error() != null) {
+            drops.increment(reader.error());
+        }
+    }
+
+    private void reassemble(RecordReader reader) {
+        int slot = reassembly.onFragment(reader.linkId(), reader.frameId(), reader.fragmentOffset(),
+            reader.frameLength(), datagram, reader.bodyOffset(), reader.bodyLength(), nowNs);
+        if (slot != Reassembly.NONE) {
+            if (reassembly.frameLength(slot) > SLOT_BYTES) {
+                throw new AssertionError("a frame longer than its slot");
+            }
+            frames++;
+            reassembly.take(slot, reassembly.frameOffset(slot));
+        }
+        if (reassembly.inUse() < 0 || reassembly.inUse() > SLOTS) {
+            throw new AssertionError("slots in use: " + reassembly.inUse());
+        }
+    }
+
+    /** No byte beside the slots has changed. */
+    void assertCanaries() {
+        for (int slot = 0; slot < SLOTS; slot++) {
+            for (int at = 0; at < GAP_BYTES; at += Long.BYTES) {
+                if (storage.getLong(slot * (SLOT_BYTES + GAP_BYTES) + SLOT_BYTES + at) != CANARY) {
+                    throw new AssertionError("written beyond slot " + slot);
+                }
+            }
+        }
+    }
+
+    Counters<DropReason> drops() {
+        return drops;
+    }
+
+    /** Valid records read. */
+    long records() {
+        return records;
+    }
+
+    /** Frames put together. */
+    long frames() {
+        return frames;
+    }
+
+    int sessionIndex() {
+        return session.localIndex();
+    }
+}

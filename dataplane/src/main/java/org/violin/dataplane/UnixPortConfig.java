@@ -1,5 +1,6 @@
 package org.violin.dataplane;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -16,10 +17,10 @@ public record UnixPortConfig(String name, Path socket) {
 
     public UnixPortConfig {
         Objects.requireNonNull(name, "name");
-        int bytes = socket.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+        int bytes = socket.toString().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_PATH_BYTES) {
-            throw new IllegalArgumentException("socket: " + socket + ": " + bytes + " bytes, a unix socket's path has at"
-                + " most " + MAX_PATH_BYTES + ": use a shorter state directory");
+            throw new IllegalArgumentException("socket: " + socket + ": " + bytes + " bytes, a unix socket's path has"
+                + " at most " + MAX_PATH_BYTES + ": use a shorter state directory");
         }
     }
 }

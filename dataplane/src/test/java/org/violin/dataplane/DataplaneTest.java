@@ -138,7 +138,8 @@ class DataplaneTest {
         assertThatThrownBy(() -> a.removeBridge("lan")).hasMessageContaining("has ports: left, link");
         assertThatThrownBy(() -> a.closePort("nobody")).hasMessageContaining("no such port");
         assertThatThrownBy(() -> a.closeTunnel("b")).hasMessageContaining("1 links open");
-        assertThatThrownBy(() -> a.openLink(new LinkConfig("again", "b", LINK_ID), "lan")).hasMessageContaining("in use");
+        assertThatThrownBy(() -> a.openLink(new LinkConfig("again", "b", LINK_ID), "lan"))
+            .hasMessageContaining("in use");
         assertThatThrownBy(() -> a.openUnix(new UnixPortConfig("x", directory.resolve("left")), "lan"))
             .hasMessageContaining("EADDRINUSE");
         assertThatThrownBy(() -> Dataplane.launch(DataplaneConfig.of("c", loopback(a.localPort()))))

@@ -29,7 +29,7 @@ public interface DatagramChannel extends AutoCloseable {
     /** {@link Endpoint#key()} of the source of datagram {@code index}. */
     long sourceKey(int index);
 
-    /** Whether one more datagram of {@code parts} parts and {@code headerBytes} bytes of headers fits before a flush. */
+    /** Whether one more datagram of {@code parts} parts, {@code headerBytes} of them headers, fits before a flush. */
     boolean hasRoom(int parts, int headerBytes);
 
     /** Memory for headers: {@link #claimHeader} says where. */

@@ -50,7 +50,8 @@ public final class Worker {
      * @param commands  what {@link WorkerProxy} fills
      */
     public Worker(
-        Poller poller, FramePool pool, TunnelSocket tunnels, LongSupplier nanoClock, MpscVarHandleArrayQueue<Runnable> commands) {
+        Poller poller, FramePool pool, TunnelSocket tunnels, LongSupplier nanoClock,
+        MpscVarHandleArrayQueue<Runnable> commands) {
         this.poller = poller;
         this.pool = pool;
         this.tunnels = tunnels;

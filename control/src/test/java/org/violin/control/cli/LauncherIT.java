@@ -1,0 +1,125 @@
+package org.violin.control.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.violin.control.os.Command;
+
+/** {@code scripts/violin}: what it finds, what it says when it does not, and the class archive it keeps. */
+class LauncherIT {
+    @TempDir
+    private Path directory;
+    private Path cache;
+    private Product product;
+
+    /** The archive is kept in a cache of the test's own; root's would be the machine's. */
+    @BeforeEach
+    void dropRoot() throws Exception {
+        cache = Files.createDirectory(directory.resolve("cache"));
+        Files.createDirectory(directory.resolve("home"));
+        if (Files.getOwner(directory).getName().equals("root")) {
+            for (Path path : List.of(directory, cache, directory.resolve("home"))) {
+                Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+            }
+            product = new Product(directory, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+        } else {
+            product = new Product(directory);
+        }
+        product.with("XDG_CACHE_HOME", cache.toString());
+        assumeTrue(product.run("version").exit() == 0, "an ordinary user cannot read " + Product.ROOT);
+    }
+
+    private List<Path> archives() throws Exception {
+        try (Stream<Path> files = Files.walk(cache)) {
+            return files.filter(file -> file.toString().endsWith(".jsa")).toList();
+        }
+    }
+
+    @Test
+    void theFirstCommandLeavesAnArchiveForTheOthers() throws Exception {
+        assertThat(archives()).hasSize(1);
+        Path archive = archives().getFirst();
+        var written = Files.getLastModifiedTime(archive);
+        Product.Result second = product.run("status");
+        assertThat(second.exit()).as(second.all()).isZero();
+        assertThat(second.err()).isEmpty();
+        assertThat(Files.getLastModifiedTime(archive)).isEqualTo(written);
+    }
+
+    @Test
+    void aDamagedArchiveDoesNoHarm() throws Exception {
+        Path archive = archives().getFirst();
+        Files.setPosixFilePermissions(archive, PosixFilePermissions.fromString("rw-rw-rw-"));
+        Files.writeString(archive, "not an archive");
+        Product.Result result = product.run("version");
+        assertThat(result.exit()).as(result.all()).isZero();
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out()).startsWith("violin ").hasLineCount(1);
+    }
+
+    @Test
+    void manyMayStartAtOnceWithoutAnArchive() throws Exception {
+        Files.delete(archives().getFirst());
+        List<Product.Running> commands = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            commands.add(product.start("version"));
+        }
+        for (Product.Running command : commands) {
+            Product.Result result = command.await();
+            assertThat(result.exit()).as(result.all()).isZero();
+            assertThat(result.err()).isEmpty();
+        }
+        assertThat(archives()).hasSize(1);
+        assertThat(product.run("version").out()).startsWith("violin ");
+    }
+
+    @Test
+    void aCacheThatCannotBeWrittenDoesNoHarm() {
+        product.with("XDG_CACHE_HOME", "/proc/nonexistent");
+        Product.Result result = product.run("version");
+        assertThat(result.exit()).as(result.all()).isZero();
+        assertThat(result.err()).isEmpty();
+    }
+
+    @Test
+    void saysHowToBuildWhatIsNotBuilt() throws Exception {
+        Path scripts = Files.createDirectory(directory.resolve("scripts"));
+        Files.copy(Product.LAUNCHER, scripts.resolve("violin"));
+        Command.Result result = Command.run(List.of("bash", scripts.resolve("violin").toString(), "status"),
+            Duration.ofSeconds(10));
+        assertThat(result.exit()).isEqualTo(Exit.FAILED);
+        assertThat(result.output()).contains("not built").contains(directory + "/scripts/setup").hasLineCount(1);
+    }
+
+    @Test
+    void saysHowToInstallAMissingJdk() {
+        assumeTrue(Command.run(List.of("unshare", "-m", "true"), Duration.ofSeconds(5)).exit() == 0,
+            "hiding the machine's JDKs needs root");
+        Command.Result result = Command.run(List.of("env", "-u", "JAVA_HOME", "PATH=/usr/bin:/bin", "unshare", "-m",
+            "bash", "-c", "mount -t tmpfs none /usr/lib/jvm && exec \"$0\" status", Product.LAUNCHER.toString()),
+            Duration.ofSeconds(10));
+        assertThat(result.exit()).isEqualTo(Exit.FAILED);
+        assertThat(result.output()).contains("no JDK 25").contains("scripts/setup").hasLineCount(1);
+    }
+
+    @Test
+    void answersWithinASecond() {
+        long best = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            long start = System.nanoTime();
+            product.run("status");
+            best = Math.min(best, System.nanoTime() - start);
+        }
+        assertThat(Duration.ofNanos(best)).isLessThan(Duration.ofSeconds(1));
+    }
+}

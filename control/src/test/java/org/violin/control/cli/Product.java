@@ -1,0 +1,110 @@
+package org.violin.control.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/** The packaged product, run as its users run it: by {@code scripts/violin}, with a home of its own. */
+final class Product {
+    static final Path ROOT = Path.of(System.getProperty("violin.root", "..")).toAbsolutePath().normalize();
+    static final Path LAUNCHER = ROOT.resolve("scripts/violin");
+    private static final Duration LIMIT = Duration.ofSeconds(180);
+
+    private final Path directory;
+    private final Map<String, String> environment = new TreeMap<>();
+    private final List<String> prefix;
+
+    /**
+     * @param directory for the home and for what commands write
+     * @param prefix    what runs the product, such as {@code setpriv} and its options
+     */
+    Product(Path directory, String... prefix) {
+        this.directory = directory;
+        this.prefix = List.of(prefix);
+        environment.put("VIOLIN_HOME", home().toString());
+    }
+
+    Path home() {
+        return directory.resolve("home");
+    }
+
+    Product with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    /** A command that has ended. */
+    record Result(int exit, String out, String err) {
+        String all() {
+            return "exit " + exit + "\n--- out\n" + out + "--- err\n" + err;
+        }
+    }
+
+    /** A command under way; its output goes to files. */
+    final class Running {
+        final Process process;
+        private final Path out;
+        private final Path err;
+
+        private Running(Process process, Path out, Path err) {
+            this.process = process;
+            this.out = out;
+            this.err = err;
+        }
+
+        String out() {
+            return read(out);
+        }
+
+        String err() {
+            return read(err);
+        }
+
+        Result await() {
+            try {
+                if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                    throw new AssertionError("not done after " + LIMIT + ":\n" + out() + err());
+                }
+                return new Result(process.exitValue(), out(), err());
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    Running start(String... arguments) {
+        List<String> argv = new ArrayList<>(prefix);
+        argv.add(LAUNCHER.toString());
+        argv.addAll(List.of(arguments));
+        try {
+            Path out = Files.createTempFile(directory, "out", ".txt");
+            Path err = Files.createTempFile(directory, "err", ".txt");
+            ProcessBuilder builder = new ProcessBuilder(argv)
+                .redirectInput(new File("/dev/null")).redirectOutput(out.toFile()).redirectError(err.toFile());
+            builder.environment().putAll(environment);
+            return new Running(builder.start(), out, err);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    Result run(String... arguments) {
+        return start(arguments).await();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -178,8 +178,8 @@ final class NameCheck {
                 return;
             }
             if (!named && device.length() > MAX_DEVICE_CHARS) {
-                problems.atKey(tap, "tap " + Words.shorten(name) + ": its name is too long for a device, which has at most "
-                    + MAX_DEVICE_CHARS + " characters; shorten it or add 'device'");
+                problems.atKey(tap, "tap " + Words.shorten(name) + ": its name is too long for a device, which has at"
+                    + " most " + MAX_DEVICE_CHARS + " characters; shorten it or add 'device'");
             }
             String host = tap.text("host");
             String other = host == null ? null : byDevice.putIfAbsent(host + "/" + device, name);

@@ -57,7 +57,8 @@ public final class Planner {
      * Plans a network that may be up.
      *
      * @param held the underlay addresses ({@code 198.18.x.y}, without port) that namespaces of this network have: they
-     *             keep them. A host that is not in it gets the hash of its name, or the next hash that is free.
+     *             keep them. A host that is not in it gets the hash of its name, or the next hash that is free; never
+     *             one of a host that is about to go.
      */
     public static Plan plan(Topology topology, Map<String, String> held) {
         Planner planner = new Planner(topology);
@@ -78,11 +79,7 @@ public final class Planner {
     private void underlays(Map<String, String> held) {
         List<String> namespaces = topology.hosts().stream().filter(Topology.Host::isNamespace)
             .map(Topology.Host::name).sorted().toList();
-        for (String host : namespaces) {
-            if (held.containsKey(host)) {
-                ids.takeUnderlay(held.get(host));
-            }
-        }
+        held.values().forEach(ids::takeUnderlay);
         for (String host : namespaces) {
             String address = held.containsKey(host) ? held.get(host) : ids.underlay(host);
             underlays.put(host, address + ":" + NAMESPACE_PORT);

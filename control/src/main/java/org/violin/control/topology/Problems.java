@@ -19,7 +19,9 @@ final class Problems {
     }
 
     void add(Position at, String message) {
-        errors.add(new TopologyError(file, at.line(), at.column(), message));
+        // One error is one line of the terminal, whatever the file holds.
+        String line = message.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " ");
+        errors.add(new TopologyError(file, at.line(), at.column(), line));
     }
 
     /** Says that {@code node}'s value is wrong. */
@@ -30,10 +32,6 @@ final class Problems {
     /** Says that the entry that {@code node} is the value of is wrong: points at its key, if it has one. */
     void atKey(YamlNode node, String message) {
         add(node.keyPosition(), message);
-    }
-
-    boolean none() {
-        return errors.isEmpty();
     }
 
     void throwIfAny() throws TopologyException {

@@ -61,7 +61,7 @@ public record Topology(
      *
      * @param switchName where it is plugged in; null for one on a lone cable
      * @param mac        lower case; null: to be made from its name
-     * @param addresses  with prefix length
+     * @param addresses  with prefix length, spelt as in RFC 5952
      */
     public record Nic(String switchName, String mac, int mtu, List<String> addresses) {
         public Nic {

@@ -9,7 +9,7 @@ import java.util.function.BiFunction;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.topology.Topology.NicName;
 
-/** A tree in which nothing is wrong to a {@link Topology}, with defaults filled in. */
+/** A tree in which nothing is wrong to a {@link Topology}, with defaults filled in and addresses in one spelling. */
 final class TopologyBuilder {
     private TopologyBuilder() {
     }
@@ -67,11 +67,13 @@ final class TopologyBuilder {
         YamlNode gateway = node.get("gateway");
         if (gateway != null) {
             for (YamlNode via : gateway.isList() ? gateway.sound() : List.of(gateway)) {
-                routes.add(new Topology.Route("default", via.text()));
+                routes.add(new Topology.Route("default", address(via)));
             }
         }
         for (YamlNode route : node.list("routes")) {
-            routes.add(new Topology.Route(route.text("to"), route.text("via")));
+            String to = route.text("to");
+            routes.add(new Topology.Route(to.equals("default") ? to : IpPrefix.parse(to).toString(),
+                address(route.get("via"))));
         }
         GuestSpec.Role role = "router".equals(node.text("kind")) ? GuestSpec.Role.ROUTER : GuestSpec.Role.HOST;
         return new Topology.Node(name, node.text("host"), role,
@@ -85,7 +87,11 @@ final class TopologyBuilder {
     }
 
     private static List<String> addresses(YamlNode station) {
-        return station.list("addresses").stream().map(YamlNode::text).toList();
+        return station.list("addresses").stream().map(item -> IpPrefix.parse(item.text()).toString()).toList();
+    }
+
+    private static String address(YamlNode node) {
+        return Ip.text(Ip.parse(node.text()));
     }
 
     private static NicName nicName(String text) {

@@ -62,7 +62,8 @@ final class WiringCheck {
         YamlNode second = ends.get(1);
         boolean known = knownEnd(first) & knownEnd(second);
         if (first.text().equals(second.text())) {
-            problems.at(second, "ends: both are '" + Words.shorten(first.text()) + "'; a link joins two different ends");
+            problems.at(second, "ends: both are '" + Words.shorten(first.text()) + "'; a link joins two"
+                + " different ends");
             return;
         }
         if (!known) {

@@ -1,6 +1,7 @@
 package org.violin.control.topology;
 
 import java.util.Collection;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** How messages speak of names. */
@@ -13,10 +14,9 @@ final class Words {
     private Words() {
     }
 
-    /** {@code text} without line breaks and cut to what fits a message. */
+    /** {@code text} cut to what fits a message. */
     static String shorten(String text) {
-        String line = text.replaceAll("\\p{Cntrl}", " ");
-        return line.length() <= SHOWN_CHARS ? line : line.substring(0, SHOWN_CHARS) + "...";
+        return text.length() <= SHOWN_CHARS ? text : text.substring(0, SHOWN_CHARS) + "...";
     }
 
     /** Of {@code candidates} the one that {@code word} was probably meant to be; null if none is near. */
@@ -28,7 +28,7 @@ final class Words {
         int bestDistance = Math.max(1, Math.min(word.length(), SHOWN_CHARS) / 3) + 1;
         for (String candidate : candidates) {
             if (Math.abs(candidate.length() - word.length()) < bestDistance) {
-                int distance = distance(word.toLowerCase(java.util.Locale.ROOT), candidate);
+                int distance = distance(word.toLowerCase(Locale.ROOT), candidate);
                 if (distance < bestDistance) {
                     best = candidate;
                     bestDistance = distance;

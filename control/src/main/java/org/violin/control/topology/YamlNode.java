@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,10 +82,6 @@ final class YamlNode {
         return step instanceof Number index ? items.get(index.intValue()) : entries.get(step.toString());
     }
 
-    Collection<String> keys() {
-        return entries.keySet();
-    }
-
     boolean has(String key) {
         return isMapping() && entries.containsKey(key);
     }
@@ -112,11 +107,6 @@ final class YamlNode {
     /** The items of this list, but those that are broken. */
     List<YamlNode> sound() {
         return isList() ? items.stream().filter(item -> !item.broken).toList() : List.of();
-    }
-
-    /** How many items this list has, broken ones too. */
-    int size() {
-        return isList() ? items.size() : 0;
     }
 
     /** True when {@code key} is there but cannot be relied on, itself or one of its items. */

@@ -29,6 +29,7 @@ import org.yaml.snakeyaml.resolver.Resolver;
  */
 final class YamlReader {
     private static final int MAX_DEPTH = 20;
+    private static final String TOO_DEEP = "values are nested deeper than " + MAX_DEPTH + " levels";
     private static final int MAX_VALUES = 200_000;
 
     private final Problems problems;
@@ -63,7 +64,7 @@ final class YamlReader {
             problems.add(e.at, e.getMessage());
         } catch (YAMLException e) {
             problems.add(Position.START, e.getMessage().startsWith("Nesting Depth")
-                ? "values are nested deeper than " + MAX_DEPTH + " levels" : "not YAML: " + e.getMessage());
+                ? TOO_DEEP : "not YAML: " + e.getMessage());
         }
         return null;
     }
@@ -99,6 +100,9 @@ final class YamlReader {
         }
         if (open.put(node, true) != null) {
             throw new UnusableException(at, "this value contains itself by an alias");
+        }
+        if (open.size() > MAX_DEPTH) {      // the parser has counted without aliases
+            throw new UnusableException(at, TOO_DEEP);
         }
         if (!node.getTag().equals(Tag.MAP) && !node.getTag().equals(Tag.SEQ)) {
             unknownTag(node.getTag(), at);

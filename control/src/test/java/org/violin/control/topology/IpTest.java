@@ -43,8 +43,8 @@ class IpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "10", "10.1", "10.1.1", "10.1.1.256", "010.1.1.1", "10.1.1.1.1", "1.2.3.4 ", "localhost",
-        "fe80::1%eth0", "::ffff:1.2.3.4", ":::", "1::2::3", "1:2:3:4:5:6:7", "[::1]", "12345::", "g::"})
+    @ValueSource(strings = {"", "10", "10.1", "10.1.1", "10.1.1.256", "010.1.1.1", "10.1.1.1.1", "1.2.3.4 ",
+        "localhost", "fe80::1%eth0", "::ffff:1.2.3.4", ":::", "1::2::3", "1:2:3:4:5:6:7", "[::1]", "12345::", "g::"})
     void whatIsNoAddressIsRefusedWithoutALookUp(String text) {
         assertThatThrownBy(() -> Ip.parse(text)).isInstanceOf(IllegalArgumentException.class)
             .hasMessageContaining("is not an IP address");

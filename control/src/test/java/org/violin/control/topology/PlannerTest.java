@@ -1,0 +1,207 @@
+package org.violin.control.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.TunnelSpec;
+
+class PlannerTest {
+    private static Plan plan(String yaml) throws TopologyException {
+        Plan plan = Planner.plan(RandomTopology.parse(yaml));
+        PlanAssert.assertSound(plan);
+        return plan;
+    }
+
+    private static NetworkSpec spec(Plan plan, String host) {
+        return plan.hosts().stream().filter(h -> h.name().equals(host)).findFirst().orElseThrow().spec();
+    }
+
+    private static String nicBridge(NetworkSpec spec, String guest, int nic) {
+        return spec.guests().stream().filter(g -> g.name().equals(guest)).findFirst().orElseThrow()
+            .nics().get(nic).bridge();
+    }
+
+    @Test
+    void aNicOnItsSwitchsHostIsAPortOfTheSwitch() throws TopologyException {
+        Plan plan = plan("""
+            network: n
+            hosts: {a: {netns: true}, b: {netns: true}}
+            switches: {lan1: {host: a, mac-table: 64, ageing: 10}}
+            nodes:
+              v1: {host: a, kind: router, memory: 96, nics: [{switch: lan1, addresses: [10.0.0.1/24], mtu: 1400}]}
+            """);
+        NetworkSpec a = spec(plan, "a");
+        assertThat(a.bridges()).containsExactly(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 64, 10));
+        assertThat(a.links()).isEmpty();
+        assertThat(a.tunnels()).isEmpty();
+        GuestSpec guest = a.guests().getFirst();
+        assertThat(guest.role()).isEqualTo(GuestSpec.Role.ROUTER);
+        assertThat(guest.memoryMiB()).isEqualTo(96);
+        GuestSpec.NicSpec nic = guest.nics().getFirst();
+        assertThat(nic.name()).isEqualTo("eth0");
+        assertThat(nic.bridge()).isEqualTo("lan1");
+        assertThat(nic.mtu()).isEqualTo(1400);
+        assertThat(nic.addresses()).containsExactly("10.0.0.1/24");
+        assertThat(spec(plan, "b")).isEqualTo(NetworkSpec.empty("n", "b"));
+    }
+
+    @Test
+    void aNicAwayFromItsSwitchIsPatchedToALink() throws TopologyException {
+        Plan plan = plan("""
+            network: n
+            hosts: {a: {netns: true, path-mtu: 1400}, b: {netns: true, path-mtu: 9000}, c: {netns: true}}
+            switches: {lan1: {host: a}}
+            nodes:
+              v1: {host: b, nics: [{switch: lan1}]}
+            taps:
+              t1: {host: c, switch: lan1, device: vt0, addresses: [10.0.0.9/24]}
+            """);
+        NetworkSpec a = spec(plan, "a");
+        NetworkSpec b = spec(plan, "b");
+        NetworkSpec c = spec(plan, "c");
+        LinkSpec link = b.links().getFirst();
+        assertThat(b.bridges()).containsExactly(BridgeSpec.patch("v1.eth0"));
+        assertThat(link).isEqualTo(new LinkSpec("link:v1.eth0", "v1.eth0", "a", link.linkId()));
+        assertThat(nicBridge(b, "v1", 0)).isEqualTo("v1.eth0");
+        assertThat(c.bridges()).containsExactly(BridgeSpec.patch("t1"));
+        assertThat(c.taps()).containsExactly(new TapSpec("t1", "vt0", "t1", 1500, List.of("10.0.0.9/24")));
+        assertThat(a.links()).containsExactly(
+            new LinkSpec("link:t1", "lan1", "c", c.links().getFirst().linkId()),
+            new LinkSpec("link:v1.eth0", "lan1", "b", link.linkId()));
+        String underlayOfA = plan.hosts().getFirst().underlay();
+        assertThat(underlayOfA).matches("198\\.18\\.[0-9]+\\.[0-9]+:7000");
+        assertThat(b.tunnels()).containsExactly(new TunnelSpec("a", underlayOfA, 1400));
+        assertThat(c.tunnels()).containsExactly(new TunnelSpec("a", underlayOfA, 1400));
+        assertThat(a.tunnels()).extracting(TunnelSpec::peer, TunnelSpec::pathMtu)
+            .containsExactly(tuple("b", 1400), tuple("c", 1400));
+    }
+
+    @Test
+    void aLoneCableIsAPatchOnOneHostAndTwoPatchesAndALinkOnTwo() throws TopologyException {
+        Plan plan = plan("""
+            network: n
+            hosts: {a: {netns: true}, b: {netns: true}}
+            nodes:
+              v1: {host: a, nics: [{}, {}]}
+              v2: {host: a, nics: [{}]}
+              v3: {host: b, nics: [{}]}
+            links:
+              - ends: [v2.eth0, v1.eth0]
+              - ends: [v3.eth0, v1.eth1]
+            """);
+        NetworkSpec a = spec(plan, "a");
+        assertThat(a.bridges()).containsExactly(BridgeSpec.patch("v1.eth0:v2.eth0"), BridgeSpec.patch("v1.eth1"));
+        assertThat(nicBridge(a, "v1", 0)).isEqualTo("v1.eth0:v2.eth0");
+        assertThat(nicBridge(a, "v2", 0)).isEqualTo("v1.eth0:v2.eth0");
+        assertThat(nicBridge(a, "v1", 1)).isEqualTo("v1.eth1");
+        assertThat(a.links()).extracting(LinkSpec::name).containsExactly("link:v1.eth1:v3.eth0");
+        NetworkSpec b = spec(plan, "b");
+        assertThat(b.bridges()).containsExactly(BridgeSpec.patch("v3.eth0"));
+        assertThat(b.links()).extracting(LinkSpec::name).containsExactly("link:v1.eth1:v3.eth0");
+    }
+
+    @Test
+    void aTrunkIsALinkBetweenTwoSwitches() throws TopologyException {
+        Plan plan = plan("""
+            network: n
+            hosts: {a: {netns: true}, b: {netns: true}}
+            switches: {s1: {host: a}, s2: {host: b}}
+            links: [{ends: [s2, s1]}]
+            """);
+        LinkSpec link = spec(plan, "a").links().getFirst();
+        assertThat(link).isEqualTo(new LinkSpec("link:s1:s2", "s1", "b", link.linkId()));
+        assertThat(spec(plan, "b").links()).containsExactly(new LinkSpec("link:s1:s2", "s2", "a", link.linkId()));
+    }
+
+    @Test
+    void runningDaemonsAreReachedWhereTheFileSays() throws TopologyException {
+        Plan plan = plan("""
+            network: n
+            hosts:
+              a: {daemon: /run/a.sock, underlay: "[2001:DB8:0::1]:7000"}
+              b: {daemon: ~/b.sock, underlay: "[2001:db8::2]:07001"}
+            switches: {s1: {host: a}}
+            nodes: {v1: {host: b, nics: [{switch: s1}]}}
+            """);
+        assertThat(plan.hosts()).extracting(Plan.Host::daemon)
+            .containsExactly(Path.of("/run/a.sock"), Path.of(System.getProperty("user.home"), "b.sock"));
+        assertThat(spec(plan, "b").tunnels()).containsExactly(new TunnelSpec("a", "[2001:db8::1]:7000", 0));
+        assertThat(spec(plan, "a").tunnels()).containsExactly(new TunnelSpec("b", "[2001:db8::2]:7001", 0));
+    }
+
+    @Test
+    void gatewaysAreDefaultRoutesAndAddressesHaveOneSpelling() throws TopologyException {
+        Plan plan = plan("""
+            network: n
+            hosts: {a: {netns: true}}
+            switches: {s1: {host: a}}
+            nodes:
+              v1:
+                host: a
+                nics: [{switch: s1, addresses: [10.0.0.1/24, FD00:0::0001/64]}]
+                gateway: [10.0.0.254, fd00:0:0::FE]
+                routes: [{to: 10.9.0.0/16, via: 10.0.0.253}]
+            """);
+        GuestSpec guest = spec(plan, "a").guests().getFirst();
+        assertThat(guest.nics().getFirst().addresses()).containsExactly("10.0.0.1/24", "fd00::1/64");
+        assertThat(guest.routes()).containsExactly(
+            new GuestSpec.RouteSpec("default", "10.0.0.254"), new GuestSpec.RouteSpec("default", "fd00::fe"),
+            new GuestSpec.RouteSpec("10.9.0.0/16", "10.0.0.253"));
+    }
+
+    @Test
+    void aChosenMacIsKeptAndAnAliasRepeatsAValue() throws TopologyException {
+        Plan plan = plan("""
+            network: n
+            hosts: {a: {netns: true}}
+            switches: {s1: {host: a}}
+            nodes:
+              v1: {host: a, nics: &one [{switch: s1}]}
+              v2: {host: a, nics: *one}
+              v3: {host: a, nics: [{switch: s1, mac: 52:54:00:AB:CD:EF}]}
+            """);
+        List<GuestSpec> guests = spec(plan, "a").guests();
+        assertThat(guests.get(2).nics().getFirst().mac()).isEqualTo("52:54:00:ab:cd:ef");
+        assertThat(guests.get(0).nics().getFirst().mac()).startsWith("02:")
+            .isNotEqualTo(guests.get(1).nics().getFirst().mac());
+    }
+
+    /** These numbers are on the wire and in guests' neighbour tables: another version must make the same. */
+    @Test
+    void idsOfNamesNeverChange() {
+        StableIds ids = new StableIds("two-lans");
+        assertThat(ids.linkId("link:vhost2.eth0")).isEqualTo(0x84105f32);
+        assertThat(ids.mac("vhost1.eth0")).isEqualTo("02:fc:08:1e:40:3e");
+        assertThat(ids.underlay("princeton")).isEqualTo("198.18.49.202");
+    }
+
+    @Test
+    void aNumberThatIsTakenIsHashedAgain() {
+        String mac = new StableIds("n").mac("v1.eth0");
+        StableIds ids = new StableIds("n");
+        ids.takeMac(mac);
+        assertThat(ids.mac("v1.eth0")).startsWith("02:").isNotEqualTo(mac);
+        String address = new StableIds("n").underlay("a");
+        ids.takeUnderlay(address);
+        assertThat(ids.underlay("a")).startsWith("198.18.").isNotEqualTo(address);
+        assertThat(ids.linkId("x")).isNotEqualTo(ids.linkId("x"));
+    }
+
+    @Test
+    void aHeldUnderlayAddressIsKeptAndNotGivenTwice() throws TopologyException {
+        Topology topology = RandomTopology.parse("network: n\nhosts: {a: {netns: true}, b: {netns: true}}\n");
+        String ofA = Planner.plan(topology).hosts().getFirst().underlay().replace(":7000", "");
+        Plan plan = Planner.plan(topology, Map.of("b", ofA));
+        assertThat(plan.hosts().get(1).underlay()).isEqualTo(ofA + ":7000");
+        assertThat(plan.hosts().getFirst().underlay()).isNotEqualTo(ofA + ":7000");
+    }
+}

@@ -1,0 +1,124 @@
+package org.violin.control.topology;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/** Valid topologies of every shape, as the YAML that a user would write. One seed, one topology. */
+final class RandomTopology {
+    final List<String> hosts = new ArrayList<>();
+    /** Nodes that no cable ends at: each can be left out and the rest stays valid. */
+    final List<String> free = new ArrayList<>();
+    private final List<String> hostLines = new ArrayList<>();
+    private final List<String> switchLines = new ArrayList<>();
+    private final List<String[]> nodeLines = new ArrayList<>();
+    private final List<String> linkLines = new ArrayList<>();
+    private final List<String> tapLines = new ArrayList<>();
+
+    RandomTopology(long seed) {
+        Random random = new Random(seed);
+        boolean namespaces = random.nextBoolean();
+        int hostCount = 1 + random.nextInt(5);
+        for (int i = 0; i < hostCount; i++) {
+            hosts.add("h" + i);
+            String pathMtu = random.nextInt(3) == 0 ? ", path-mtu: " + (1280 + random.nextInt(8000)) : "";
+            hostLines.add("  h" + i + ": {" + (namespaces ? "netns: true"
+                : "daemon: /run/h" + i + ".sock, underlay: 192.0.2." + (1 + i) + ":7000") + pathMtu + "}");
+        }
+        int switchCount = 1 + random.nextInt(6);
+        List<Integer> switchHosts = new ArrayList<>();
+        for (int i = 0; i < switchCount; i++) {
+            int host = random.nextInt(hostCount);
+            switchHosts.add(host);
+            switchLines.add("  s" + i + ": {host: h" + host + "}");
+            // A trunk to one switch before it, if that is on another host: a tree, so never a loop.
+            int other = random.nextInt(i + 1);
+            if (other != i && switchHosts.get(other) != host && random.nextBoolean()) {
+                linkLines.add("  - ends: [s" + i + ", s" + other + "]");
+            }
+        }
+        nodes(random, switchCount);
+        int tapCount = namespaces ? random.nextInt(4) : 0;
+        for (int i = 0; i < tapCount; i++) {
+            tapLines.add("  t" + i + ": {host: " + host(random) + ", switch: s" + random.nextInt(switchCount)
+                + ", addresses: [10.0.200." + (1 + i) + "/16]}");
+        }
+    }
+
+    private String host(Random random) {
+        return hosts.get(random.nextInt(hosts.size()));
+    }
+
+    private void nodes(Random random, int switchCount) {
+        int nodeCount = random.nextInt(9);
+        String open = null;
+        int address = 1;
+        for (int i = 0; i < nodeCount; i++) {
+            List<String> nics = new ArrayList<>();
+            int nicCount = random.nextInt(4);
+            boolean cabled = false;
+            for (int n = 0; n < nicCount; n++) {
+                if (random.nextInt(4) == 0) {
+                    cabled = true;
+                    nics.add("{}");
+                    String end = "n" + i + ".eth" + n;
+                    if (open != null) {
+                        linkLines.add("  - {ends: [" + open + ", " + end + "]}");
+                        open = null;
+                    } else {
+                        open = end;
+                    }
+                } else {
+                    String mac = random.nextInt(5) == 0 ? String.format(", mac: 02:FF:00:00:00:%02x", address) : "";
+                    nics.add("{switch: s" + random.nextInt(switchCount) + ", addresses: [10.0.1." + address
+                        + "/16, fd00::" + address + "/64]" + mac + "}");
+                    address++;
+                }
+            }
+            String name = "n" + i;
+            nodeLines.add(new String[] {name, "  n" + i + ": {host: " + host(random) + ", kind: "
+                + (random.nextBoolean() ? "host" : "router") + ", nics: [" + String.join(", ", nics) + "]}"});
+            if (!cabled) {
+                free.add(name);
+            }
+        }
+        if (open != null) {
+            nodeLines.add(new String[] {"last", "  last: {host: " + host(random) + ", nics: [{}]}"});
+            linkLines.add("  - ends: [last.eth0, " + open + "]");
+        }
+    }
+
+    String yaml() {
+        return yaml(Set.of(), new Random(0), false);
+    }
+
+    /** Leaves out the nodes {@code without}; {@code shuffled}: entries in another order. */
+    String yaml(Set<String> without, Random random, boolean shuffled) {
+        List<String> nodes = new ArrayList<>();
+        nodeLines.stream().filter(node -> !without.contains(node[0])).forEach(node -> nodes.add(node[1]));
+        StringBuilder text = new StringBuilder("network: random\n");
+        section(text, "hosts", hostLines, random, shuffled);
+        section(text, "taps", tapLines, random, shuffled);
+        section(text, "links", linkLines, random, shuffled);
+        section(text, "nodes", nodes, random, shuffled);
+        section(text, "switches", switchLines, random, shuffled);
+        return text.toString();
+    }
+
+    private static void section(StringBuilder text, String name, List<String> lines, Random random, boolean shuffled) {
+        List<String> order = new ArrayList<>(lines);
+        if (shuffled) {
+            Collections.shuffle(order, random);
+        }
+        if (!order.isEmpty()) {
+            text.append(name).append(":\n").append(String.join("\n", order)).append('\n');
+        }
+    }
+
+    static Topology parse(String yaml) throws TopologyException {
+        return TopologyFile.parse("random.yaml", yaml.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -23,8 +23,8 @@ class IpTest {
 
     @Test
     void textReadsBackAsTheSameAddress() throws UnknownHostException {
-        long seed = new Random().nextLong();
-        System.out.println("IpTest seed " + seed);
+        long seed = Long.getLong("violin.seed", System.nanoTime());
+        System.out.println("Ip: -Dviolin.seed=" + seed);
         Random random = new Random(seed);
         for (int i = 0; i < 10_000; i++) {
             byte[] bytes = new byte[16];

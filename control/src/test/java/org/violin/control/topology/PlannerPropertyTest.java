@@ -26,8 +26,8 @@ class PlannerPropertyTest {
     }
 
     private static void forAll(String name, Property property) {
-        long first = new Random().nextLong();
-        System.out.println("PlannerPropertyTest." + name + " seed " + first);
+        long first = Long.getLong("violin.seed", System.nanoTime());
+        System.out.println("PlannerPropertyTest." + name + ": -Dviolin.seed=" + first);
         for (long seed = first; seed != first + RUNS; seed++) {
             RandomTopology topology = new RandomTopology(seed);
             try {

@@ -125,8 +125,8 @@ class TopologyFileTest {
     /** Whatever becomes of a file under a careless hand: a topology that plans, or errors with places in it. */
     @Test
     void mangledFilesGiveErrorsAndNothingElse() throws IOException {
-        long seed = new Random().nextLong();
-        System.out.println("TopologyFileTest seed " + seed);
+        long seed = Long.getLong("violin.seed", System.nanoTime());
+        System.out.println("Mangled topologies: -Dviolin.seed=" + seed);
         Random random = new Random(seed);
         List<byte[]> files = new ArrayList<>();
         for (Path folder : List.of(Path.of("../examples"), Path.of("src/test/resources/topology/bad"))) {

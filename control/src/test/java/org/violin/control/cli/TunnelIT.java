@@ -1,0 +1,146 @@
+package org.violin.control.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.violin.control.os.Command;
+
+/** {@code violin tunnel} between two namespaces joined by a veth pair, as two users on two hosts would run it. */
+class TunnelIT {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final String LEFT = "vt-tunnel-left-" + ProcessHandle.current().pid();
+    private static final String RIGHT = "vt-tunnel-right-" + ProcessHandle.current().pid();
+
+    @TempDir
+    private Path directory;
+    private Product left;
+    private Product right;
+    private final List<Product.Running> tunnels = new ArrayList<>();
+
+    @BeforeEach
+    void makeHosts() {
+        assumeTrue("root".equals(System.getProperty("user.name")), "network namespaces and TAPs need root");
+        assumeTrue(Files.exists(Path.of("/dev/net/tun")), "/dev/net/tun is missing");
+        left = new Product(directory, "ip", "netns", "exec", LEFT);
+        right = new Product(directory, "ip", "netns", "exec", RIGHT);
+        ip("netns add " + LEFT);
+        ip("netns add " + RIGHT);
+        ip("link add eth0 netns " + LEFT + " type veth peer name eth0 netns " + RIGHT);
+        for (String[] host : new String[][] {{LEFT, "1"}, {RIGHT, "2"}}) {
+            ip("-n " + host[0] + " address add 10.77.0." + host[1] + "/24 dev eth0");
+            ip("-n " + host[0] + " address add fd77::" + host[1] + "/64 dev eth0 nodad");
+            ip("-n " + host[0] + " link set eth0 up");
+            ip("-n " + host[0] + " link set lo up");
+        }
+    }
+
+    @AfterEach
+    void removeHosts() throws InterruptedException {
+        for (Product.Running tunnel : tunnels) {
+            tunnel.process.destroyForcibly().waitFor();
+        }
+        for (String host : List.of(LEFT, RIGHT)) {
+            Command.run(List.of("ip", "netns", "delete", host), LIMIT);
+        }
+    }
+
+    @Test
+    void framesOfEverySizePassAndTheSummaryCountsThem() {
+        Product.Running a = start(left, "10.77.0.1:7000", "10.77.0.2:7000", "10.88.0.1/24");
+        Product.Running b = start(right, "10.77.0.2:7000", "10.77.0.1:7000", "10.88.0.2/24");
+        await("the tunnel", () -> a.err().contains(": up,") && b.err().contains(": up,"));
+        for (int payload : new int[] {16, 100, 1000, 1440, 1458, 1472}) {
+            in(LEFT, "ping -q -c 3 -i 0.05 -W 5 -M do -s " + payload + " 10.88.0.2");
+        }
+        Command.Result tooLong = Command.run(command(LEFT, "ping -c 1 -M do -s 1473 10.88.0.2"), LIMIT);
+        assertThat(tooLong.output()).as("the TAP's own MTU").contains("mtu=1500");
+
+        Product.Result summary = stop(a);
+        assertThat(summary.exit()).as(summary.all()).isZero();
+        assertThat(summary.out()).containsPattern("from TAP +[1-9]").containsPattern("to TAP +[1-9]")
+            .containsPattern("datagrams out +[1-9]").contains("dropped: ");
+        await("the loss of the peer", () -> b.err().contains("nothing heard"));
+        assertThat(stop(b).exit()).isZero();
+        assertThat(in(LEFT, "ip -o link")).as("devices left").doesNotContain("vt0");
+    }
+
+    @Test
+    void tcpAndMulticastPassOverAnIpv6Underlay() {
+        Product.Running a = start(left, "[fd77::1]:7000", "[fd77::2]:7000", "10.88.0.1/24");
+        Product.Running b = start(right, "[fd77::2]:7000", "[fd77::1]:7000", "10.88.0.2/24");
+        await("the tunnel", () -> a.err().contains(": up,") && b.err().contains(": up,"));
+        in(RIGHT, "iperf3 -s -1 -D");
+        await("the iperf3 server", () -> in(RIGHT, "ss -Hltn sport = :5201").contains("5201"));
+        assertThat(in(LEFT, "iperf3 -c 10.88.0.2 -t 1 -C cubic")).contains("receiver");
+        // IPv6 neighbour discovery is multicast: without it the link-local address of the other end is not reached.
+        for (String host : List.of(LEFT, RIGHT)) {
+            await("the link-local address", () -> in(host, "ip -6 -o address show dev vt0 scope link -tentative")
+                .contains("fe80::"));
+        }
+        String linkLocal = in(RIGHT, "ip -6 -o address show dev vt0 scope link").split("\\s+")[3].split("/")[0];
+        assertThat(in(LEFT, "ping -q -c 2 -i 0.1 -W 5 " + linkLocal + "%vt0")).contains(" 0% packet loss");
+    }
+
+    @Test
+    void mistakesAreNamed() {
+        assertThat(left.run("tunnel", "--tap", "vt0", "--local", "10.77.0.1:7000", "--remote", "10.77.0.2:7000"))
+            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("--insecure-plaintext"));
+        assertThat(tunnel("vt0", "10.99.0.1:7000", "10.77.0.2:7000"))
+            .matches(result -> result.exit() == Exit.FAILED && result.err().contains("EADDRNOTAVAIL"));
+        assertThat(tunnel("vt0", "10.77.0.1:70000", "10.77.0.2:7000"))
+            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("10.77.0.1:70000"));
+        assertThat(tunnel("vt0", "10.77.0.1:7000", "[fd77::2]:7000"))
+            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("IPv6"));
+        assertThat(tunnel("a-name-that-is-too-long", "10.77.0.1:7000", "10.77.0.2:7000"))
+            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("1 to 15"));
+        assertThat(tunnel("eth0", "10.77.0.1:7000", "10.77.0.2:7000"))
+            .matches(result -> result.exit() == Exit.FAILED && result.err().contains("EBUSY"));
+        assertThat(in(LEFT, "ip -o link")).as("devices left").doesNotContain("vt0");
+    }
+
+    private Product.Result tunnel(String tap, String local, String remote) {
+        return left.run("tunnel", "--insecure-plaintext", "--tap", tap, "--local", local, "--remote", remote);
+    }
+
+    private Product.Running start(Product host, String local, String remote, String address) {
+        Product.Running tunnel = host.start("tunnel", "--insecure-plaintext", "--tap", "vt0", "--local", local,
+            "--remote", remote, "--address", address);
+        tunnels.add(tunnel);
+        return tunnel;
+    }
+
+    private static Product.Result stop(Product.Running tunnel) {
+        tunnel.process.destroy();
+        return tunnel.await();
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long deadlineNs = System.nanoTime() + LIMIT.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(deadlineNs);
+            Thread.yield();
+        }
+    }
+
+    private static void ip(String arguments) {
+        Command.run(List.of(("ip " + arguments).split(" ")), LIMIT).orThrow();
+    }
+
+    private static String in(String host, String command) {
+        return Command.run(command(host, command), LIMIT).orThrow().output();
+    }
+
+    private static List<String> command(String host, String command) {
+        return List.of(("ip netns exec " + host + " " + command).split(" "));
+    }
+}

@@ -1,0 +1,2 @@
+/** JMH micro-benchmarks. They may import everything; nothing imports them. */
+package org.violin.benchmarks;

@@ -196,6 +196,7 @@ public final class Engine implements AutoCloseable {
             List<String> gone = gone(now.spec(), NetworkSpec.empty(name, now.spec().host()));
             Execution execution = new Execution(new Site(driver, name, tunnels), now.held());
             List<Failure> failures = execution.runAll(steps);
+            forget(name, gone.stream().filter(guest -> !holdsGuest(execution.held(), guest)).toList());
             if (!failures.isEmpty()) {
                 put(new Network(NetworkSpec.empty(name, now.spec().host()), Set.of(), execution.held()));
                 throw new HostException(Kind.HALF_DONE,
@@ -205,7 +206,6 @@ public final class Engine implements AutoCloseable {
             Map<String, Network> others = new LinkedHashMap<>(networks);
             others.remove(name);
             networks = Collections.unmodifiableMap(others);
-            forget(name, gone);
             events.publish(name, "network-removed", name, "");
             return texts(steps, gone);
         });
@@ -399,6 +399,10 @@ public final class Engine implements AutoCloseable {
     private static List<String> gone(NetworkSpec from, NetworkSpec to) {
         Set<String> kept = to.guests().stream().map(GuestSpec::name).collect(Collectors.toSet());
         return from.guests().stream().map(GuestSpec::name).filter(guest -> !kept.contains(guest)).toList();
+    }
+
+    private static boolean holdsGuest(Set<Piece> held, String name) {
+        return held.stream().anyMatch(piece -> piece instanceof Piece.Guest guest && guest.spec().name().equals(name));
     }
 
     /** Last and past undoing: a disk that cannot be deleted does not bring its guest back. */

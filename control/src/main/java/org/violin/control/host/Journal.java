@@ -171,7 +171,8 @@ final class Journal implements AutoCloseable {
             if (entry == null || entry.sequence() != sequence) {
                 throw new HostException(Kind.STATE, "journal " + file + ": line " + line + " is damaged: "
                     + (entry == null ? "its checksum does not match" : "entry " + sequence + " is missing before it")
-                    + ". The daemon does not guess: move the file away to start with nothing, then run 'violin up' again");
+                    + ". The daemon does not guess: move the file away to start with nothing,"
+                    + " then run 'violin up' again");
             }
             sequence++;
             fold(entry);

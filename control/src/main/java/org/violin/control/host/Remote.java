@@ -33,7 +33,7 @@ public final class Remote {
             if (port < 1 || port > 65_535) {
                 throw wrong(remote);
             }
-            InetAddress address = InetAddress.ofLiteral(bracketed ? host.substring(1, host.length() - 1) : host);
+            InetAddress address = address(bracketed ? host.substring(1, host.length() - 1) : host);
             if (bracketed != address instanceof Inet6Address) {
                 throw wrong(remote);
             }
@@ -41,6 +41,14 @@ public final class Remote {
         } catch (IllegalArgumentException e) {
             throw wrong(remote);
         }
+    }
+
+    /** An IPv4 address of four numbers, or an IPv6 address without a zone. */
+    static InetAddress address(String literal) {
+        if (literal.indexOf(':') < 0 && !literal.matches("\\d{1,3}(\\.\\d{1,3}){3}") || literal.indexOf('%') >= 0) {
+            throw new IllegalArgumentException("'" + literal + "': not an IP address");
+        }
+        return InetAddress.ofLiteral(literal);
     }
 
     private static IllegalArgumentException wrong(String remote) {

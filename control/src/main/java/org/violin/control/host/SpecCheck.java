@@ -1,6 +1,5 @@
 package org.violin.control.host;
 
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -88,7 +87,8 @@ final class SpecCheck {
 
     private void name(String what, String name) {
         if (name == null || !NAME.matcher(name).matches()) {
-            errors.add(what + " '" + name + "': not a name: a letter or digit, then up to 62 letters, digits, '_' or '-'");
+            errors.add(what + " '" + name
+                + "': not a name: a letter or digit, then up to 62 letters, digits, '_' or '-'");
         }
     }
 
@@ -120,8 +120,8 @@ final class SpecCheck {
                 errors.add(link.name() + ": link id 0 is reserved");
             }
             if (!ids.add(link.peer() + " " + link.linkId())) {
-                errors.add(link.name() + ": link id " + Integer.toUnsignedString(link.linkId()) + " is used twice towards "
-                    + link.peer());
+                errors.add(link.name() + ": link id " + Integer.toUnsignedString(link.linkId())
+                    + " is used twice towards " + link.peer());
             }
         }
     }
@@ -157,7 +157,7 @@ final class SpecCheck {
                 if (!route.to().equals("default")) {
                     checkPrefix(route.to());
                 }
-                InetAddress.ofLiteral(route.via());
+                Remote.address(route.via());
             }));
         }
     }
@@ -233,7 +233,7 @@ final class SpecCheck {
         if (slash < 0) {
             throw new IllegalArgumentException("'" + prefix + "': a prefix length is missing, such as /24");
         }
-        int bits = InetAddress.ofLiteral(prefix.substring(0, slash)).getAddress().length * Byte.SIZE;
+        int bits = Remote.address(prefix.substring(0, slash)).getAddress().length * Byte.SIZE;
         String length = prefix.substring(slash + 1);
         if (!length.matches("\\d{1,3}") || Integer.parseInt(length) > bits) {
             throw new IllegalArgumentException("'" + prefix + "': the prefix length is 0 to " + bits);

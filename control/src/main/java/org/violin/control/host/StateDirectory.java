@@ -73,8 +73,8 @@ public final class StateDirectory implements AutoCloseable {
 
     private static HostException unusable(Path path, IOException e) {
         String reason = switch (e) {
-            case AccessDeniedException denied -> denied.getFile() + ": EACCES: permission denied: choose a --state-dir of"
-                + " your own";
+            case AccessDeniedException denied ->
+                denied.getFile() + ": EACCES: permission denied: choose a --state-dir of your own";
             case FileAlreadyExistsException file -> file.getFile() + ": ENOTDIR: is not a directory";
             case FileSystemException other -> other.getMessage() + ": choose another --state-dir";
             default -> e.getMessage();

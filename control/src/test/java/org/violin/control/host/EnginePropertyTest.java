@@ -16,8 +16,8 @@ import org.violin.control.spec.NetworkSpec;
 
 /** Random pairs of specifications: from any one to any other, whichever step fails. */
 class EnginePropertyTest {
-    private static final int PAIRS = 300;
-    private static final int FAILING_PAIRS = 25;
+    private static final int PAIRS = 100;
+    private static final int FAILING_PAIRS = 12;
 
     @TempDir
     private Path directory;

@@ -266,7 +266,8 @@ public final class MemoryDriver implements HostDriver {
     }
 
     private static GuestStatus status(String network, Guest guest) {
-        return new GuestStatus(network, guest.spec.name(), guest.state, guest.state == GuestStatus.State.READY ? 1 : 0, 0,
+        long pid = guest.state == GuestStatus.State.READY ? 1 : 0;
+        return new GuestStatus(network, guest.spec.name(), guest.state, pid, 0,
             guest.state == GuestStatus.State.DEAD ? "killed by signal 9" : "");
     }
 

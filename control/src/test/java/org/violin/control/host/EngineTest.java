@@ -1,0 +1,234 @@
+package org.violin.control.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.violin.control.guest.GuestStatus.State;
+import org.violin.control.host.HostException.Kind;
+import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.TunnelSpec;
+
+class EngineTest {
+    private static final TapSpec TAP = new TapSpec("t1", "vt1", "lan1", 1500, List.of("10.0.0.9/24"));
+
+    @TempDir
+    private Path directory;
+    private final MemoryDriver driver = new MemoryDriver();
+    private final Events events = new Events(Clock.systemUTC(), 64, 64);
+    private Engine engine;
+
+    @BeforeEach
+    void start() {
+        engine = new Engine(driver, directory.resolve("journal"), events);
+        engine.restore();
+    }
+
+    @AfterEach
+    void stop() {
+        engine.close();
+        assertThat(driver.isClosed()).isTrue();
+    }
+
+    private void killAndStart() {
+        engine.close();
+        driver.loseDaemon();
+        start();
+    }
+
+    private static GuestSpec guest(String bridge, int memoryMiB, String... addresses) {
+        return new GuestSpec("g1", GuestSpec.Role.HOST, memoryMiB,
+            List.of(new NicSpec("eth0", bridge, "02:00:00:00:00:01", 1500, List.of(addresses))), List.of());
+    }
+
+    private static NetworkSpec spec(String network, List<TunnelSpec> tunnels, List<LinkSpec> links,
+            List<GuestSpec> guests, TapSpec... taps) {
+        return new NetworkSpec(network, "a", List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300),
+            new BridgeSpec("lan2", BridgeSpec.Kind.SWITCH, 1024, 300)), tunnels, links, guests, List.of(taps));
+    }
+
+    private static NetworkSpec withGuest(GuestSpec guest) {
+        return spec("n1", List.of(), List.of(), List.of(guest));
+    }
+
+    private static NetworkSpec linked(String network, int linkId, String remote) {
+        return spec(network, List.of(new TunnelSpec("b", remote, 0)),
+            List.of(new LinkSpec("link:x", "lan1", "b", linkId)), List.of());
+    }
+
+    private State state() {
+        return engine.nodes("n1").getFirst().status().state();
+    }
+
+    @Test
+    void aGuestIsChangedWithoutARestartWhereItCanBe() {
+        engine.apply(withGuest(guest("lan1", 64, "10.0.0.1/24")));
+        assertThat(engine.apply(withGuest(guest("lan1", 64, "10.0.0.2/24")))).containsExactly("configure guest g1");
+        assertThat(engine.apply(withGuest(guest("lan2", 64, "10.0.0.2/24")))).containsExactly(
+            "close port g1.eth0 on lan1", "open port g1.eth0 on lan2", "re-plug eth0 of guest g1");
+        assertThat(engine.apply(withGuest(guest("lan1", 64, "10.0.0.3/24")))).containsExactly(
+            "close port g1.eth0 on lan2", "open port g1.eth0 on lan1", "re-plug eth0 of guest g1 and configure it");
+        assertThat(engine.apply(withGuest(guest("lan1", 128, "10.0.0.3/24")))).containsExactly(
+            "stop guest g1", "start guest g1");
+        assertThat(driver.state()).containsEntry("vNIC n1/g1.eth0", true);
+    }
+
+    @Test
+    void dependentsGoBeforeWhatTheyStandOnAndComeAfterIt() {
+        NetworkSpec from = spec("n1", List.of(new TunnelSpec("b", "10.0.0.2:7000", 0)),
+            List.of(new LinkSpec("link:x", "lan1", "b", 1)), List.of(guest("lan1", 64)), TAP);
+        engine.apply(from);
+        List<BridgeSpec> bridges = List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 60),
+            from.bridges().getLast());
+        assertThat(engine.apply(new NetworkSpec("n1", "a", bridges, from.tunnels(), from.links(), from.guests(),
+            from.taps()))).containsExactly("close TAP vt1 on lan1", "close port g1.eth0 on lan1",
+                "close link:x from lan1 to b", "remove switch lan1", "add switch lan1", "open link:x from lan1 to b",
+                "open port g1.eth0 on lan1", "open TAP vt1 on lan1", "re-plug eth0 of guest g1");
+        assertThat(engine.remove("n1")).containsExactly("stop guest g1", "close TAP vt1 on lan1",
+            "close port g1.eth0 on lan1", "close link:x from lan1 to b", "close tunnel to b at 10.0.0.2:7000",
+            "remove switch lan1", "remove switch lan2", "delete the disk of guest g1");
+    }
+
+    @Test
+    void networksShareATunnel() {
+        engine.apply(linked("n1", 1, "10.0.0.2:7000"));
+        assertThatThrownBy(() -> engine.apply(linked("n2", 1, "10.0.0.2:7000"))).isInstanceOf(HostException.class)
+            .hasMessageContaining("link id 1 is used by link:x of network n1")
+            .extracting("kind").isEqualTo(Kind.CONFLICT);
+        assertThat(engine.networks()).containsExactly("n1");
+        engine.apply(linked("n2", 2, "10.0.0.2:7000"));
+        assertThat(driver.calls()).containsOnlyOnce("openTunnel 10.0.0.2:7000");
+        killAndStart();
+        engine.remove("n1");
+        assertThat(driver.state()).containsKey("tunnel 10.0.0.2:7000").containsKey("port n2/link:x");
+        engine.apply(linked("n2", 2, "10.0.0.3:7000"));
+        assertThat(driver.state()).doesNotContainKey("tunnel 10.0.0.2:7000").containsKey("tunnel 10.0.0.3:7000");
+    }
+
+    @Test
+    void oneNetworksFailureLeavesTheOthersAlone() {
+        engine.apply(linked("n1", 1, "10.0.0.2:7000"));
+        Map<String, Object> before = driver.state();
+        driver.failAt("openTap");
+        NetworkSpec failing = spec("n2", List.of(), List.of(), List.of(guest("lan1", 64)), TAP);
+        assertThatThrownBy(() -> engine.apply(failing)).hasMessage("open TAP vt1 on lan1: told to fail");
+        assertThat(driver.state()).isEqualTo(before);
+        driver.failAt("");
+        engine.apply(failing);
+    }
+
+    @Test
+    void aGuestThatTheOperatorStoppedStaysStopped() {
+        engine.apply(withGuest(guest("lan1", 64)));
+        engine.stop("n1", "g1");
+        assertThat(engine.plan(withGuest(guest("lan1", 64)))).isEmpty();
+        assertThat(engine.apply(withGuest(guest("lan1", 64, "10.0.0.1/24"))))
+            .containsExactly("change stopped guest g1");
+        engine.apply(withGuest(guest("lan2", 128, "10.0.0.1/24")));
+        assertThat(state()).isEqualTo(State.STOPPED);
+        killAndStart();
+        assertThat(state()).isEqualTo(State.STOPPED);
+        assertThat(engine.nodes("n1").getFirst().wanted()).isFalse();
+        assertThat(engine.start("n1", "g1").status().state()).isEqualTo(State.READY);
+        killAndStart();
+        assertThat(state()).isEqualTo(State.READY);
+    }
+
+    @Test
+    void aGuestOfTheSameNameIsNotBornStopped() {
+        engine.apply(withGuest(guest("lan1", 64)));
+        engine.stop("n1", "g1");
+        engine.apply(spec("n1", List.of(), List.of(), List.of()));
+        engine.apply(withGuest(guest("lan1", 64)));
+        assertThat(state()).isEqualTo(State.READY);
+    }
+
+    @Test
+    void aDeadGuestIsStartedByTheNextUpOrRestart() {
+        engine.apply(withGuest(guest("lan1", 64)));
+        driver.die("n1", "g1");
+        assertThat(engine.nodes("n1").getFirst().wanted()).isTrue();
+        assertThat(engine.apply(withGuest(guest("lan1", 64)))).containsExactly("start guest g1");
+        assertThat(state()).isEqualTo(State.READY);
+        driver.die("n1", "g1");
+        engine.restart("n1", "g1");
+        assertThat(state()).isEqualTo(State.READY);
+        driver.die("n1", "g1");
+        assertThat(engine.apply(spec("n1", List.of(), List.of(), List.of()))).contains("delete the disk of guest g1");
+        assertThat(driver.state()).doesNotContainKey("guest n1/g1");
+    }
+
+    @Test
+    void whatCannotBeRestoredIsToldAndTheRestIsRestored() {
+        NetworkSpec spec = spec("n1", List.of(), List.of(), List.of(guest("lan1", 64)), TAP);
+        engine.apply(spec);
+        driver.failAt("openTap");
+        killAndStart();
+        assertThat(state()).isEqualTo(State.READY);
+        assertThat(events.recent()).anyMatch(event -> event.kind().equals("restore-failed")
+            && event.text().equals("open TAP vt1 on lan1: told to fail"));
+        driver.failAt("");
+        assertThat(engine.apply(spec)).containsExactly("open TAP vt1 on lan1");
+    }
+
+    @Test
+    void aGuestThatNobodyWantsIsRemovedAtTheStart() {
+        engine.apply(withGuest(guest("lan1", 64)));
+        engine.close();
+        try (Journal journal = Journal.open(directory.resolve("journal"))) {
+            journal.forget("n1");
+        }
+        driver.loseDaemon();
+        start();
+        assertThat(driver.state()).isEmpty();
+    }
+
+    @Test
+    void aRemovalThatFailsGoesOnAndCanBeTriedAgain() {
+        engine.apply(spec("n1", List.of(), List.of(), List.of(guest("lan1", 64)), TAP));
+        driver.failAt("closePort t1");
+        assertThatThrownBy(() -> engine.remove("n1")).isInstanceOf(HostException.class)
+            .hasMessageContaining("close TAP vt1 on lan1: told to fail").extracting("kind").isEqualTo(Kind.HALF_DONE);
+        assertThat(driver.state()).doesNotContainKey("port n1/g1.eth0").containsKey("port n1/t1");
+        driver.failAt("");
+        engine.remove("n1");
+        assertThat(engine.networks()).isEmpty();
+        assertThat(driver.state()).isEmpty();
+    }
+
+    @Test
+    void aChangeThatCannotBeUndoneSaysSoAndIsMendedByTheNext() {
+        engine.apply(spec("n1", List.of(), List.of(), List.of(), TAP));
+        driver.failAt("openTap");
+        NetworkSpec other = spec("n1", List.of(), List.of(), List.of(),
+            new TapSpec("t1", "vt1", "lan2", 1500, List.of()));
+        assertThatThrownBy(() -> engine.apply(other)).isInstanceOf(HostException.class)
+            .hasMessageContaining("undoing it failed too").extracting("kind").isEqualTo(Kind.HALF_DONE);
+        driver.failAt("");
+        assertThat(engine.apply(spec("n1", List.of(), List.of(), List.of(), TAP)))
+            .containsExactly("open TAP vt1 on lan1");
+    }
+
+    @Test
+    void guestsStoppedWithTheDaemonRunAgainWithIt() {
+        engine.apply(withGuest(guest("lan1", 64)));
+        engine.stopGuests();
+        assertThat(state()).isEqualTo(State.STOPPED);
+        killAndStart();
+        assertThat(state()).isEqualTo(State.READY);
+        engine.close();
+        assertThatThrownBy(() -> engine.remove("n1")).hasMessageContaining("the daemon is stopping");
+    }
+}

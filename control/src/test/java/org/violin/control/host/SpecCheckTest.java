@@ -1,0 +1,80 @@
+package org.violin.control.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.violin.control.host.HostException.Kind;
+import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.GuestSpec.RouteSpec;
+import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.TunnelSpec;
+
+class SpecCheckTest {
+    private static final BridgeSpec LAN = new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300);
+
+    private static NetworkSpec network(String name, List<TunnelSpec> tunnels, List<LinkSpec> links, TapSpec... taps) {
+        return new NetworkSpec(name, "a", List.of(LAN), tunnels, links, List.of(), List.of(taps));
+    }
+
+    @Test
+    void allThatIsWrongIsToldAtOnce() {
+        GuestSpec guest = new GuestSpec("g/1", GuestSpec.Role.HOST, 4,
+            List.of(new NicSpec("eth1", "lan9", "03:00:00:00:00:01", 70_000, List.of("10.0.0.1", "10.0.0.1/33"))),
+            List.of(new RouteSpec("default", "gateway")));
+        NetworkSpec spec = new NetworkSpec("n1", "a",
+            List.of(LAN, LAN, BridgeSpec.patch("p"), new BridgeSpec("lan2", BridgeSpec.Kind.SWITCH, 1000, 0)),
+            List.of(new TunnelSpec("b", "example.org:7000", 0), new TunnelSpec("c", "10.0.0.3:7000", 100)),
+            List.of(new LinkSpec("l1", "p", "z", 0), new LinkSpec("l2", "p", "b", 1), new LinkSpec("l3", "p", "b", 1)),
+            List.of(guest), List.of(new TapSpec("t1", "a name\naddr flush", "lan1", 1500, List.of("x; reboot/24"))));
+        assertThatThrownBy(() -> SpecCheck.alone(spec)).isInstanceOf(HostException.class)
+            .extracting("kind").isEqualTo(Kind.INVALID);
+        assertThatThrownBy(() -> SpecCheck.alone(spec)).message().contains(
+            "network n1: ", "guest 'g/1': not a name", "bridge lan1: there are two of this name",
+            "tunnel to b: 'example.org:7000': expected ADDRESS:PORT", "tunnel to c: pathMtu: 100",
+            "l1: no tunnel to peer z",
+            "l1: link id 0 is reserved", "l3: link id 1 is used twice towards b", "g/1: memory 4 MiB: at least 16",
+            "g/1.eth1: vNIC number 0 is named eth0", "g/1.eth1: no switch or patch lan9", "MAC 03:00:00:00:00:01",
+            "MTU 70000: 68 to 9000", "'10.0.0.1': a prefix length is missing",
+            "'10.0.0.1/33': the prefix length is 0 to 32",
+            "guest g/1: route", "TAP t1: device: 'a name\naddr flush'", "TAP t1: address",
+            "switch lan2: macCapacity: 1000", "patch p: 3 ports; a patch joins two");
+    }
+
+    @Test
+    void whatAnotherNetworkHasIsNamed() {
+        NetworkSpec other = network("n2", List.of(new TunnelSpec("bb", "10.0.0.2:7000", 1400)),
+            List.of(new LinkSpec("link:x", "lan1", "bb", -1)), new TapSpec("t", "vt0", "lan1", 1500, List.of()));
+        NetworkSpec spec = network("n1", List.of(new TunnelSpec("b", "10.0.0.2:7000", 0)),
+            List.of(new LinkSpec("link:y", "lan1", "b", -1)), new TapSpec("u", "vt0", "lan1", 1500, List.of()));
+        SpecCheck.alone(spec);
+        SpecCheck.beside(spec, List.of(spec));
+        assertThatThrownBy(() -> SpecCheck.beside(spec, List.of(other, spec))).isInstanceOf(HostException.class)
+            .hasMessageContaining("network n2 shares it with path MTU 1400, not 0")
+            .hasMessageContaining("link:y: link id 4294967295 is used by link:x of network n2 in the tunnel to"
+                + " 10.0.0.2:7000")
+            .hasMessageContaining("TAP device vt0 belongs to network n2")
+            .extracting("kind").isEqualTo(Kind.CONFLICT);
+    }
+
+    @Test
+    void theSameRemoteIsWrittenOneWay() {
+        assertThat(Remote.canonical("10.0.0.1:7000")).isEqualTo("10.0.0.1:7000");
+        assertThat(Remote.canonical("[fd00::0:1]:7000")).isEqualTo(Remote.canonical("[FD00:0:0::1]:7000"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "10.0.0.1", "10.0.0.1:", "10.0.0.1:0", "10.0.0.1:65536", "host:7000", "fd00::1:7000",
+        "[10.0.0.1]:7000", "[fd00::1]", ":7000", "10.0.0.1:7000x", "10.1:7000"})
+    void whatIsNoRemoteIsRefused(String remote) {
+        assertThatThrownBy(() -> Remote.parse(remote)).isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("'" + remote + "': expected ADDRESS:PORT");
+    }
+}

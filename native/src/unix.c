@@ -86,17 +86,24 @@ int violin_unix_is_hung_up(int fd)
     return (poller.revents & (POLLHUP | POLLRDHUP | POLLERR)) != 0;
 }
 
+/* One message of one part for each slice. */
+static void unix_messages(struct mmsghdr *messages, struct iovec *parts, struct violin_slice *slices, int count)
+{
+    for (int i = 0; i < count; i++) {
+        parts[i].iov_base = (void *)(uintptr_t)slices[i].address;
+        parts[i].iov_len = slices[i].length;
+        messages[i].msg_hdr = (struct msghdr){ .msg_iov = &parts[i], .msg_iovlen = 1 };
+        slices[i].status = 0;
+    }
+}
+
 int violin_unix_receive(int fd, struct violin_slice *slices, int count)
 {
     struct mmsghdr messages[VIOLIN_BATCH_MAX];
     struct iovec parts[VIOLIN_BATCH_MAX];
     if (count > VIOLIN_BATCH_MAX)
         count = VIOLIN_BATCH_MAX;
-    for (int i = 0; i < count; i++) {
-        parts[i].iov_base = (void *)(uintptr_t)slices[i].address;
-        parts[i].iov_len = slices[i].length;
-        messages[i].msg_hdr = (struct msghdr){ .msg_iov = &parts[i], .msg_iovlen = 1 };
-    }
+    unix_messages(messages, parts, slices, count);
     int n = recvmmsg(fd, messages, (unsigned)count, MSG_DONTWAIT, NULL);
     if (n < 0)
         return errno == EAGAIN || errno == EINTR ? 0 : -errno;
@@ -114,12 +121,7 @@ int violin_unix_send(int fd, struct violin_slice *slices, int count)
     struct iovec parts[VIOLIN_BATCH_MAX];
     if (count > VIOLIN_BATCH_MAX)
         count = VIOLIN_BATCH_MAX;
-    for (int i = 0; i < count; i++) {
-        parts[i].iov_base = (void *)(uintptr_t)slices[i].address;
-        parts[i].iov_len = slices[i].length;
-        messages[i].msg_hdr = (struct msghdr){ .msg_iov = &parts[i], .msg_iovlen = 1 };
-        slices[i].status = 0;
-    }
+    unix_messages(messages, parts, slices, count);
     int next = 0;
     int sent = 0;
     while (next < count) {

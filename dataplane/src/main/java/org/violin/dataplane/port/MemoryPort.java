@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.violin.dataplane.counters.DropReason;
-import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.sys.Poller;
@@ -14,15 +13,13 @@ import org.violin.dataplane.sys.Poller;
  * A port whose device is the test that holds it: frames given to {@link #inject} come in, frames that leave are kept
  * for {@link #takeSent}. For tests that drive a worker by hand, on one thread.
  */
-public final class MemoryPort implements Port {
-    private final String name;
-    private final PortCounters counters = new PortCounters();
+public final class MemoryPort extends Port {
     private final Deque<byte[]> incoming = new ArrayDeque<>();
     private final List<byte[]> sent = new ArrayList<>();
     private Inlet inlet;
 
     public MemoryPort(String name) {
-        this.name = name;
+        super(name, "memory");
     }
 
     /** A frame that the next cycles will receive. */
@@ -41,16 +38,6 @@ public final class MemoryPort implements Port {
     }
 
     @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public String kind() {
-        return "memory";
-    }
-
-    @Override
     public String detail() {
         return "";
     }
@@ -58,11 +45,6 @@ public final class MemoryPort implements Port {
     @Override
     public boolean isUp() {
         return inlet != null;
-    }
-
-    @Override
-    public PortCounters counters() {
-        return counters;
     }
 
     @Override
@@ -80,9 +62,9 @@ public final class MemoryPort implements Port {
             int slot = pool.claim();
             byte[] frame = incoming.remove();
             count++;
-            counters.received(1, frame.length);
+            counters().received(1, frame.length);
             if (slot == FramePool.NONE) {
-                counters.dropped(DropReason.NO_BUFFER, 1);
+                counters().dropped(DropReason.NO_BUFFER, 1);
                 continue;
             }
             int offset = pool.offset(slot);
@@ -98,7 +80,7 @@ public final class MemoryPort implements Port {
             byte[] frame = new byte[batch.lengths()[i]];
             pool.storage().getBytes(batch.offsets()[i], frame);
             sent.add(frame);
-            counters.sent(1, frame.length);
+            counters().sent(1, frame.length);
         }
         batch.release(pool);
     }

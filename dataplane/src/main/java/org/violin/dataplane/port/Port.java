@@ -5,37 +5,54 @@ import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.sys.Poller;
 
-/** Where frames enter and leave a dataplane; {@code tap}, {@code unix}, {@code link} or {@code memory}. */
-public interface Port extends AutoCloseable {
+/** Where frames enter and leave a dataplane. */
+public abstract class Port implements AutoCloseable {
+    private final String name;
+    private final String kind;
+    private final PortCounters counters = new PortCounters();
 
-    /** Unique in the dataplane. */
-    String name();
+    /**
+     * @param name unique in the dataplane
+     * @param kind {@code tap}, {@code unix}, {@code link} or {@code memory}
+     */
+    protected Port(String name, String kind) {
+        this.name = name;
+        this.kind = kind;
+    }
 
-    String kind();
+    public final String name() {
+        return name;
+    }
 
-    /** Device, socket path, or tunnel and link id. */
-    String detail();
-
-    /** Whether frames can pass. Any thread. */
-    boolean isUp();
+    public final String kind() {
+        return kind;
+    }
 
     /** Written by the worker, read by anyone. */
-    PortCounters counters();
+    public final PortCounters counters() {
+        return counters;
+    }
+
+    /** Device, socket path, or tunnel and link id. */
+    public abstract String detail();
+
+    /** Whether frames can pass. Any thread. */
+    public abstract boolean isUp();
 
     /** Worker: begins to watch the device; {@code inlet} is told when {@link #receive} has something to do. */
-    void attach(Poller poller, Inlet inlet);
+    public abstract void attach(Poller poller, Inlet inlet);
 
     /**
      * Worker: appends to {@code batch} what has come in, as far as it has room; each frame's hold passes to the caller.
      *
      * @return frames taken from the device; less than there was room for: nothing more is waiting now
      */
-    int receive(FramePool pool, FrameBatch batch);
+    public abstract int receive(FramePool pool, FrameBatch batch);
 
     /** Worker: takes all frames of {@code batch}, also those it drops. */
-    void transmit(FramePool pool, FrameBatch batch);
+    public abstract void transmit(FramePool pool, FrameBatch batch);
 
     /** Worker: closes the device. Idempotent. */
     @Override
-    void close();
+    public abstract void close();
 }

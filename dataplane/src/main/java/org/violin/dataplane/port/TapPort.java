@@ -1,7 +1,6 @@
 package org.violin.dataplane.port;
 
 import org.violin.dataplane.counters.DropReason;
-import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.sys.Devices;
@@ -9,29 +8,17 @@ import org.violin.dataplane.sys.FrameChannel;
 import org.violin.dataplane.sys.Poller;
 
 /** A TAP device of the host. If somebody deletes the device the port stays, down, until it is closed. */
-public final class TapPort implements Port {
-    private final String name;
+public final class TapPort extends Port {
     private final String device;
-    private final PortCounters counters = new PortCounters();
     private int fd;
     private FrameChannel channel;
     private volatile boolean up;
 
     /** Makes the device, on the caller's thread. */
     public TapPort(String name, String device, int mtu) {
-        this.name = name;
+        super(name, "tap");
         this.device = device;
         this.fd = Devices.openTap(device, mtu);
-    }
-
-    @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public String kind() {
-        return "tap";
     }
 
     @Override
@@ -42,11 +29,6 @@ public final class TapPort implements Port {
     @Override
     public boolean isUp() {
         return up;
-    }
-
-    @Override
-    public PortCounters counters() {
-        return counters;
     }
 
     @Override
@@ -61,7 +43,7 @@ public final class TapPort implements Port {
         if (!up) {
             return 0;
         }
-        int count = channel.receive(pool, batch, counters);
+        int count = channel.receive(pool, batch, counters());
         if (count == FrameChannel.CLOSED) {
             up = false;
             channel.close();
@@ -73,9 +55,9 @@ public final class TapPort implements Port {
     @Override
     public void transmit(FramePool pool, FrameBatch batch) {
         if (up) {
-            channel.send(pool, batch, counters);
+            channel.send(pool, batch, counters());
         } else {
-            counters.dropped(DropReason.NOT_CONNECTED, batch.count());
+            counters().dropped(DropReason.NOT_CONNECTED, batch.count());
             batch.release(pool);
         }
     }

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.violin.dataplane.counters.DropReason;
-import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.sys.Devices;
@@ -17,12 +16,10 @@ import org.violin.dataplane.sys.Poller;
  * The newest connection wins: a guest that was killed or that reopened its vNIC is served at once, whatever became of
  * its old connection. Up while a guest is connected.
  */
-public final class UnixPort implements Port {
+public final class UnixPort extends Port {
     private static final int NONE = -1;
 
-    private final String name;
     private final Path path;
-    private final PortCounters counters = new PortCounters();
     private int listener;
     private Poller poller;
     private Inlet inlet;
@@ -32,19 +29,9 @@ public final class UnixPort implements Port {
 
     /** Listens at {@code path}, on the caller's thread. */
     public UnixPort(String name, Path path) {
-        this.name = name;
+        super(name, "unix");
         this.path = path;
         this.listener = Devices.listenUnix(path);
-    }
-
-    @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public String kind() {
-        return "unix";
     }
 
     @Override
@@ -55,11 +42,6 @@ public final class UnixPort implements Port {
     @Override
     public boolean isUp() {
         return up;
-    }
-
-    @Override
-    public PortCounters counters() {
-        return counters;
     }
 
     @Override
@@ -83,7 +65,7 @@ public final class UnixPort implements Port {
         if (!up) {
             return 0;
         }
-        int count = guest.receive(pool, batch, counters);
+        int count = guest.receive(pool, batch, counters());
         if (count == FrameChannel.CLOSED) {
             dropGuest();
             return 0;
@@ -111,9 +93,9 @@ public final class UnixPort implements Port {
     @Override
     public void transmit(FramePool pool, FrameBatch batch) {
         if (up) {
-            guest.send(pool, batch, counters);
+            guest.send(pool, batch, counters());
         } else {
-            counters.dropped(DropReason.NOT_CONNECTED, batch.count());
+            counters().dropped(DropReason.NOT_CONNECTED, batch.count());
             batch.release(pool);
         }
     }

@@ -1,6 +1,5 @@
 package org.violin.dataplane.tunnel;
 
-import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.port.Inlet;
@@ -8,29 +7,17 @@ import org.violin.dataplane.port.Port;
 import org.violin.dataplane.sys.Poller;
 
 /** One end of a virtual cable, carried by a tunnel. Up while the tunnel is established. */
-public final class LinkPort implements Port {
-    private final String name;
+public final class LinkPort extends Port {
     private final TunnelSocket socket;
     private final Tunnel tunnel;
     private final int linkId;
-    private final PortCounters counters = new PortCounters();
     private Inlet inlet;
 
     public LinkPort(String name, TunnelSocket socket, Tunnel tunnel, int linkId) {
-        this.name = name;
+        super(name, "link");
         this.socket = socket;
         this.tunnel = tunnel;
         this.linkId = linkId;
-    }
-
-    @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public String kind() {
-        return "link";
     }
 
     @Override
@@ -41,11 +28,6 @@ public final class LinkPort implements Port {
     @Override
     public boolean isUp() {
         return tunnel.status() == Tunnel.Status.UP;
-    }
-
-    @Override
-    public PortCounters counters() {
-        return counters;
     }
 
     public boolean isOf(Tunnel carrier) {
@@ -63,7 +45,7 @@ public final class LinkPort implements Port {
     @Override
     public void attach(Poller poller, Inlet workersInlet) {
         if (tunnel.links().putIfAbsent(linkId, this) != null) {
-            throw new IllegalStateException(name + ": link " + Integer.toUnsignedString(linkId) + " of the tunnel to "
+            throw new IllegalStateException(name() + ": link " + Integer.toUnsignedString(linkId) + " of the tunnel to "
                 + tunnel.remote() + " is in use");
         }
         inlet = workersInlet;
@@ -71,7 +53,7 @@ public final class LinkPort implements Port {
 
     /** A frame of this link came out of the tunnel; the hold on its slot passes on. */
     void deliver(int slot, int offset, int length) {
-        counters.received(1, length);
+        counters().received(1, length);
         inlet.onFrame(slot, offset, length);
     }
 

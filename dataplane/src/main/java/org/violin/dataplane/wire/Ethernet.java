@@ -10,7 +10,6 @@ import org.agrona.DirectBuffer;
 public final class Ethernet {
     public static final int DESTINATION = 0;
     public static final int SOURCE = 6;
-    public static final int TYPE = 12;
     public static final int HEADER_BYTES = 14;
 
     public static final long BROADCAST = 0xFFFF_FFFF_FFFFL;

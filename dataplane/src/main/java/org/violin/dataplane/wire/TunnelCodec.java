@@ -15,12 +15,8 @@ public final class TunnelCodec {
 
     public static final int TYPE_DATA = 1;
     public static final int TYPE_HELLO = 2;
-    /** Reserved for forward error correction: not accepted yet. */
-    public static final int TYPE_PARITY = 3;
 
     public static final int VERSION_TYPE = 0;
-    public static final int FLAGS = 1;
-    public static final int RESERVED = 2;
     public static final int RECEIVER_INDEX = 4;
     public static final int COUNTER = 8;
     public static final int HEADER_BYTES = 16;
@@ -44,9 +40,6 @@ public final class TunnelCodec {
     public static final int KIND_FRAGMENT = 2;
     public static final int KIND_SUPER_FRAME = 3;
 
-    public static final int RECORD_BODY_LENGTH = 0;
-    public static final int RECORD_KIND = 2;
-    public static final int RECORD_FLAGS = 3;
     public static final int RECORD_LINK_ID = 4;
     public static final int RECORD_HEADER_BYTES = 8;
 

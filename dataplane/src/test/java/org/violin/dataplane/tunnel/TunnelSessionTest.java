@@ -2,6 +2,7 @@ package org.violin.dataplane.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.HexFormat;
 import java.util.PriorityQueue;
@@ -235,9 +236,9 @@ class TunnelSessionTest {
     private static byte[] hello(int receiverIndex, int senderIndex, State state, int receiveLimit) {
         UnsafeBuffer buffer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_BYTES]);
         TunnelCodec.writeHeader(buffer, 0, TunnelCodec.TYPE_HELLO, receiverIndex, Long.MAX_VALUE);
-        buffer.putInt(TunnelCodec.HELLO_SENDER_INDEX, senderIndex, java.nio.ByteOrder.BIG_ENDIAN);
+        buffer.putInt(TunnelCodec.HELLO_SENDER_INDEX, senderIndex, ByteOrder.BIG_ENDIAN);
         buffer.putByte(TunnelCodec.HELLO_STATE, (byte) state.ordinal());
-        buffer.putShort(TunnelCodec.HELLO_RECEIVE_LIMIT, (short) receiveLimit, java.nio.ByteOrder.BIG_ENDIAN);
+        buffer.putShort(TunnelCodec.HELLO_RECEIVE_LIMIT, (short) receiveLimit, ByteOrder.BIG_ENDIAN);
         return buffer.byteArray();
     }
 

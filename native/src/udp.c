@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -97,6 +98,16 @@ int violin_udp_local_port(int fd)
     if (getsockname(fd, &address.any, &length) < 0)
         return -errno;
     return ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
+}
+
+/* Datagrams that the kernel dropped because the receive buffer was full, since the socket was opened; wraps at 2^32. */
+int64_t violin_udp_overflows(int fd)
+{
+    uint32_t info[SK_MEMINFO_VARS];
+    socklen_t length = sizeof(info);
+    if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &length) < 0)
+        return -errno;
+    return info[SK_MEMINFO_DROPS];
 }
 
 /* The MTU of the route to a peer, as the kernel knows it. */

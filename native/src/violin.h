@@ -101,6 +101,7 @@ VIOLIN_API int violin_unix_send(int fd, struct violin_slice *slices, int count);
 
 VIOLIN_API int violin_udp_open(const struct violin_endpoint *local);
 VIOLIN_API int violin_udp_local_port(int fd);
+VIOLIN_API int64_t violin_udp_overflows(int fd);
 VIOLIN_API int violin_udp_path_mtu(const struct violin_endpoint *remote);
 VIOLIN_API int violin_udp_receive(int fd, struct violin_received *datagrams, int count);
 VIOLIN_API int violin_udp_send(int fd, const struct violin_part *parts, struct violin_datagram *datagrams, int count);

@@ -61,6 +61,15 @@ static void udp_carries_parts_and_names_the_source(void)
     CHECK(memcmp(in[0].source.address, to.address, 16) == 0);
     CHECK(violin_udp_receive(b, in, 3) == 0);
 
+    CHECK(violin_udp_overflows(b) == 0);
+    static char flood[60000];
+    struct violin_part large = { address_of(flood), sizeof(flood) };
+    for (int i = 0; i < 4096 && violin_udp_overflows(b) == 0; i++) {
+        struct violin_datagram one = { to, 1, 0 };
+        violin_udp_send(a, &large, &one, 1);
+    }
+    CHECK(violin_udp_overflows(b) > 0);
+
     struct violin_endpoint taken = loopback((uint16_t)violin_udp_local_port(b));
     CHECK(violin_udp_open(&taken) == -EADDRINUSE);
     violin_fd_close(a);

@@ -53,8 +53,8 @@ public interface DatagramChannel extends AutoCloseable {
     /** After a flush: 0 if the {@code index}-th datagram went, else a negative errno. */
     int status(int index);
 
-    /** The port the socket is bound to. */
-    int localPort();
+    /** Datagrams that the kernel dropped since the last call because the socket's receive buffer was full. */
+    long takeOverflows();
 
     @Override
     void close();

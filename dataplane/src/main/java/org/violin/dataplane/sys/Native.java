@@ -51,6 +51,7 @@ final class Native {
     private static final MethodHandle UNIX_SEND = bind("violin_unix_send", INT, INT, LONG, INT);
     private static final MethodHandle UDP_OPEN = bind("violin_udp_open", INT, LONG);
     private static final MethodHandle UDP_LOCAL_PORT = bind("violin_udp_local_port", INT, INT);
+    private static final MethodHandle UDP_OVERFLOWS = bind("violin_udp_overflows", LONG, INT);
     private static final MethodHandle UDP_PATH_MTU = bind("violin_udp_path_mtu", INT, LONG);
     private static final MethodHandle UDP_RECEIVE = bind("violin_udp_receive", INT, INT, LONG, INT);
     private static final MethodHandle UDP_SEND = bind("violin_udp_send", INT, INT, LONG, LONG, INT);
@@ -204,6 +205,14 @@ final class Native {
 
     static int udpLocalPort(int fd) {
         return callInt(UDP_LOCAL_PORT, fd);
+    }
+
+    static long udpOverflows(int fd) {
+        try {
+            return (long) UDP_OVERFLOWS.invokeExact(fd);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
     }
 
     static int udpPathMtu(long endpoint) {

@@ -23,6 +23,7 @@ final class UdpChannel implements DatagramChannel {
     private int partCount;
     private int firstPart;
     private int headerBytes;
+    private long overflows;
     private boolean closed;
 
     UdpChannel(Poller poller, int fd) {
@@ -146,8 +147,11 @@ final class UdpChannel implements DatagramChannel {
     }
 
     @Override
-    public int localPort() {
-        return Devices.localPort(fd);
+    public long takeOverflows() {
+        long total = Native.udpOverflows(fd);
+        long fresh = (total - overflows) & 0xFFFF_FFFFL;
+        overflows = total;
+        return fresh;
     }
 
     @Override

@@ -270,6 +270,7 @@ public final class TunnelSocket {
 
     /** Watches over sessions and incomplete frames. */
     public void onTick(FramePool pool, long nowNs) {
+        drops.add(DropReason.RECEIVE_OVERFLOW, channel.takeOverflows());
         for (int i = 0; i < tunnels.size(); i++) {
             Tunnel tunnel = tunnels.get(i);
             tunnel.reassembly().onTick(nowNs);

@@ -17,11 +17,16 @@
  * announces itself with a HELLO of epoch 0 when it starts, so a daemon that came first knows when to speak.
  *
  *      to the guest                                       from the guest
- *      HELLO    opens an epoch                            HELLO   answers; epoch 0: the agent has just started
- *      RUN      id, argv as NUL-terminated strings        STDOUT  id, bytes
- *      CREDIT   id, u32: so many more bytes may be sent   STDERR  id, bytes
- *      CANCEL   id: SIGTERM to its group, later SIGKILL   EXIT    id, u32: status, or 128 + signal; ends the id
- *      POWEROFF                                           FAILED  id, text: never ran; ends the id
+ *      HELLO      opens an epoch                           HELLO   answers; epoch 0: the agent has just started
+ *      ARGUMENTS  id, part of argv                         ACK     every other frame was taken
+ *      RUN        id, the rest of argv, each of its        STDOUT  id, bytes
+ *                 strings ending with NUL                  STDERR  id, bytes
+ *      CREDIT     id, u32: may send so many bytes more     EXIT    id, u32: status, or 128 + signal; ends the id
+ *      CANCEL     id: SIGTERM to its group, then SIGKILL   FAILED  id, text: never ran; ends the id
+ *      POWEROFF
+ *
+ * To the guest, frames are short and go one by one, each after the ACK of the one before. This is not only flow
+ * control: UML's serial driver stops reading for good once 4 KiB wait in its tty (it throttles, and forgets to go on).
  *
  * Flow: a command starts with AGENT_INITIAL_CREDIT bytes of output; without credit its pipes are not read and it
  * blocks, alone. Output is taken only when a whole frame fits the line's buffer, input only when an answer to it does,
@@ -55,8 +60,8 @@ enum {
     ARGV_MAX = 256,
     CANCEL_GRACE_MS = 2000,
     LINE_OUT_BYTES = 4 * AGENT_FROM_GUEST_FRAME_MAX,
-    /* Kept free in the line's buffer for the answer to one frame of input, which is a HELLO or a FAILED. */
-    ANSWER_BYTES = AGENT_FRAME_OVERHEAD + 256,
+    /* Kept free in the line's buffer for the answer to one frame of input, which is a HELLO, or an ACK and a FAILED. */
+    ANSWER_BYTES = 2 * AGENT_FRAME_OVERHEAD + 256,
 };
 
 struct command {
@@ -77,9 +82,12 @@ struct agent {
     uint32_t epoch;
     size_t in_bytes;
     size_t out_bytes;
+    uint32_t arguments_id;
+    size_t arguments_bytes;
     struct command commands[COMMANDS_MAX];
     uint8_t in[2 * AGENT_TO_GUEST_FRAME_MAX];
     uint8_t out[LINE_OUT_BYTES];
+    uint8_t arguments[AGENT_ARGUMENTS_MAX];
 };
 
 static struct agent the_agent;
@@ -205,20 +213,33 @@ static int start_command(struct command *c, char **argv)
     return 0;
 }
 
-static void on_run(struct agent *a, uint32_t id, uint8_t *payload, size_t length)
+/* Keeps a part of a command's argv. The daemon sends the parts of one command after another. */
+static void on_arguments(struct agent *a, uint32_t id, const uint8_t *payload, size_t length)
+{
+    if (a->arguments_id != id)
+        a->arguments_bytes = 0;
+    a->arguments_id = id;
+    if (length > sizeof(a->arguments) - a->arguments_bytes)
+        length = sizeof(a->arguments) - a->arguments_bytes; /* no daemon sends so much; cut, it will not end with NUL */
+    memcpy(a->arguments + a->arguments_bytes, payload, length);
+    a->arguments_bytes += length;
+}
+
+static void on_run(struct agent *a, uint32_t id)
 {
     char *argv[ARGV_MAX + 1];
-    size_t argc = 0;
-    if (length == 0 || payload[length - 1] != 0) {
+    size_t argc = 0, length = a->arguments_bytes;
+    a->arguments_bytes = 0;
+    if (length == 0 || a->arguments[length - 1] != 0) {
         send_failed(a, id, "malformed argument list");
         return;
     }
-    for (size_t at = 0; at < length; at += strlen((char *)payload + at) + 1) {
+    for (size_t at = 0; at < length; at += strlen((char *)a->arguments + at) + 1) {
         if (argc == ARGV_MAX) {
             send_failed(a, id, "more than 256 arguments");
             return;
         }
-        argv[argc++] = (char *)payload + at;
+        argv[argc++] = (char *)a->arguments + at;
     }
     argv[argc] = NULL;
     if (find_command(a, id) != NULL) {
@@ -347,8 +368,13 @@ static void on_frame(struct agent *a, const struct agent_frame *frame)
     }
     if (frame->epoch != a->epoch || a->epoch == 0)
         return;
+    send_frame(a, AGENT_ACK, frame->id, NULL, 0);
     switch (frame->type) {
-    case AGENT_RUN: on_run(a, frame->id, frame->payload, frame->length); break;
+    case AGENT_ARGUMENTS: on_arguments(a, frame->id, frame->payload, frame->length); break;
+    case AGENT_RUN:
+        on_arguments(a, frame->id, frame->payload, frame->length);
+        on_run(a, frame->id);
+        break;
     case AGENT_CANCEL: on_cancel(a, frame->id); break;
     case AGENT_CREDIT: on_credit(a, frame->id, frame->payload, frame->length); break;
     case AGENT_POWEROFF: on_poweroff(a); break;

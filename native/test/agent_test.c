@@ -12,7 +12,7 @@
         }                                                                         \
     } while (0)
 
-static uint8_t stream[4 * AGENT_TO_GUEST_FRAME_MAX];
+static uint8_t stream[8 * AGENT_TO_GUEST_FRAME_MAX];
 
 static void decodes_what_was_encoded(void)
 {

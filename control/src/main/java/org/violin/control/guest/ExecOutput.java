@@ -1,6 +1,6 @@
 package org.violin.control.guest;
 
-/** Where a command's output goes. */
+/** Takes a command's output as it comes, on the thread that called exec; what it throws cancels the command. */
 public interface ExecOutput {
     void onStdout(byte[] bytes, int length);
 

@@ -1,0 +1,385 @@
+package org.violin.control.guest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.violin.control.os.Libc;
+import org.violin.control.spec.GuestSpec;
+
+/**
+ * One guest from its first start to its removal. Thread-safe: its state is guarded by its monitor, which is never held
+ * while waiting for the guest.
+ */
+final class Guest {
+    private static final Logger LOG = LoggerFactory.getLogger(Guest.class);
+    private static final Duration BOOT_TIME_MAX = Duration.ofSeconds(60);
+    private static final Duration CONFIGURE_TIME_MAX = Duration.ofSeconds(30);
+    private static final Duration TERM_GRACE = Duration.ofSeconds(2);
+    private static final Duration KILL_GRACE = Duration.ofSeconds(10);
+    private static final int POLL_MILLIS = 20;
+    private static final int REPORT_CHARS_MAX = 4096;
+
+    private final String network;
+    private final String name;
+    private final GuestDirectory directory;
+    private final GuestPlatform platform;
+    private final Consumer<GuestStatus> onChange;
+    private final Console console;
+
+    private GuestStatus.State state = GuestStatus.State.STOPPED;
+    private String detail = "";
+    private GuestRecord record;
+    private AgentLine line;
+    private Process child; // null: adopted, or not running
+    private boolean asked; // its end was asked for
+    private String endDetail = "";
+    private boolean reopen; // its vNICs have to connect anew when its agent answers
+    private long startedNanos;
+
+    /** @param onChange told of each change, in order, with the guest's monitor held: must only pass it on */
+    Guest(String network, String name, GuestDirectory directory, GuestPlatform platform,
+        Consumer<GuestStatus> onChange) {
+        this.network = network;
+        this.name = name;
+        this.directory = directory;
+        this.platform = platform;
+        this.onChange = onChange;
+        this.console = new Console(directory);
+    }
+
+    String label() {
+        return network + "/" + name;
+    }
+
+    Console console() {
+        return console;
+    }
+
+    synchronized GuestStatus status() {
+        boolean running = isRunning();
+        return new GuestStatus(network, name, state, running ? record.process().pid() : 0,
+            record == null ? 0 : record.startedAtMillis(), detail);
+    }
+
+    synchronized boolean isRunning() {
+        return state == GuestStatus.State.BOOTING || state == GuestStatus.State.READY;
+    }
+
+    synchronized void start(GuestSpec spec) {
+        if (isRunning()) {
+            throw new GuestException(label() + ": runs already");
+        }
+        List<String> command = UmlCommand.build(platform, spec);
+        checkMemory(spec.memoryMiB());
+        directory.prepare(platform.image());
+        GuestProcess.killAll(platform.kernel(), directory.path());
+        // Written before there is a process, so that a crash in between leaves a trace for adopt() to clean up.
+        record = new GuestRecord(spec, GuestProcess.NONE, System.currentTimeMillis(), platform.image().toString());
+        directory.write(record);
+        console.bound();
+        AgentLine newLine = newLine();
+        try {
+            child = spawn(command);
+            record = record.withProcess(GuestProcess.of(child.pid()));
+            directory.write(record);
+        } catch (IOException e) {
+            newLine.close();
+            throw new GuestException(label() + ": cannot start: " + e.getMessage(), e);
+        }
+        line = newLine;
+        asked = false;
+        reopen = false;
+        startedNanos = System.nanoTime();
+        newLine.open(false);
+        change(GuestStatus.State.BOOTING, "waiting for its agent");
+        child.onExit().thenAccept(this::onExit);
+    }
+
+    /** Takes over a guest of an earlier daemon. */
+    synchronized void adopt() {
+        record = directory.read();
+        if (record.process().isAlive()) {
+            reopen = true;
+            startedNanos = System.nanoTime();
+            line = newLine();
+            line.open(true);
+            change(GuestStatus.State.BOOTING, "adopted, waiting for its agent");
+            return;
+        }
+        GuestProcess.killAll(platform.kernel(), directory.path());
+        if (!record.process().equals(GuestProcess.NONE)) {
+            forgetProcess();
+            change(GuestStatus.State.DEAD, withConsole("died while no daemon watched it"));
+        }
+    }
+
+    /** Applies a spec to a running guest. Throws with what the commands said when one fails. */
+    void configure(GuestSpec spec) {
+        AgentLine current;
+        synchronized (this) {
+            if (!isRunning()) {
+                throw new GuestException(label() + ": not running");
+            }
+            if (!Guests.sameHardware(record.spec(), spec)) {
+                throw new GuestException(label() + ": its memory and vNICs cannot change while it runs: restart it");
+            }
+            record = record.withSpec(spec);
+            directory.write(record);
+            if (state == GuestStatus.State.BOOTING) {
+                return; // done when its agent answers
+            }
+            current = line;
+        }
+        String report = runScript(current, spec, false);
+        synchronized (this) {
+            if (state == GuestStatus.State.READY && !report.equals(detail)) {
+                change(state, report);
+            }
+        }
+        if (!report.isEmpty()) {
+            throw new GuestException(label() + ": " + report);
+        }
+    }
+
+    int exec(List<String> argv, ExecOutput output, BooleanSupplier cancelled) {
+        AgentLine current;
+        synchronized (this) {
+            if (!isRunning()) {
+                throw new GuestException(label() + ": not running");
+            }
+            current = line;
+        }
+        return current.run(argv, output, cancelled);
+    }
+
+    /** Powers off, then SIGTERM, then SIGKILL; returns when no process is left. */
+    void stop(Duration grace) {
+        AgentLine current;
+        GuestProcess process;
+        synchronized (this) {
+            if (!isRunning()) {
+                return;
+            }
+            expectEnd(GuestStatus.State.STOPPED, "stopped");
+            current = line;
+            process = record.process();
+        }
+        if (current.isReady()) {
+            try {
+                current.powerOff();
+                awaitEnd(process, grace);
+            } catch (GuestException e) {
+                LOG.warn("{}: power off: {}", label(), e.getMessage());
+            }
+        }
+        process.signal(Libc.SIGTERM);
+        awaitEnd(process, TERM_GRACE);
+        end(process);
+    }
+
+    void kill() {
+        GuestProcess process;
+        synchronized (this) {
+            if (!isRunning()) {
+                return;
+            }
+            expectEnd(GuestStatus.State.DEAD, "killed on request");
+            process = record.process();
+        }
+        end(process);
+    }
+
+    void remove() {
+        synchronized (this) {
+            if (isRunning()) {
+                throw new GuestException(label() + ": still running: stop it first");
+            }
+        }
+        directory.delete();
+    }
+
+    /** Now and then: sees whether an adopted guest is alive, bounds the log, tells of a boot that takes too long. */
+    synchronized void watch() {
+        if (!isRunning()) {
+            return;
+        }
+        console.bound();
+        if (child == null && !record.process().isAlive()) {
+            onEnd("ended");
+        } else if (state == GuestStatus.State.BOOTING && !line.isReady()
+            && System.nanoTime() - startedNanos > BOOT_TIME_MAX.toNanos()) {
+            String late = "its agent has not answered for " + BOOT_TIME_MAX.toSeconds() + " s; if the guest image is"
+                + " old, scripts/build-guest-image makes a new one";
+            if (!detail.startsWith(late)) {
+                change(state, withConsole(late));
+            }
+        }
+    }
+
+    /** Lets go of a guest that goes on running. */
+    synchronized void release() {
+        if (line != null) {
+            line.close();
+        }
+        child = null;
+    }
+
+    private AgentLine newLine() {
+        return new AgentLine(label(), directory.file(GuestDirectory.AGENT_IN), directory.file(GuestDirectory.AGENT_OUT),
+            this::onAgentReady);
+    }
+
+    private Process spawn(List<String> command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command)
+            .directory(directory.path().toFile())
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().clear();
+        builder.environment().put("PATH", "/usr/local/bin:/usr/bin:/bin");
+        builder.environment().put("HOME", directory.path().toString());
+        builder.environment().put("TMPDIR", platform.memory().toString());
+        return builder.start();
+    }
+
+    private void checkMemory(int memoryMiB) {
+        try {
+            long freeMiB = Files.getFileStore(platform.memory()).getUsableSpace() >> 20;
+            if (freeMiB < memoryMiB) {
+                throw new GuestException(label() + ": needs " + memoryMiB + " MiB of memory, " + platform.memory()
+                    + " has " + freeMiB + " MiB left: stop other guests or enlarge it");
+            }
+        } catch (IOException e) {
+            throw new GuestException(platform.memory() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Reader thread of the line: hands on at once, for the script needs the reader. */
+    private void onAgentReady() {
+        Thread.ofVirtual().name("configure-" + label()).start(this::configureReady);
+    }
+
+    private void configureReady() {
+        AgentLine current;
+        GuestSpec spec;
+        boolean anew;
+        synchronized (this) {
+            if (!isRunning() || asked) {
+                return;
+            }
+            current = line;
+            spec = record.spec();
+            anew = reopen;
+        }
+        String report = runScript(current, spec, anew);
+        synchronized (this) {
+            if (!isRunning() || asked || line != current || !current.isReady()) {
+                return;
+            }
+            reopen = false;
+            if (!spec.equals(record.spec())) {
+                onAgentReady(); // another one was given in the meantime
+                return;
+            }
+            LOG.info("{}: ready {} ms after {}", label(), (System.nanoTime() - startedNanos) / 1_000_000,
+                anew ? "adoption" : "start");
+            change(GuestStatus.State.READY, report);
+        }
+    }
+
+    /** Returns what went wrong; empty: nothing. */
+    private String runScript(AgentLine current, GuestSpec spec, boolean anew) {
+        ReportOutput output = new ReportOutput(REPORT_CHARS_MAX);
+        try {
+            long deadline = System.nanoTime() + CONFIGURE_TIME_MAX.toNanos();
+            int exit = current.run(GuestScript.build(spec, anew), output, () -> System.nanoTime() > deadline);
+            return exit == 0 ? "" : "configuration failed: " + output.text().strip();
+        } catch (GuestException e) {
+            return "configuration failed: " + e.getMessage();
+        }
+    }
+
+    private void onExit(Process ended) {
+        synchronized (this) {
+            if (ended == child) {
+                int status = ended.exitValue();
+                onEnd(status > 128 ? "killed by signal " + (status - 128) : "ended with status " + status);
+            }
+        }
+    }
+
+    /** Its main process is gone. Monitor held. */
+    private void onEnd(String how) {
+        if (!isRunning()) {
+            return;
+        }
+        GuestProcess.killAll(platform.kernel(), directory.path());
+        line.close(label() + ": " + (asked ? endDetail : how));
+        child = null;
+        forgetProcess();
+        if (asked && endDetail.equals("stopped")) {
+            change(GuestStatus.State.STOPPED, "");
+        } else {
+            change(GuestStatus.State.DEAD, withConsole(asked ? endDetail : how));
+        }
+    }
+
+    private void forgetProcess() {
+        record = record.withProcess(GuestProcess.NONE);
+        directory.write(record);
+    }
+
+    private void expectEnd(GuestStatus.State as, String how) {
+        Objects.requireNonNull(as);
+        asked = true;
+        endDetail = how;
+    }
+
+    /** Kills what is left and waits until all of it is gone. */
+    private void end(GuestProcess process) {
+        process.signal(Libc.SIGKILL);
+        if (!awaitEnd(process, KILL_GRACE)) {
+            throw new GuestException(label() + ": pid " + process.pid() + " does not end");
+        }
+        synchronized (this) {
+            if (isRunning() && record.process().equals(process)) {
+                onEnd("ended");
+            }
+        }
+    }
+
+    private boolean awaitEnd(GuestProcess process, Duration atMost) {
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (process.isAlive()) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new GuestException(label() + ": interrupted", e);
+            }
+        }
+        return true;
+    }
+
+    private String withConsole(String how) {
+        String tail = console.tail();
+        return tail.isEmpty() ? how : how + "; its console's last lines:\n" + tail;
+    }
+
+    private void change(GuestStatus.State newState, String newDetail) {
+        state = newState;
+        detail = newDetail;
+        onChange.accept(status());
+    }
+}

@@ -1,0 +1,111 @@
+package org.violin.control.guest;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.violin.control.os.Libc;
+
+/** The files of one guest. All that the guest itself opens has a short name relative to here, its working directory. */
+final class GuestDirectory {
+    static final String IMAGE = "image";
+    static final String OVERLAY = "root.cow";
+    static final String CONSOLE_IN = "console.in";
+    static final String CONSOLE_LOG = "console.log";
+    static final String AGENT_IN = "agent.in";
+    static final String AGENT_OUT = "agent.out";
+    static final String RECORD = "guest.json";
+
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private final Path path;
+
+    GuestDirectory(Path path) {
+        this.path = path;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    Path file(String name) {
+        return path.resolve(name);
+    }
+
+    /** A vNIC's socket, relative to the directory. */
+    static String socketName(String nic) {
+        return nic + ".sock";
+    }
+
+    boolean exists() {
+        return Files.exists(file(RECORD));
+    }
+
+    /** Makes all that a guest finds when it starts. Its overlay stays, unless it belongs to another image. */
+    void prepare(Path image) {
+        try {
+            Files.createDirectories(path, PosixFilePermissions.asFileAttribute(
+                PosixFilePermissions.fromString("rwx------")));
+            GuestRecord before = read();
+            if (before == null || !image.toString().equals(before.image())) {
+                Files.deleteIfExists(file(OVERLAY));
+            }
+            Files.deleteIfExists(file(IMAGE));
+            Files.createSymbolicLink(file(IMAGE), image);
+            for (String fifo : List.of(CONSOLE_IN, AGENT_IN, AGENT_OUT)) {
+                Files.deleteIfExists(file(fifo)); // an old one may hold bytes of the boot before
+                Libc.makeFifo(file(fifo), 0600);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Null when the guest was never started. */
+    GuestRecord read() {
+        try {
+            return JSON.readValue(Files.readAllBytes(file(RECORD)), GuestRecord.class);
+        } catch (NoSuchFileException e) {
+            return null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(file(RECORD).toString(), e);
+        }
+    }
+
+    /** Replaces the record; after a crash either the old or the new one is there. */
+    void write(GuestRecord record) {
+        Path fresh = file(RECORD + ".new");
+        try {
+            Files.write(fresh, JSON.writeValueAsBytes(record));
+            try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.move(fresh, file(RECORD), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void delete() {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(path)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package org.violin.control.guest;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.violin.control.os.Libc;
+
+/**
+ * The main process of a guest. A pid alone may come to mean another process; with the start time it cannot.
+ *
+ * @param startTicks since the machine's boot, as /proc/PID/stat has it; 0: not known
+ */
+record GuestProcess(long pid, long startTicks) {
+    static final GuestProcess NONE = new GuestProcess(0, 0);
+
+    /** The process that has this pid now; {@link #NONE} when there is none or only a zombie. */
+    static GuestProcess of(long pid) {
+        if (pid <= 0) {
+            return NONE;
+        }
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+            // The name, field 2, is in parentheses and may hold anything; fields 3 (state) and 22 (start) follow it.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            return fields[0].equals("Z") || fields[0].equals("X") ? NONE
+                : new GuestProcess(pid, Long.parseLong(fields[19]));
+        } catch (IOException e) {
+            return NONE;
+        }
+    }
+
+    boolean isAlive() {
+        return pid > 0 && of(pid).equals(this);
+    }
+
+    /** Sends a signal, unless the process has ended. */
+    void signal(int signal) {
+        if (isAlive()) {
+            Libc.sendSignal(pid, signal);
+        }
+    }
+
+    /**
+     * Kills every process of a guest. When UML's main process is killed, its helper threads and some of the processes
+     * that stand for the guest's own live on, so all that run the kernel's executable in the guest's directory go.
+     */
+    static void killAll(Path kernel, Path directory) {
+        for (long pid : all(kernel, directory)) {
+            Libc.sendSignal(pid, Libc.SIGKILL);
+        }
+    }
+
+    /** The processes that run {@code kernel} with {@code directory} as their working directory. */
+    static List<Long> all(Path kernel, Path directory) {
+        List<Long> pids = new ArrayList<>();
+        try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path process : processes) {
+                if (isOf(process, kernel, directory)) {
+                    pids.add(Long.parseLong(process.getFileName().toString()));
+                }
+            }
+        } catch (IOException e) {
+            throw new GuestException("/proc: " + e.getMessage(), e);
+        }
+        return pids;
+    }
+
+    private static boolean isOf(Path process, Path kernel, Path directory) {
+        try {
+            String executable = Files.readSymbolicLink(process.resolve("exe")).toString();
+            return (executable.equals(kernel.toString()) || executable.equals(kernel + " (deleted)"))
+                && Files.readSymbolicLink(process.resolve("cwd")).equals(directory);
+        } catch (IOException e) {
+            return false; // it has ended, or is another user's
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package org.violin.control.guest;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.violin.control.spec.GuestSpec;
+
+/**
+ * The shell script that brings a running guest into line with its spec. Idempotent: what is right already is not
+ * touched, so it can be run under traffic; global addresses and static routes that are not declared are removed. Each
+ * failing command is reported with what it said, the others are done all the same, and the exit status is 1.
+ */
+final class GuestScript {
+    private final StringBuilder text = new StringBuilder();
+
+    private GuestScript() {
+    }
+
+    /** @param reopen takes each vNIC down first, which makes UML connect its socket anew */
+    static List<String> build(GuestSpec spec, boolean reopen) {
+        GuestScript script = new GuestScript();
+        script.prologue(spec);
+        for (int i = 0; i < spec.nics().size(); i++) {
+            script.nic(i, spec.nics().get(i), reopen);
+        }
+        script.forwarding(spec.role() == GuestSpec.Role.ROUTER);
+        script.routes(spec);
+        script.line("exit $failed");
+        return List.of("sh", "-c", script.text.toString());
+    }
+
+    private void prologue(GuestSpec spec) {
+        line("failed=0");
+        line("run() { said=$(\"$@\" 2>&1) || { echo \"$*: $said\"; failed=1; }; }");
+        line("put() { echo \"$2\" >\"/proc/sys/net/$1\" || { echo \"cannot set $1\"; failed=1; }; }");
+        // has WORD LIST: whether the word is in the list
+        line("has() { case \" $2 \" in *\" $1 \"*) return 0 ;; esac; return 1; }");
+        line("run hostname " + quote(spec.name()));
+        line("run ip link set dev lo up");
+        // Addresses are usable at once; nobody here needs to be asked whether he has them too.
+        line("put ipv6/conf/default/accept_dad 0");
+        line("put ipv6/conf/default/accept_ra 0");
+    }
+
+    private void nic(int index, GuestSpec.NicSpec nic, boolean reopen) {
+        String name = quote(nic.name());
+        line("[ -e /sys/class/net/vec" + index + " ] && run ip link set dev vec" + index + " name " + name);
+        line("put ipv6/conf/" + name + "/accept_dad 0");
+        line("put ipv6/conf/" + name + "/accept_ra 0");
+        if (reopen) {
+            line("run ip link set dev " + name + " down");
+        }
+        line("run ip link set dev " + name + " mtu " + nic.mtu() + " up");
+        List<String> wanted = nic.addresses().stream().map(Addresses::interfaceAddress).toList();
+        line("wanted=" + quote(String.join(" ", wanted)));
+        line("present=$(ip -o addr show dev " + name + " scope global | awk '{print $4}')");
+        line("for address in $present; do");
+        line("  has $address \"$wanted\" || run ip addr del $address dev " + name);
+        line("done");
+        line("present=$(echo $present)");
+        line("for address in $wanted; do");
+        line("  has $address \"$present\" || case $address in");
+        line("    *:*) run ip addr add $address dev " + name + " nodad ;;");
+        line("    *) run ip addr add $address brd + dev " + name + " ;;");
+        line("  esac");
+        line("done");
+    }
+
+    private void forwarding(boolean router) {
+        String value = router ? "1" : "0";
+        line("put ipv4/ip_forward " + value);
+        line("put ipv6/conf/all/forwarding " + value);
+    }
+
+    private void routes(GuestSpec spec) {
+        for (boolean v6 : new boolean[] {false, true}) {
+            String ip = v6 ? "ip -6" : "ip -4";
+            List<GuestSpec.RouteSpec> routes = spec.routes().stream()
+                .filter(route -> Addresses.isV6(route.via()) == v6).toList();
+            List<String> wanted = new ArrayList<>();
+            for (GuestSpec.RouteSpec route : routes) {
+                wanted.add(Addresses.destination(route.to()));
+            }
+            line("for to in $(" + ip + " route show proto static | awk '{print $1}'); do");
+            line("  has $to " + quote(String.join(" ", wanted)) + " || run " + ip + " route del $to proto static");
+            line("done");
+            for (int i = 0; i < routes.size(); i++) {
+                line("run " + ip + " route replace " + wanted.get(i) + " via " + Addresses.host(routes.get(i).via())
+                    + " proto static");
+            }
+        }
+    }
+
+    private void line(String line) {
+        text.append(line).append('\n');
+    }
+
+    private static String quote(String word) {
+        return "'" + word.replace("'", "'\\''") + "'";
+    }
+}

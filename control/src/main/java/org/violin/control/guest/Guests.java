@@ -1,0 +1,222 @@
+package org.violin.control.guest;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.violin.control.spec.GuestSpec;
+
+/**
+ * All guests of one daemon. Thread-safe. Guests do not depend on it: after {@link #close()}, or the death of the
+ * daemon, they run on, and {@link #adopt()} of the next daemon takes them over.
+ *
+ * <p>Errors: {@link GuestException}, for people to read.
+ */
+public final class Guests implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Guests.class);
+    private static final int WATCH_MILLIS = 500;
+
+    private final Path directory;
+    private final GuestPlatform platform;
+    private final GuestListener listener;
+    private final Map<String, Guest> guests = new ConcurrentSkipListMap<>();
+    private final ScheduledExecutorService runtime = Executors.newSingleThreadScheduledExecutor(
+        task -> Thread.ofPlatform().name("guests").daemon().unstarted(task));
+
+    /** @param directory where each guest gets {@code <network>/<guest>/}; made when missing */
+    public Guests(Path directory, GuestPlatform platform, GuestListener listener) {
+        try {
+            Files.createDirectories(directory);
+            this.directory = directory.toRealPath(); // as /proc/PID/cwd has it
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        this.platform = platform;
+        this.listener = listener;
+        runtime.scheduleWithFixedDelay(this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Whether a guest started with one spec can be configured to be the other; if not, it takes a restart: a UML's
+     * memory and vNICs are given to it when it starts.
+     */
+    public static boolean sameHardware(GuestSpec one, GuestSpec other) {
+        if (one.memoryMiB() != other.memoryMiB() || one.nics().size() != other.nics().size()) {
+            return false;
+        }
+        for (int i = 0; i < one.nics().size(); i++) {
+            GuestSpec.NicSpec a = one.nics().get(i);
+            GuestSpec.NicSpec b = other.nics().get(i);
+            if (!a.name().equals(b.name()) || !a.mac().equals(b.mac()) || a.mtu() != b.mtu()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Where the dataplane must listen for a vNIC before the guest starts or is adopted; its directory is made. */
+    public Path nicSocket(String network, String guest, String nic) {
+        Path home = directory.resolve(network).resolve(guest);
+        try {
+            Files.createDirectories(home);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return home.resolve(GuestDirectory.socketName(nic));
+    }
+
+    /**
+     * Starts a guest; returns when its process runs. When its agent answers it is configured and becomes READY, which
+     * the listener is told.
+     */
+    public void start(String network, GuestSpec spec) {
+        guests.computeIfAbsent(key(network, spec.name()), key -> newGuest(network, spec.name())).start(spec);
+    }
+
+    /**
+     * Brings addresses, routes and forwarding of a running guest into line with {@code spec}; throws with the output of
+     * the commands that fail. A guest that still boots is configured when its agent answers.
+     */
+    public void configure(String network, GuestSpec spec) {
+        find(network, spec.name()).configure(spec);
+    }
+
+    /**
+     * Takes over what an earlier daemon left: guests that still run become READY once their agent has answered, their
+     * vNICs have connected anew (so the dataplane must listen already) and their configuration is applied. Those that
+     * died are returned as DEAD, those that were stopped as STOPPED; of both, leftover processes are killed.
+     */
+    public List<GuestStatus> adopt() {
+        List<GuestStatus> found = new ArrayList<>();
+        for (Path network : list(directory)) {
+            for (Path home : list(network)) {
+                String name = home.getFileName().toString();
+                if (new GuestDirectory(home).exists()) {
+                    Guest guest = newGuest(network.getFileName().toString(), name);
+                    if (guests.putIfAbsent(guest.label(), guest) == null) {
+                        guest.adopt();
+                        found.add(guest.status());
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Powers a guest off by its agent, within {@code grace}; then SIGTERM, then SIGKILL. Returns when it is gone. */
+    public void stop(String network, String guest, Duration grace) {
+        find(network, guest).stop(grace);
+    }
+
+    /** SIGKILL. Returns when the guest is gone; it is DEAD then. */
+    public void kill(String network, String guest) {
+        find(network, guest).kill();
+    }
+
+    /** Forgets a guest that does not run and deletes its directory, disk included. An unknown guest is no error. */
+    public void remove(String network, String guest) {
+        Guest found = guests.get(key(network, guest));
+        if (found == null) {
+            newGuest(network, guest).remove();
+            return;
+        }
+        found.remove();
+        guests.remove(key(network, guest));
+    }
+
+    /**
+     * Runs a command in a guest and waits for its end.
+     *
+     * @param cancelled asked several times a second; once true the command gets SIGTERM, two seconds later SIGKILL
+     * @return exit status; 128 + signal
+     */
+    public int exec(String network, String guest, List<String> argv, ExecOutput output, BooleanSupplier cancelled) {
+        return find(network, guest).exec(argv, output, cancelled);
+    }
+
+    public GuestStatus status(String network, String guest) {
+        return find(network, guest).status();
+    }
+
+    /** Sorted by network and name. */
+    public List<GuestStatus> statuses() {
+        return guests.values().stream().map(Guest::status).toList();
+    }
+
+    /** The log of the console; cut (copied to {@code console.log.1} and truncated) when it grows beyond 1 MiB. */
+    public Path consoleLog(String network, String guest) {
+        return find(network, guest).console().log();
+    }
+
+    /** Types at the console's keyboard. Never waits. */
+    public void consoleInput(String network, String guest, byte[] bytes) {
+        Guest found = find(network, guest);
+        found.console().type(found.label(), bytes);
+    }
+
+    /** Lets go of the guests, which run on. Idempotent. */
+    @Override
+    public void close() {
+        guests.values().forEach(Guest::release);
+        runtime.shutdownNow();
+    }
+
+    private void watch() {
+        for (Guest guest : guests.values()) {
+            try {
+                guest.watch();
+            } catch (RuntimeException e) {
+                LOG.warn("{}: {}", guest.label(), e.toString());
+            }
+        }
+    }
+
+    private Guest newGuest(String network, String name) {
+        Path home = directory.resolve(network).resolve(name);
+        return new Guest(network, name, new GuestDirectory(home), platform, this::changed);
+    }
+
+    private void changed(GuestStatus status) {
+        try {
+            runtime.execute(() -> listener.onGuestChanged(status));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closed: {} not told", status);
+        }
+    }
+
+    private Guest find(String network, String guest) {
+        Guest found = guests.get(key(network, guest));
+        if (found == null) {
+            throw new GuestException(key(network, guest) + ": no such guest here");
+        }
+        return found;
+    }
+
+    private static String key(String network, String guest) {
+        return network + "/" + guest;
+    }
+
+    private static List<Path> list(Path parent) {
+        List<Path> children = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(parent, Files::isDirectory)) {
+            stream.forEach(children::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        children.sort(null);
+        return children;
+    }
+}

@@ -1,0 +1,59 @@
+package org.violin.control.guest;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.violin.control.spec.GuestSpec;
+
+/**
+ * The command that starts a guest in its directory.
+ *
+ * <p>It leads a session of its own, and a shell gives it its lines before it becomes UML: FIFOs opened for reading and
+ * writing, which never end, whoever comes and goes at the other side, and the console's log opened for append, which
+ * may be truncated under it. So the guest depends on no process of the daemon. Names are relative, so that no path has
+ * to be quoted for the kernel's command line.
+ */
+final class UmlCommand {
+    private static final String LINES = "exec \"$@\" 0<>" + GuestDirectory.CONSOLE_IN
+        + " 1>>" + GuestDirectory.CONSOLE_LOG + " 2>&1 3<>" + GuestDirectory.AGENT_IN + " 4<>" + GuestDirectory.AGENT_OUT;
+
+    /** COMMAND_LINE_SIZE of UML, less what the kernel adds itself. */
+    private static final int LINE_BYTES_MAX = 4096 - 128;
+
+    /**
+     * What UML's buffers hold beyond the vNIC's MTU and an Ethernet header: two VLAN tags. The interface's own MTU is
+     * set in the guest.
+     */
+    private static final int TAG_BYTES = 8;
+
+    private UmlCommand() {
+    }
+
+    static List<String> build(GuestPlatform platform, GuestSpec spec) {
+        List<String> arguments = new ArrayList<>();
+        arguments.add("mem=" + spec.memoryMiB() + "M");
+        arguments.add("ubd0=" + GuestDirectory.OVERLAY + "," + GuestDirectory.IMAGE);
+        arguments.add("root=/dev/ubda");
+        arguments.add("rw");
+        arguments.add("uml_dir=.");
+        arguments.add("umid=uml");
+        arguments.add("con=null");
+        arguments.add("con0=fd:0,fd:1");
+        arguments.add("ssl=null");
+        arguments.add("ssl0=fd:3,fd:4");
+        arguments.add("violin.hostname=" + spec.name());
+        int index = 0;
+        for (GuestSpec.NicSpec nic : spec.nics()) {
+            arguments.add("vec" + index++ + ":transport=bess,dst=" + GuestDirectory.socketName(nic.name())
+                + ",mac=" + nic.mac() + ",mtu=" + (nic.mtu() + TAG_BYTES));
+        }
+        int bytes = String.join(" ", arguments).length();
+        if (bytes > LINE_BYTES_MAX) {
+            throw new GuestException(spec.name() + ": " + spec.nics().size() + " vNICs make a kernel command line of "
+                + bytes + " bytes, at most " + LINE_BYTES_MAX + " are possible: give the guest fewer vNICs");
+        }
+        List<String> command = new ArrayList<>(List.of("setsid", "sh", "-c", LINES, "sh"));
+        command.add(platform.kernel().toString());
+        command.addAll(arguments);
+        return command;
+    }
+}

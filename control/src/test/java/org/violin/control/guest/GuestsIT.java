@@ -1,0 +1,356 @@
+package org.violin.control.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.violin.control.os.Libc;
+import org.violin.control.spec.GuestSpec;
+
+/** Real User-Mode-Linux guests, two at most, as whatever user runs the test. */
+@Timeout(120)
+class GuestsIT {
+    private static final String NET = "net";
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    private final List<GuestStatus> changes = new CopyOnWriteArrayList<>();
+    private GuestPlatform platform;
+    private Path directory;
+    private Guests guests;
+
+    @BeforeEach
+    void setUp() throws IOException {
+        try {
+            platform = GuestPlatform.find();
+        } catch (GuestException e) {
+            Assumptions.abort(e.getMessage());
+        }
+        directory = Files.createTempDirectory("vt-guests").toRealPath();
+        guests = new Guests(directory, platform, changes::add);
+    }
+
+    @AfterEach
+    void tearDown() throws IOException {
+        for (GuestStatus status : guests.statuses()) {
+            guests.kill(status.network(), status.name());
+            assertThat(processes(status.name())).isEmpty();
+        }
+        guests.close();
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @Test
+    void runsCommandsInAGuest() throws Exception {
+        boot(spec("a"));
+        Said said = run("a", "sh", "-c", "echo out; echo err >&2; exit 7");
+        assertThat(said.exit).isEqualTo(7);
+        assertThat(said.out()).isEqualTo("out\n");
+        assertThat(said.err()).isEqualTo("err\n");
+
+        assertThat(run("a", "hostname").out()).isEqualTo("a\n");
+        assertThat(run("a", "printf", "%s|", "a b", "", "'\"$x", "\u00e9").out()).isEqualTo("a b||'\"$x|\u00e9|");
+        assertThat(run("a", "sh", "-c", "kill -9 $$").exit).isEqualTo(128 + 9);
+        Said unknown = run("a", "frobnicate");
+        assertThat(unknown.exit).isEqualTo(127);
+        assertThat(unknown.err()).isEqualTo("frobnicate: No such file or directory\n");
+        // What a command leaves in the background keeps its outputs open, but nobody waiting.
+        assertThat(run("a", "sh", "-c", "sleep 1000 & echo done").out()).isEqualTo("done\n");
+        for (String tool : List.of("iperf3", "tcpdump", "nft", "traceroute", "ping", "arping", "ip", "tc", "bridge")) {
+            assertThat(run("a", "which", tool).exit).as(tool).isZero();
+        }
+        assertThat(run("a", "nft", "add", "table", "inet", "t").exit).isZero();
+    }
+
+    @Test
+    void carriesLargeBinaryOutputWhole() throws Exception {
+        boot(spec("a"));
+        Said said = run("a", "sh", "-c", "head -c 3000000 /dev/urandom >/tmp/x; cat /tmp/x; sha256sum </tmp/x >&2");
+        assertThat(said.out.size()).isEqualTo(3_000_000);
+        byte[] digest = java.security.MessageDigest.getInstance("SHA-256").digest(said.out.toByteArray());
+        assertThat(said.err()).startsWith(java.util.HexFormat.of().formatHex(digest));
+    }
+
+    @Test
+    void runsCommandsAtOnceAndASlowReaderStopsNobodyElse() throws Exception {
+        boot(spec("a"));
+        AtomicBoolean go = new AtomicBoolean();
+        CompletableFuture<Said> slow = CompletableFuture.supplyAsync(() -> {
+            Said said = new Said();
+            said.blockedUntil = go::get;
+            said.exit = guests.exec(NET, "a", List.of("head", "-c", "1000000", "/dev/zero"), said, () -> false);
+            return said;
+        });
+        List<CompletableFuture<Said>> others = Stream.iterate(0, i -> i + 1).limit(8)
+            .map(i -> CompletableFuture.supplyAsync(() -> run("a", "sh", "-c", "sleep 0.2; echo " + i))).toList();
+        for (int i = 0; i < others.size(); i++) {
+            assertThat(others.get(i).get(20, TimeUnit.SECONDS).out()).isEqualTo(i + "\n");
+        }
+        assertThat(slow).isNotDone();
+        go.set(true);
+        assertThat(slow.get(20, TimeUnit.SECONDS).out.size()).isEqualTo(1_000_000);
+    }
+
+    @Test
+    void cancelsACommandAndItsChildren() throws Exception {
+        boot(spec("a"));
+        AtomicBoolean cancel = new AtomicBoolean();
+        Said said = new Said();
+        CompletableFuture<Integer> exit = CompletableFuture.supplyAsync(() -> guests.exec(NET, "a",
+            List.of("sh", "-c", "trap '' TERM; echo up; sleep 777; sleep 777"), said, cancel::get));
+        await("output", () -> said.out().equals("up\n"));
+        cancel.set(true);
+        assertThat(exit.get(15, TimeUnit.SECONDS)).isEqualTo(128 + 9);
+        assertThat(run("a", "sh", "-c", "ps | grep -c '[s]leep 777'").out()).isEqualTo("0\n");
+        // Output that throws cancels as well.
+        assertThatThrownBy(() -> guests.exec(NET, "a", List.of("sh", "-c", "echo x; sleep 888"), new Said() {
+            @Override
+            public void onStdout(byte[] bytes, int length) {
+                throw new IllegalStateException("client gone");
+            }
+        }, () -> false)).hasMessage("client gone");
+        await("the end of sleep 888", () -> run("a", "sh", "-c", "ps | grep -c '[s]leep 888'").out().equals("0\n"));
+    }
+
+    @Test
+    void keepsTheConsoleAndTypesAtIt() throws Exception {
+        boot(spec("a"));
+        guests.consoleInput(NET, "a", "echo typed $((6 * 7))\n".getBytes(StandardCharsets.UTF_8));
+        await("the echo", () -> read(guests.consoleLog(NET, "a")).contains("typed 42"));
+        assertThat(read(guests.consoleLog(NET, "a"))).contains("Linux version");
+        guests.consoleInput(NET, "a", "head -c 1500000 /dev/zero | tr '\\0' x; echo; echo en''d\n".getBytes());
+        await("a cut log", () -> Files.exists(directory.resolve("net/a/console.log.1")));
+        await("the end", () -> read(guests.consoleLog(NET, "a")).contains("\nend"));
+        await("a short log", () -> size(guests.consoleLog(NET, "a")) <= Console.LOG_BYTES_MAX);
+    }
+
+    @Test
+    void stopsInOrderAndKeepsItsDisk() throws Exception {
+        boot(spec("a"));
+        run("a", "sh", "-c", "echo kept >/root/file");
+        assertThatThrownBy(() -> guests.remove(NET, "a")).hasMessageContaining("stop it first");
+        guests.stop(NET, "a", GRACE);
+        assertThat(guests.status(NET, "a").state()).isEqualTo(GuestStatus.State.STOPPED);
+        assertThat(processes("a")).isEmpty();
+        assertThatThrownBy(() -> run("a", "true")).hasMessage("net/a: not running");
+        boot(spec("a"));
+        assertThat(run("a", "cat", "/root/file").out()).isEqualTo("kept\n");
+        guests.stop(NET, "a", GRACE);
+        guests.remove(NET, "a");
+        assertThat(directory.resolve("net/a")).doesNotExist();
+    }
+
+    @Test
+    void aKilledGuestIsDeadWithItsLastWords() throws Exception {
+        boot(spec("a"));
+        guests.consoleInput(NET, "a", "echo last-''words\n".getBytes(StandardCharsets.UTF_8));
+        await("the echo", () -> read(guests.consoleLog(NET, "a")).contains("last-words"));
+        CompletableFuture<Said> running = CompletableFuture.supplyAsync(() -> run("a", "sleep", "1000"));
+        long pid = guests.status(NET, "a").pid();
+        Libc.sendSignal(pid, Libc.SIGKILL);
+        awaitState("a", GuestStatus.State.DEAD);
+        assertThat(guests.status(NET, "a").detail()).startsWith("killed by signal 9").contains("last-words");
+        assertThat(processes("a")).isEmpty();
+        assertThatThrownBy(() -> running.get(5, TimeUnit.SECONDS)).hasMessageContaining("killed by signal 9");
+        boot(spec("a"));
+        assertThat(run("a", "true").exit).isZero();
+    }
+
+    @Test
+    void aGuestThatRebootsItselfIsConfiguredAgain() throws Exception {
+        boot(spec("a"));
+        run("a", "touch", "/tmp/before");
+        guests.exec(NET, "a", List.of("sh", "-c", "reboot -f &"), new Said(), () -> false);
+        await("the new boot", () -> {
+            try {
+                return run("a", "test", "-e", "/tmp/before").exit == 1;
+            } catch (GuestException e) {
+                return false;
+            }
+        });
+    }
+
+    @Test
+    void joinsGuestsAndAdoptsThemWithTheirLinks() throws Exception {
+        Path socketA = guests.nicSocket(NET, "a", "eth0");
+        Path socketB = guests.nicSocket(NET, "b", "eth0");
+        Cable cable = new Cable(socketA, socketB);
+        try {
+            GuestSpec specA = spec("a", nic("02:00:00:00:00:0a", "10.1.0.1/24", "fd00:1:0::1/64"));
+            GuestSpec specB = spec("b", nic("02:00:00:00:00:0b", "10.1.0.2/24", "fd00:1::2/64"));
+            boot(specA, specB);
+            assertPings();
+            assertThat(run("a", "ip", "link", "show", "eth0").out()).contains("mtu 1400").contains("02:00:00:00:00:0a");
+
+            // The daemon dies: the switch with it.
+            guests.close();
+            cable.close();
+            guests = new Guests(directory, platform, changes::add);
+            cable = new Cable(socketA, socketB);
+            long pid = guests.adopt().getFirst().pid();
+            awaitState("a", GuestStatus.State.READY);
+            awaitState("b", GuestStatus.State.READY);
+            assertThat(guests.status(NET, "a").pid()).isEqualTo(pid);
+            assertPings();
+            guests.consoleInput(NET, "a", "echo again $((6 * 8))\n".getBytes(StandardCharsets.UTF_8));
+            await("the echo", () -> read(guests.consoleLog(NET, "a")).contains("again 48"));
+
+            guests.configure(NET, new GuestSpec("a", GuestSpec.Role.ROUTER, 96,
+                List.of(nic("02:00:00:00:00:0a", "10.2.0.1/24", "10.1.0.9/24")),
+                List.of(new GuestSpec.RouteSpec("10.9.0.0/16", "10.1.0.2"))));
+            assertThat(run("a", "ip", "-o", "addr", "show", "dev", "eth0", "scope", "global").out())
+                .contains("10.2.0.1/24", "10.1.0.9/24").doesNotContain("10.1.0.1/", "fd00");
+            assertThat(run("a", "ip", "route").out()).contains("10.9.0.0/16 via 10.1.0.2");
+            assertThat(run("a", "cat", "/proc/sys/net/ipv4/ip_forward").out()).isEqualTo("1\n");
+            guests.configure(NET, specA);
+            assertThat(run("a", "ip", "route").out()).doesNotContain("10.9.0.0");
+            assertPings();
+
+            assertThatThrownBy(() -> guests.configure(NET, new GuestSpec("a", GuestSpec.Role.HOST, 96, specA.nics(),
+                List.of(new GuestSpec.RouteSpec("default", "192.0.2.1")))))
+                .hasMessageContaining("ip -4 route replace default via 192.0.2.1").hasMessageContaining("unreachable");
+
+            Libc.sendSignal(guests.status(NET, "a").pid(), Libc.SIGKILL);
+            awaitState("a", GuestStatus.State.DEAD);
+            assertThat(processes("a")).isEmpty();
+        } finally {
+            cable.close();
+        }
+    }
+
+    @Test
+    void aGuestThatDiedUnwatchedIsAdoptedAsDead() throws Exception {
+        boot(spec("a"));
+        guests.close();
+        Libc.sendSignal(guests.status(NET, "a").pid(), Libc.SIGKILL);
+        await("its end", () -> !GuestProcess.of(guests.status(NET, "a").pid()).isAlive());
+        guests = new Guests(directory, platform, changes::add);
+        assertThat(guests.adopt()).singleElement().satisfies(status -> {
+            assertThat(status.state()).isEqualTo(GuestStatus.State.DEAD);
+            assertThat(status.detail()).contains("no daemon watched it");
+        });
+        assertThat(processes("a")).isEmpty();
+    }
+
+    private void assertPings() {
+        for (String to : List.of("10.1.0.2", "fd00:1::2")) {
+            Said said = run("a", "ping", "-c", "2", "-i", "0.2", "-W", "2", to);
+            assertThat(said.exit).as(said.out() + said.err()).isZero();
+        }
+    }
+
+    private static GuestSpec spec(String name, GuestSpec.NicSpec... nics) {
+        return new GuestSpec(name, GuestSpec.Role.HOST, 96, List.of(nics), List.of());
+    }
+
+    private static GuestSpec.NicSpec nic(String mac, String... addresses) {
+        return new GuestSpec.NicSpec("eth0", "lan", mac, 1400, List.of(addresses));
+    }
+
+    private void boot(GuestSpec... specs) {
+        for (GuestSpec spec : specs) {
+            guests.start(NET, spec);
+        }
+        for (GuestSpec spec : specs) {
+            awaitState(spec.name(), GuestStatus.State.READY);
+            assertThat(guests.status(NET, spec.name()).detail()).isEmpty();
+        }
+    }
+
+    private Said run(String guest, String... argv) {
+        Said said = new Said();
+        said.exit = guests.exec(NET, guest, List.of(argv), said, () -> false);
+        return said;
+    }
+
+    private List<Long> processes(String guest) {
+        return GuestProcess.all(platform.kernel(), directory.resolve(NET).resolve(guest)).stream()
+            .filter(pid -> GuestProcess.of(pid).isAlive()).toList();
+    }
+
+    private void awaitState(String guest, GuestStatus.State state) {
+        await(guest + " " + state, () -> guests.status(NET, guest).state() == state,
+            () -> guests.status(NET, guest) + "\n" + read(guests.consoleLog(NET, guest)));
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        await(what, condition, () -> "");
+    }
+
+    private static void await(String what, BooleanSupplier condition, Supplier<String> evidence) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(() -> what + " did not come: " + evidence.get()).isLessThan(deadline);
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** What a command said. */
+    private static class Said implements ExecOutput {
+        final ByteArrayOutputStream out = new ByteArrayOutputStream();
+        final ByteArrayOutputStream err = new ByteArrayOutputStream();
+        BooleanSupplier blockedUntil = () -> true;
+        int exit = -1;
+
+        @Override
+        public void onStdout(byte[] bytes, int length) {
+            await("the reader's consent", blockedUntil);
+            out.write(bytes, 0, length);
+        }
+
+        @Override
+        public void onStderr(byte[] bytes, int length) {
+            err.write(bytes, 0, length);
+        }
+
+        String out() {
+            return out.toString(StandardCharsets.UTF_8);
+        }
+
+        String err() {
+            return err.toString(StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * does not read. Hence a reader thread and a writer thread with a bounded queue; {@link #close()} ends both. Both FIFOs
  * are opened for reading and writing, since Linux then never waits for the other side.
  *
- * <p>Frames to the guest go one by one, each after the ACK of the one before: what UML is sent and its agent has not yet
- * read must stay well below 4 KiB (agent.c tells why).
+ * <p>Frames to the guest go one by one, each after the ACK of the one before: what UML is sent and its agent has not
+ * yet read must stay well below 4 KiB: see agent.c.
  */
 final class AgentLine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AgentLine.class);

@@ -20,10 +20,12 @@ final class Console {
     private static final int TAIL_BYTES = 1024;
 
     private final Path log;
+    private final Path older;
     private final Path input;
 
     Console(GuestDirectory directory) {
         log = directory.file(GuestDirectory.CONSOLE_LOG);
+        older = directory.file(GuestDirectory.CONSOLE_LOG + ".1");
         input = directory.file(GuestDirectory.CONSOLE_IN);
     }
 
@@ -35,7 +37,7 @@ final class Console {
     void bound() {
         try {
             if (Files.exists(log) && Files.size(log) > LOG_BYTES_MAX) {
-                Files.copy(log, log.resolveSibling(log.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(log, older, StandardCopyOption.REPLACE_EXISTING);
                 FileChannel.open(log, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING).close();
             }
         } catch (IOException e) {
@@ -43,20 +45,29 @@ final class Console {
         }
     }
 
-    /** The log's last lines without control characters; empty when there is none. */
+    /** The log's last lines without control characters, from before the cut as well; empty when there is none. */
     String tail() {
-        try (FileChannel channel = FileChannel.open(log, StandardOpenOption.READ)) {
+        try {
+            String text = tail(log);
+            if (text.length() < TAIL_BYTES) {
+                text = tail(older) + text;
+            }
+            return text.replaceAll("\u001b\\[[0-9;?]*[a-zA-Z]", "").replaceAll("[\\p{Cntrl}&&[^\n\t]]", "").strip();
+        } catch (IOException e) {
+            return "(" + log + ": " + e.getMessage() + ")";
+        }
+    }
+
+    private static String tail(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             ByteBuffer bytes = ByteBuffer.allocate(TAIL_BYTES);
             channel.position(Math.max(0, channel.size() - TAIL_BYTES));
             while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
                 continue;
             }
-            String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
-            return text.replaceAll("\u001b\\[[0-9;?]*[a-zA-Z]", "").replaceAll("[\\p{Cntrl}&&[^\n\t]]", "").strip();
+            return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
         } catch (NoSuchFileException e) {
             return "";
-        } catch (IOException e) {
-            return "(" + log + ": " + e.getMessage() + ")";
         }
     }
 

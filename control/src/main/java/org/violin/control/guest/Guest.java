@@ -100,7 +100,8 @@ final class Guest {
         startedNanos = System.nanoTime();
         newLine.open(false);
         change(GuestStatus.State.BOOTING, "waiting for its agent");
-        child.onExit().thenAccept(this::onExit);
+        Process started = child;
+        Thread.ofVirtual().name("exit-" + label()).start(() -> awaitExit(started));
     }
 
     /** Takes over a guest of an earlier daemon. */
@@ -307,12 +308,17 @@ final class Guest {
         }
     }
 
-    private void onExit(Process ended) {
-        synchronized (this) {
-            if (ended == child) {
-                int status = ended.exitValue();
-                onEnd(status > 128 ? "killed by signal " + (status - 128) : "ended with status " + status);
+    /** A thread of its own: {@code Process.onExit} depends on the common pool, which others may have filled. */
+    private void awaitExit(Process started) {
+        try {
+            int status = started.waitFor();
+            synchronized (this) {
+                if (started == child) {
+                    onEnd(status > 128 ? "killed by signal " + (status - 128) : "ended with status " + status);
+                }
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

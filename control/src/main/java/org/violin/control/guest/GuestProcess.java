@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.violin.control.os.Libc;
 
 /**
@@ -14,6 +16,8 @@ import org.violin.control.os.Libc;
  * @param startTicks since the machine's boot, as /proc/PID/stat has it; 0: not known
  */
 record GuestProcess(long pid, long startTicks) {
+    private static final int KILL_SECONDS_MAX = 10;
+
     static final GuestProcess NONE = new GuestProcess(0, 0);
 
     /** The process that has this pid now; {@link #NONE} when there is none or only a zombie. */
@@ -46,10 +50,16 @@ record GuestProcess(long pid, long startTicks) {
     /**
      * Kills every process of a guest. When UML's main process is killed, its helper threads and some of the processes
      * that stand for the guest's own live on, so all that run the kernel's executable in the guest's directory go.
+     * Returns when none is left.
      */
     static void killAll(Path kernel, Path directory) {
-        for (long pid : all(kernel, directory)) {
-            Libc.sendSignal(pid, Libc.SIGKILL);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(KILL_SECONDS_MAX);
+        for (List<Long> pids = all(kernel, directory); !pids.isEmpty(); pids = all(kernel, directory)) {
+            pids.forEach(pid -> Libc.sendSignal(pid, Libc.SIGKILL));
+            if (System.nanoTime() > deadline) {
+                throw new GuestException(directory + ": SIGKILL does not end the processes " + pids);
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
     }
 

@@ -14,7 +14,8 @@ import org.violin.control.spec.GuestSpec;
  */
 final class UmlCommand {
     private static final String LINES = "exec \"$@\" 0<>" + GuestDirectory.CONSOLE_IN
-        + " 1>>" + GuestDirectory.CONSOLE_LOG + " 2>&1 3<>" + GuestDirectory.AGENT_IN + " 4<>" + GuestDirectory.AGENT_OUT;
+        + " 1>>" + GuestDirectory.CONSOLE_LOG + " 2>&1"
+        + " 3<>" + GuestDirectory.AGENT_IN + " 4<>" + GuestDirectory.AGENT_OUT;
 
     /** COMMAND_LINE_SIZE of UML, less what the kernel adds itself. */
     private static final int LINE_BYTES_MAX = 4096 - 128;

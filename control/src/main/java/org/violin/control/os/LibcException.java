@@ -1,6 +1,6 @@
 package org.violin.control.os;
 
-/** A system call that failed. The message has the call, its object and the errno: {@code mkfifo x: EEXIST: File exists}. */
+/** A system call that failed. The message has call, object and errno: {@code mkfifo x: EEXIST: File exists}. */
 public final class LibcException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -23,6 +23,7 @@
  *                 strings ending with NUL                  STDERR  id, bytes
  *      CREDIT     id, u32: may send so many bytes more     EXIT    id, u32: status, or 128 + signal; ends the id
  *      CANCEL     id: SIGTERM to its group, then SIGKILL   FAILED  id, text: never ran; ends the id
+ *      PING       the daemon lives
  *      POWEROFF
  *
  * To the guest, frames are short and go one by one, each after the ACK of the one before. This is not only flow
@@ -33,11 +34,18 @@
  * so memory is bounded by the static tables here. A command that has ended is reported as soon as its pipes are empty:
  * a descendant that keeps them open holds nothing up.
  *
+ * A daemon that has said nothing for DAEMON_SILENT_MS is dead, and the switch with it. The agent then takes the vNICs
+ * down, for UML turns in circles on a socket that has been closed, and announces itself; whoever hears it opens an
+ * epoch and configures the guest as after a boot.
+ *
  * One thread, one poll loop. The daemon is trusted to run anything; the bytes on the line are not trusted at all.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -45,9 +53,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -59,6 +69,7 @@ enum {
     COMMANDS_MAX = 32,
     ARGV_MAX = 256,
     CANCEL_GRACE_MS = 2000,
+    DAEMON_SILENT_MS = 12000, /* four of its PINGs */
     LINE_OUT_BYTES = 4 * AGENT_FROM_GUEST_FRAME_MAX,
     /* Kept free in the line's buffer for the answer to one frame of input, which is a HELLO, or an ACK and a FAILED. */
     ANSWER_BYTES = 2 * AGENT_FRAME_OVERHEAD + 256,
@@ -79,7 +90,9 @@ struct command {
 struct agent {
     int line;
     int signals;
-    uint32_t epoch;
+    uint32_t epoch; /* 0: no daemon */
+    int64_t heard_at_ms;
+    bool announce; /* a HELLO of epoch 0 is due */
     size_t in_bytes;
     size_t out_bytes;
     uint32_t arguments_id;
@@ -363,11 +376,14 @@ static void on_frame(struct agent *a, const struct agent_frame *frame)
         if (frame->epoch != a->epoch)
             abandon_all(a);
         a->epoch = frame->epoch;
+        a->announce = false;
+        a->heard_at_ms = now_ms();
         send_frame(a, AGENT_HELLO, 0, NULL, 0);
         return;
     }
     if (frame->epoch != a->epoch || a->epoch == 0)
         return;
+    a->heard_at_ms = now_ms();
     send_frame(a, AGENT_ACK, frame->id, NULL, 0);
     switch (frame->type) {
     case AGENT_ARGUMENTS: on_arguments(a, frame->id, frame->payload, frame->length); break;
@@ -424,7 +440,44 @@ static void open_line(struct agent *a, const char *path)
         die(path);
     memset(a->out, 0, AGENT_FROM_GUEST_FRAME_MAX);
     a->out_bytes = AGENT_FROM_GUEST_FRAME_MAX;
-    send_frame(a, AGENT_HELLO, 0, NULL, 0);
+    a->announce = true;
+}
+
+/* ---- a daemon that is gone ---- */
+
+static void take_link_down(int socket_fd, const char *name)
+{
+    char driver[PATH_MAX], path[PATH_MAX];
+    snprintf(path, sizeof(path), "/sys/class/net/%s/device/driver", name);
+    ssize_t length = readlink(path, driver, sizeof(driver) - 1);
+    if (length < 0)
+        return;
+    driver[length] = 0;
+    if (strstr(driver, "/uml-vector") == NULL)
+        return;
+    struct ifreq request = {0};
+    snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+    if (ioctl(socket_fd, SIOCGIFFLAGS, &request) < 0)
+        return;
+    request.ifr_flags &= (short)~IFF_UP;
+    ioctl(socket_fd, SIOCSIFFLAGS, &request);
+}
+
+static void on_silence(struct agent *a)
+{
+    abandon_all(a);
+    a->epoch = 0;
+    a->announce = true;
+    int socket_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    DIR *links = opendir("/sys/class/net");
+    if (links != NULL && socket_fd >= 0) {
+        for (struct dirent *link = readdir(links); link != NULL; link = readdir(links))
+            take_link_down(socket_fd, link->d_name);
+    }
+    if (links != NULL)
+        closedir(links);
+    if (socket_fd >= 0)
+        close(socket_fd);
 }
 
 /* One round: waits until something can be done, or a cancelled command has to be killed. */
@@ -432,7 +485,7 @@ static void serve(struct agent *a)
 {
     struct pollfd fds[2 + 2 * COMMANDS_MAX];
     nfds_t count = 2;
-    int timeout_ms = -1;
+    int timeout_ms = a->epoch != 0 ? DAEMON_SILENT_MS / 4 : -1;
     bool roomy = room(a) >= AGENT_FROM_GUEST_FRAME_MAX + ANSWER_BYTES;
     fds[0] = (struct pollfd){.fd = a->signals, .events = POLLIN};
     fds[1] = (struct pollfd){.fd = a->line, .events = a->out_bytes > 0 ? POLLOUT : 0};
@@ -449,6 +502,8 @@ static void serve(struct agent *a)
                 fds[count++] = (struct pollfd){.fd = c->pipes[which], .events = POLLIN};
         }
     }
+    if (a->announce && room(a) >= ANSWER_BYTES)
+        timeout_ms = 0;
     if (poll(fds, count, timeout_ms) < 0 && errno != EINTR)
         die("poll");
     reap(a);
@@ -458,6 +513,12 @@ static void serve(struct agent *a)
         read_line(a);
     serve_input(a);
     serve_commands(a);
+    if (a->epoch != 0 && now_ms() - a->heard_at_ms > DAEMON_SILENT_MS)
+        on_silence(a);
+    if (a->announce && room(a) >= ANSWER_BYTES) {
+        a->announce = false;
+        send_frame(a, AGENT_HELLO, 0, NULL, 0);
+    }
     if (a->out_bytes > 0)
         write_line(a);
 }

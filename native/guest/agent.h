@@ -32,6 +32,7 @@ enum agent_type {
     AGENT_FAILED = 9,
     AGENT_ARGUMENTS = 10,
     AGENT_ACK = 11,
+    AGENT_PING = 12,
 };
 
 struct agent_frame {

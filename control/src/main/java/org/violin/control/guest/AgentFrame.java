@@ -34,6 +34,7 @@ record AgentFrame(int type, int epoch, int id, byte[] payload) {
     static final int FAILED = 9;
     static final int ARGUMENTS = 10;
     static final int ACK = 11;
+    static final int PING = 12;
 
     byte[] encode() {
         ByteBuffer to = ByteBuffer.allocate(payload.length + OVERHEAD_BYTES);

@@ -34,6 +34,8 @@ import org.slf4j.LoggerFactory;
 final class AgentLine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AgentLine.class);
     private static final int QUEUED_FRAMES_MAX = 64;
+    /** The agent gives a daemon up that is silent for four of these. */
+    private static final int PING_SECONDS = 3;
     private static final int SEND_TIMEOUT_SECONDS = 5;
 
     private final String name;
@@ -212,7 +214,14 @@ final class AgentLine implements AutoCloseable {
     private void writeAll() {
         try {
             while (closedBecause == null) {
-                ByteBuffer bytes = ByteBuffer.wrap(queue.take());
+                byte[] next = queue.poll(PING_SECONDS, TimeUnit.SECONDS);
+                if (next == null) {
+                    if (!ready) {
+                        continue;
+                    }
+                    next = new AgentFrame(AgentFrame.PING, epoch, 0, new byte[0]).encode();
+                }
+                ByteBuffer bytes = ByteBuffer.wrap(next);
                 sendable.acquire();
                 while (bytes.hasRemaining()) {
                     toGuest.write(bytes);

@@ -41,7 +41,6 @@ final class Guest {
     private Process child; // null: adopted, or not running
     private boolean asked; // its end was asked for
     private String endDetail = "";
-    private boolean reopen; // its vNICs have to connect anew when its agent answers
     private long startedNanos;
 
     /** @param onChange told of each change, in order, with the guest's monitor held: must only pass it on */
@@ -96,7 +95,6 @@ final class Guest {
         }
         line = newLine;
         asked = false;
-        reopen = false;
         startedNanos = System.nanoTime();
         newLine.open(false);
         change(GuestStatus.State.BOOTING, "waiting for its agent");
@@ -108,7 +106,6 @@ final class Guest {
     synchronized void adopt() {
         record = directory.read();
         if (record.process().isAlive()) {
-            reopen = true;
             startedNanos = System.nanoTime();
             line = newLine();
             line.open(true);
@@ -145,6 +142,23 @@ final class Guest {
                 change(state, report);
             }
         }
+        if (!report.isEmpty()) {
+            throw new GuestException(label() + ": " + report);
+        }
+    }
+
+    /** Has the vNICs connect anew. */
+    void reconnect() {
+        AgentLine current;
+        GuestSpec spec;
+        synchronized (this) {
+            if (state != GuestStatus.State.READY) {
+                return; // they connect when its agent answers
+            }
+            current = line;
+            spec = record.spec();
+        }
+        String report = runScript(current, spec, true);
         if (!report.isEmpty()) {
             throw new GuestException(label() + ": " + report);
         }
@@ -271,37 +285,35 @@ final class Guest {
     private void configureReady() {
         AgentLine current;
         GuestSpec spec;
-        boolean anew;
         synchronized (this) {
             if (!isRunning() || asked) {
                 return;
             }
             current = line;
             spec = record.spec();
-            anew = reopen;
         }
-        String report = runScript(current, spec, anew);
+        String report = runScript(current, spec, true);
         synchronized (this) {
             if (!isRunning() || asked || line != current || !current.isReady()) {
                 return;
             }
-            reopen = false;
             if (!spec.equals(record.spec())) {
                 onAgentReady(); // another one was given in the meantime
                 return;
             }
-            LOG.info("{}: ready {} ms after {}", label(), (System.nanoTime() - startedNanos) / 1_000_000,
-                anew ? "adoption" : "start");
+            if (state == GuestStatus.State.BOOTING) {
+                LOG.info("{}: ready after {} ms", label(), (System.nanoTime() - startedNanos) / 1_000_000);
+            }
             change(GuestStatus.State.READY, report);
         }
     }
 
     /** Returns what went wrong; empty: nothing. */
-    private String runScript(AgentLine current, GuestSpec spec, boolean anew) {
+    private String runScript(AgentLine current, GuestSpec spec, boolean reopen) {
         ReportOutput output = new ReportOutput(REPORT_CHARS_MAX);
         try {
             long deadline = System.nanoTime() + CONFIGURE_TIME_MAX.toNanos();
-            int exit = current.run(GuestScript.build(spec, anew), output, () -> System.nanoTime() > deadline);
+            int exit = current.run(GuestScript.build(spec, reopen), output, () -> System.nanoTime() > deadline);
             return exit == 0 ? "" : "configuration failed: " + output.text().strip();
         } catch (GuestException e) {
             return "configuration failed: " + e.getMessage();

@@ -95,6 +95,14 @@ public final class Guests implements AutoCloseable {
     }
 
     /**
+     * Has the vNICs of a running guest connect anew, as they must after the dataplane has closed and opened their ports.
+     * Throws with the output of the commands that fail.
+     */
+    public void reconnect(String network, String guest) {
+        find(network, guest).reconnect();
+    }
+
+    /**
      * Takes over what an earlier daemon left: guests that still run become READY once their agent has answered, their
      * vNICs have connected anew (so the dataplane must listen already) and their configuration is applied. Those that
      * died are returned as DEAD, those that were stopped as STOPPED; of both, leftover processes are killed.

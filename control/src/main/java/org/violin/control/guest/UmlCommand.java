@@ -20,12 +20,6 @@ final class UmlCommand {
     /** COMMAND_LINE_SIZE of UML, less what the kernel adds itself. */
     private static final int LINE_BYTES_MAX = 4096 - 128;
 
-    /**
-     * What UML's buffers hold beyond the vNIC's MTU and an Ethernet header: two VLAN tags. The interface's own MTU is
-     * set in the guest.
-     */
-    private static final int TAG_BYTES = 8;
-
     private UmlCommand() {
     }
 
@@ -45,7 +39,7 @@ final class UmlCommand {
         int index = 0;
         for (GuestSpec.NicSpec nic : spec.nics()) {
             arguments.add("vec" + index++ + ":transport=bess,dst=" + GuestDirectory.socketName(nic.name())
-                + ",mac=" + nic.mac() + ",mtu=" + (nic.mtu() + TAG_BYTES));
+                + ",mac=" + nic.mac() + ",mtu=" + nic.mtu());
         }
         int bytes = String.join(" ", arguments).length();
         if (bytes > LINE_BYTES_MAX) {

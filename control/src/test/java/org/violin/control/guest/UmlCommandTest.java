@@ -20,8 +20,8 @@ class UmlCommandTest {
             "exec \"$@\" 0<>console.in 1>>console.log 2>&1 3<>agent.in 4<>agent.out", "sh", "/usr/bin/linux.uml");
         assertThat(command).contains("mem=64M", "ubd0=root.cow,image", "con0=fd:0,fd:1", "ssl0=fd:3,fd:4",
             "violin.hostname=r1",
-            "vec0:transport=bess,dst=eth0.sock,mac=02:00:00:00:00:00,mtu=1508",
-            "vec1:transport=bess,dst=eth1.sock,mac=02:00:00:00:00:01,mtu=1508");
+            "vec0:transport=bess,dst=eth0.sock,mac=02:00:00:00:00:00,mtu=1500",
+            "vec1:transport=bess,dst=eth1.sock,mac=02:00:00:00:00:01,mtu=1500");
     }
 
     @Test

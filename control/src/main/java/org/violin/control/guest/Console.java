@@ -10,6 +10,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
 import org.violin.control.os.Libc;
 import org.violin.control.os.LibcException;
 
@@ -18,6 +20,8 @@ final class Console {
     /** The log is cut when it has grown to this; one older part is kept beside it. */
     static final long LOG_BYTES_MAX = 1 << 20;
     private static final int TAIL_BYTES = 1024;
+    private static final int TYPED_BYTES = 512;
+    private static final long TYPED_PAUSE_NANOS = 20_000_000;
 
     private final Path log;
     private final Path older;
@@ -71,7 +75,10 @@ final class Console {
         }
     }
 
-    /** Types at the guest's keyboard; never waits. */
+    /**
+     * Types at the guest's keyboard, no faster than a shell reads: UML stops reading its console for good once 4 KiB
+     * wait there. Never waits for the guest.
+     */
     void type(String guest, byte[] bytes) {
         int fd;
         try {
@@ -80,8 +87,14 @@ final class Console {
             throw e.errno() == Libc.ENXIO ? new GuestException(guest + ": not running") : e;
         }
         try {
-            if (Libc.writeFile(fd, bytes, bytes.length) < bytes.length) {
-                throw new GuestException(guest + ": its console takes no more input, part of it is lost");
+            for (int at = 0; at < bytes.length; at += TYPED_BYTES) {
+                if (at > 0) {
+                    LockSupport.parkNanos(TYPED_PAUSE_NANOS);
+                }
+                byte[] typed = Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + TYPED_BYTES));
+                if (Libc.writeFile(fd, typed, typed.length) < typed.length) {
+                    throw new GuestException(guest + ": its console takes no more input, part of it is lost");
+                }
             }
         } catch (LibcException e) {
             throw e.errno() == Libc.EAGAIN ? new GuestException(guest + ": its console takes no more input") : e;

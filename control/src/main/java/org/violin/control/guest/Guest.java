@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -24,6 +23,7 @@ final class Guest {
     private static final Duration CONFIGURE_TIME_MAX = Duration.ofSeconds(30);
     private static final Duration TERM_GRACE = Duration.ofSeconds(2);
     private static final Duration KILL_GRACE = Duration.ofSeconds(10);
+    private static final String STOPPED = "stopped";
     private static final int POLL_MILLIS = 20;
     private static final int REPORT_CHARS_MAX = 4096;
 
@@ -84,19 +84,19 @@ final class Guest {
         record = new GuestRecord(spec, GuestProcess.NONE, System.currentTimeMillis(), platform.image().toString());
         directory.write(record);
         console.bound();
-        AgentLine newLine = newLine();
+        line = newLine();
         try {
             child = spawn(command);
             record = record.withProcess(GuestProcess.of(child.pid()));
             directory.write(record);
-        } catch (IOException e) {
-            newLine.close();
+        } catch (IOException | RuntimeException e) {
+            line.close();
+            GuestProcess.killAll(platform.kernel(), directory.path());
             throw new GuestException(label() + ": cannot start: " + e.getMessage(), e);
         }
-        line = newLine;
         asked = false;
         startedNanos = System.nanoTime();
-        newLine.open(false);
+        line.open(false);
         change(GuestStatus.State.BOOTING, "waiting for its agent");
         Process started = child;
         Thread.ofVirtual().name("exit-" + label()).start(() -> awaitExit(started));
@@ -183,7 +183,7 @@ final class Guest {
             if (!isRunning()) {
                 return;
             }
-            expectEnd(GuestStatus.State.STOPPED, "stopped");
+            expectEnd(STOPPED);
             current = line;
             process = record.process();
         }
@@ -206,7 +206,7 @@ final class Guest {
             if (!isRunning()) {
                 return;
             }
-            expectEnd(GuestStatus.State.DEAD, "killed on request");
+            expectEnd("killed on request");
             process = record.process();
         }
         end(process);
@@ -218,6 +218,7 @@ final class Guest {
                 throw new GuestException(label() + ": still running: stop it first");
             }
         }
+        GuestProcess.killAll(platform.kernel(), directory.path());
         directory.delete();
     }
 
@@ -343,7 +344,7 @@ final class Guest {
         line.close(label() + ": " + (asked ? endDetail : how));
         child = null;
         forgetProcess();
-        if (asked && endDetail.equals("stopped")) {
+        if (asked && endDetail.equals(STOPPED)) {
             change(GuestStatus.State.STOPPED, "");
         } else {
             change(GuestStatus.State.DEAD, withConsole(asked ? endDetail : how));
@@ -355,8 +356,7 @@ final class Guest {
         directory.write(record);
     }
 
-    private void expectEnd(GuestStatus.State as, String how) {
-        Objects.requireNonNull(as);
+    private void expectEnd(String how) {
         asked = true;
         endDetail = how;
     }

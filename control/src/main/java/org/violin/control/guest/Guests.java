@@ -69,7 +69,7 @@ public final class Guests implements AutoCloseable {
 
     /** Where the dataplane must listen for a vNIC before the guest starts or is adopted; its directory is made. */
     public Path nicSocket(String network, String guest, String nic) {
-        Path home = directory.resolve(network).resolve(guest);
+        Path home = home(network, guest);
         try {
             Files.createDirectories(home);
         } catch (IOException e) {
@@ -95,8 +95,8 @@ public final class Guests implements AutoCloseable {
     }
 
     /**
-     * Has the vNICs of a running guest connect anew, as they must after the dataplane has closed and opened their ports.
-     * Throws with the output of the commands that fail.
+     * Has the vNICs of a running guest connect anew, as they must after the dataplane has closed and opened their
+     * ports. Throws with the output of the commands that fail.
      */
     public void reconnect(String network, String guest) {
         find(network, guest).reconnect();
@@ -169,7 +169,7 @@ public final class Guests implements AutoCloseable {
         return find(network, guest).console().log();
     }
 
-    /** Types at the console's keyboard. Never waits. */
+    /** Types at the console's keyboard, at 25 kB/s at most. Does not wait for the guest to read. */
     public void consoleInput(String network, String guest, byte[] bytes) {
         Guest found = find(network, guest);
         found.console().type(found.label(), bytes);
@@ -193,8 +193,16 @@ public final class Guests implements AutoCloseable {
     }
 
     private Guest newGuest(String network, String name) {
-        Path home = directory.resolve(network).resolve(name);
-        return new Guest(network, name, new GuestDirectory(home), platform, this::changed);
+        return new Guest(network, name, new GuestDirectory(home(network, name)), platform, this::changed);
+    }
+
+    private Path home(String network, String guest) {
+        for (String name : List.of(network, guest)) {
+            if (!name.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) {
+                throw new GuestException("'" + name + "' is no name: letters, digits, '.', '_' and '-' only");
+            }
+        }
+        return directory.resolve(network).resolve(guest);
     }
 
     private void changed(GuestStatus status) {

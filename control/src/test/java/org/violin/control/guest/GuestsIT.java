@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -237,7 +238,8 @@ class GuestsIT {
 
             assertThatThrownBy(() -> guests.configure(NET, new GuestSpec("a", GuestSpec.Role.HOST, 96, specA.nics(),
                 List.of(new GuestSpec.RouteSpec("default", "192.0.2.1")))))
-                .hasMessageContaining("ip -4 route replace default via 192.0.2.1").hasMessageContaining("invalid gateway");
+                .hasMessageContaining("ip -4 route replace default via 192.0.2.1")
+                .hasMessageContaining("invalid gateway");
 
             Libc.sendSignal(guests.status(NET, "a").pid(), Libc.SIGKILL);
             awaitState("a", GuestStatus.State.DEAD);
@@ -245,6 +247,59 @@ class GuestsIT {
         } finally {
             cable.close();
         }
+    }
+
+    @Test
+    void aGuestWhoseDaemonIsGoneTakesItsLinksDown() throws Exception {
+        Path socket = guests.nicSocket(NET, "a", "eth0");
+        Cable cable = new Cable(socket, directory.resolve("other.sock"));
+        boot(spec("a", nic("02:00:00:00:00:0a", "10.1.0.1/24")));
+        guests.close();
+        cable.close(); // from now on UML turns in circles on the closed socket
+        GuestProcess process = GuestProcess.of(guests.status(NET, "a").pid());
+        Path usage = Path.of("/proc", Long.toString(process.pid()), "stat");
+        await("rest", () -> {
+            long before = cpuTicks(usage);
+            LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
+            return cpuTicks(usage) - before < 20;
+        });
+        cable = new Cable(socket, directory.resolve("other.sock"));
+        guests = new Guests(directory, platform, changes::add);
+        guests.adopt();
+        awaitState("a", GuestStatus.State.READY);
+        assertThat(run("a", "ip", "addr", "show", "dev", "eth0").out()).contains(",UP,", "10.1.0.1/24");
+        cable.close();
+        cable = new Cable(socket, directory.resolve("other.sock"));
+        guests.reconnect(NET, "a");
+        assertThat(run("a", "ip", "addr", "show", "dev", "eth0").out()).contains(",UP,", "10.1.0.1/24");
+        cable.close();
+    }
+
+    @Test
+    void stopsAGuestThatStillBoots() {
+        guests.start(NET, spec("a"));
+        guests.stop(NET, "a", GRACE);
+        assertThat(guests.status(NET, "a").state()).isEqualTo(GuestStatus.State.STOPPED);
+        assertThat(processes("a")).isEmpty();
+    }
+
+    @Test
+    void givesBigFramesTheirMtu() throws Exception {
+        Path socket = guests.nicSocket(NET, "a", "eth0");
+        Cable cable = new Cable(socket, directory.resolve("other.sock"));
+        boot(spec("a", new GuestSpec.NicSpec("eth0", "lan", "02:00:00:00:00:0a", 9000, List.of())));
+        assertThat(run("a", "ip", "link", "show", "dev", "eth0").out()).contains("mtu 9000");
+        cable.close();
+    }
+
+    @Test
+    void aGuestWithoutItsSocketSaysSo() {
+        guests.start(NET, spec("a", nic("02:00:00:00:00:0a", "10.1.0.1/24")));
+        awaitState("a", GuestStatus.State.READY);
+        assertThat(guests.status(NET, "a").detail()).contains("configuration failed: ip link set dev eth0");
+        assertThat(changes).extracting(GuestStatus::state)
+            .containsSequence(GuestStatus.State.BOOTING, GuestStatus.State.READY);
+        assertThatThrownBy(() -> guests.nicSocket("..", "a", "eth0")).hasMessageContaining("no name");
     }
 
     @Test
@@ -328,6 +383,11 @@ class GuestsIT {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    private static long cpuTicks(Path stat) {
+        String[] fields = read(stat).replaceFirst("^.*\\) ", "").split(" ");
+        return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
     }
 
     private static long size(Path file) {

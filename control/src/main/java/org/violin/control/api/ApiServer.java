@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.net.SocketAddress;
@@ -19,16 +20,20 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.violin.control.guest.GuestException;
 import org.violin.control.host.Engine;
 import org.violin.control.host.HostException;
 import org.violin.control.host.Node;
+import org.violin.control.os.Command.CommandException;
 import org.violin.control.spec.NetworkSpec;
+import org.violin.dataplane.DataplaneException;
 
 /**
  * The daemon's API. Requests are read and answers written on Vert.x's event loop; in between each request has a
@@ -38,6 +43,8 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
     private static final long MAX_BODY_BYTES = 1 << 20;
     private static final long CLOSE_SECONDS = 5;
+    /** A change under way is not interrupted: it takes as long as guests take to stop. */
+    private static final long REQUESTS_SECONDS = 30;
 
     private final Engine engine;
     private final HostDto host;
@@ -58,6 +65,8 @@ public final class ApiServer implements AutoCloseable {
         this.shutdown = shutdown;
         this.vertx = Vertx.vertx(new VertxOptions()
             .setPreferNativeTransport(true)
+            .setFileSystemOptions(new FileSystemOptions()
+                .setFileCachingEnabled(false).setClassPathResolvingEnabled(false))
             .setEventLoopPoolSize(1)
             .setWorkerPoolSize(1)
             .setInternalBlockingPoolSize(1));
@@ -141,10 +150,10 @@ public final class ApiServer implements AutoCloseable {
             threads.execute(() -> {
                 try {
                     Object value = answer.apply(context);
-                    loop.runOnContext(nothing -> send(context, 200, value));
+                    later(loop, () -> send(context, 200, value));
                 } catch (RuntimeException e) {
                     Failure failure = Failure.of(e);
-                    loop.runOnContext(nothing -> send(context, failure.status(), failure.body()));
+                    later(loop, () -> send(context, failure.status(), failure.body()));
                 }
             });
         });
@@ -167,12 +176,20 @@ public final class ApiServer implements AutoCloseable {
                 Failure failure = Failure.of(e);
                 if (stream.begun()) {
                     // The status is out: cutting the body off is the one way left to say that it is not whole.
-                    loop.runOnContext(nothing -> context.request().connection().close());
+                    later(loop, () -> context.request().connection().close());
                 } else {
-                    loop.runOnContext(nothing -> send(context, failure.status(), failure.body()));
+                    later(loop, () -> send(context, failure.status(), failure.body()));
                 }
             }
         });
+    }
+
+    private static void later(Context loop, Runnable action) {
+        try {
+            loop.runOnContext(nothing -> action.run());
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the server has closed before its answer", e);
+        }
     }
 
     private void shutdown(RoutingContext context) {
@@ -239,9 +256,8 @@ public final class ApiServer implements AutoCloseable {
                 await(server.close());
             }
             threads.shutdown();
-            if (!threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("requests are still under way after {} s", CLOSE_SECONDS);
-                threads.shutdownNow();
+            if (!threads.awaitTermination(REQUESTS_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("requests are still under way after {} s", REQUESTS_SECONDS);
             }
             await(vertx.close());
             Files.deleteIfExists(socket);
@@ -275,6 +291,9 @@ public final class ApiServer implements AutoCloseable {
             return switch (e) {
                 case BadRequestException bad -> new Failure(400, new ErrorDto(bad.getMessage(), null));
                 case HostException known -> of(known);
+                case DataplaneException refused -> new Failure(409, new ErrorDto(refused.getMessage(), null));
+                case GuestException refused -> new Failure(409, new ErrorDto(refused.getMessage(), null));
+                case CommandException refused -> new Failure(409, new ErrorDto(refused.getMessage(), null));
                 default -> unexpected(e);
             };
         }

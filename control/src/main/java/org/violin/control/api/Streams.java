@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -72,14 +71,10 @@ final class Streams {
     void console(RoutingContext context, ApiStream stream) {
         boolean follow = follow(context);
         Path log = engine.consoleLog(context.pathParam("network"), context.pathParam("node"));
-        if (!Files.exists(log)) {
-            throw new HostException(HostException.Kind.NOT_FOUND,
-                "guest " + context.pathParam("node") + " has no console yet: it was never started");
-        }
-        stream.begin();
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
         long position = 0;
         try (FileChannel file = FileChannel.open(log, StandardOpenOption.READ)) {
+            stream.begin();
             while (!stream.gone() && !closing.getAsBoolean()) {
                 if (file.size() < position) {
                     position = 0;

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         "Files: $$VIOLIN_HOME, else /var/lib/violin for root, else ~/.local/state/violin."})
 final class Violin implements Runnable {
     static final List<String> SUBCOMMANDS = List.of("up", "down", "validate", "status", "inspect", "exec", "console",
-        "events", "node", "tunnel", "version", "generate-completion");
+        "events", "node", "daemon", "tunnel", "version", "generate-completion");
 
     @Spec
     private CommandSpec spec;
@@ -54,6 +54,7 @@ final class Violin implements Runnable {
             case "events" -> new EventsCommand();
             case "node" -> new NodeCommand();
             case "tunnel" -> new TunnelCommand();
+            case "daemon" -> new DaemonCommand();
             case "version" -> new Violin.VersionCommand();
             case "generate-completion" -> new AutoComplete.GenerateCompletion();
             default -> null;

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -66,6 +67,10 @@ final class Guest {
         boolean running = isRunning();
         return new GuestStatus(network, name, state, running ? record.process().pid() : 0,
             record == null ? 0 : record.startedAtMillis(), detail);
+    }
+
+    synchronized Optional<GuestSpec> spec() {
+        return Optional.ofNullable(record).map(GuestRecord::spec);
     }
 
     synchronized boolean isRunning() {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -153,6 +154,11 @@ public final class Guests implements AutoCloseable {
      */
     public int exec(String network, String guest, List<String> argv, ExecOutput output, BooleanSupplier cancelled) {
         return find(network, guest).exec(argv, output, cancelled);
+    }
+
+    /** What a guest was started or last configured with; empty: it was never started. */
+    public Optional<GuestSpec> spec(String network, String guest) {
+        return Optional.ofNullable(guests.get(key(network, guest))).flatMap(Guest::spec);
     }
 
     public GuestStatus status(String network, String guest) {

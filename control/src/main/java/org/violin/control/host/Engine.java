@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -32,13 +33,15 @@ import org.violin.control.spec.NetworkSpec;
 public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
+    private static final long CLOSE_SECONDS = 30;
+
     private final HostDriver driver;
     private final Journal journal;
     private final Events events;
     private final TunnelUsers tunnels;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Map<String, Network> networks = Map.of();
-    private boolean closed;
+    private volatile boolean closed;
 
     /**
      * Takes ownership of {@code driver} and opens the journal, but restores nothing yet.
@@ -278,13 +281,20 @@ public final class Engine implements AutoCloseable {
     }
 
     public Path consoleLog(String network, String guest) {
-        network(network).guest(guest);
+        requireStarted(network, guest);
         return driver.consoleLog(network, guest);
     }
 
     public void consoleInput(String network, String guest, byte[] bytes) {
-        network(network).guest(guest);
+        requireStarted(network, guest);
         driver.consoleInput(network, guest, bytes);
+    }
+
+    private void requireStarted(String network, String guest) {
+        network(network).guest(guest);
+        if (driver.guest(network, guest).isEmpty()) {
+            throw new HostException(Kind.CONFLICT, "guest " + guest + " has no console yet: it was never started");
+        }
     }
 
     /** For what the engine does not decide: counters and their like. */
@@ -313,10 +323,19 @@ public final class Engine implements AutoCloseable {
         });
     }
 
-    /** Waits for the change under way; then closes the journal and the driver. The guests keep running. Idempotent. */
+    /**
+     * Waits for the change under way; then closes the journal and the driver. The guests keep running. Idempotent.
+     *
+     * <p>A change that hangs does not keep the daemon from ending: it is journalled, and the next start completes it.
+     */
     @Override
     public void close() {
-        lock.lock();
+        boolean mine = false;
+        try {
+            mine = lock.tryLock(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         try {
             if (!closed) {
                 closed = true;
@@ -324,7 +343,9 @@ public final class Engine implements AutoCloseable {
                 journal.close();
             }
         } finally {
-            lock.unlock();
+            if (mine) {
+                lock.unlock();
+            }
         }
     }
 

@@ -10,6 +10,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.violin.control.guest.GuestException;
+import org.violin.control.os.Command.CommandException;
 import org.violin.dataplane.DataplaneException;
 
 /**
@@ -111,7 +113,8 @@ final class Execution {
 
     private List<Failure> failed(Step step, RuntimeException cause) {
         Failure failure = new Failure(step, cause);
-        boolean foreseen = cause instanceof DataplaneException || cause instanceof HostException;
+        boolean foreseen = cause instanceof DataplaneException || cause instanceof GuestException
+            || cause instanceof CommandException || cause instanceof HostException;
         LOG.warn("{}: {}", site.network(), failure.text(), foreseen ? null : cause);
         return List.of(failure);
     }

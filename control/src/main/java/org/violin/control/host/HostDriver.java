@@ -60,8 +60,8 @@ public interface HostDriver extends AutoCloseable {
     /** Gives a running guest its addresses, routes and forwarding. Nothing to do when it does not run. */
     void configureGuest(String network, GuestSpec guest);
 
-    /** Makes the guest connect to the new ports of these vNICs, then configures it as {@link #configureGuest} does. */
-    void replugGuest(String network, GuestSpec guest, List<String> nics);
+    /** Makes the guest's vNICs connect to their ports anew, then configures it as {@link #configureGuest} does. */
+    void replugGuest(String network, GuestSpec guest);
 
     /** Stops the guest if need be and deletes its directory. */
     void forgetGuest(String network, String guest);

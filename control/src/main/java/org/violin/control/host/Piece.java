@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.violin.control.guest.Guests;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
@@ -298,15 +299,7 @@ sealed interface Piece {
 
         @Override
         public boolean canBecome(Piece wanted) {
-            return wanted instanceof Guest to && to.runs == runs && hardware(to.spec).equals(hardware(spec));
-        }
-
-        /** What is fixed while a guest runs: all but its addresses, its routes, its role and where it is plugged in. */
-        private static GuestSpec hardware(GuestSpec spec) {
-            List<NicSpec> nics = spec.nics().stream()
-                .map(nic -> new NicSpec(nic.name(), "", nic.mac(), nic.mtu(), List.of()))
-                .toList();
-            return new GuestSpec(spec.name(), GuestSpec.Role.HOST, spec.memoryMiB(), nics, List.of());
+            return wanted instanceof Guest to && to.runs == runs && Guests.sameHardware(spec, to.spec);
         }
 
         /** Whether {@code other} needs to be told nothing by its agent: at most its ports' bridges differ. */

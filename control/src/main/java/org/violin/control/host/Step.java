@@ -94,7 +94,7 @@ sealed interface Step {
             if (replugged.isEmpty()) {
                 site.driver().configureGuest(site.network(), to.spec());
             } else {
-                site.driver().replugGuest(site.network(), to.spec(), replugged);
+                site.driver().replugGuest(site.network(), to.spec());
             }
         }
 

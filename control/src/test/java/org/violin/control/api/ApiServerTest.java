@@ -250,9 +250,9 @@ class ApiServerTest {
 
     @Test
     void theConsoleIsReadFollowedAndWritten() throws Exception {
-        engine.apply(SPEC);
         String console = "/v1/networks/n1/nodes/g1/console";
         assertThat(get(console).status()).isEqualTo(404);
+        engine.apply(SPEC);
         Path log = directory.resolve("console");
         Files.writeString(log, "booting\n");
         driver.setConsole("n1", "g1", log);

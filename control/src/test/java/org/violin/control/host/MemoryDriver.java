@@ -236,12 +236,12 @@ public final class MemoryDriver implements HostDriver {
     }
 
     @Override
-    public synchronized void replugGuest(String network, GuestSpec guest, List<String> nics) {
+    public synchronized void replugGuest(String network, GuestSpec guest) {
         Guest running = guests.get(network + "/" + guest.name());
         require(running != null && running.state == GuestStatus.State.READY, guest.name() + " does not run");
-        connect(network, running, nics);
+        connect(network, running, guest.nics().stream().map(NicSpec::name).toList());
         running.spec = guest;
-        call("replugGuest " + guest.name() + " " + String.join(",", nics));
+        call("replugGuest " + guest.name());
     }
 
     @Override

@@ -1,0 +1,137 @@
+package org.violin.control.api;
+
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.violin.control.guest.GuestException;
+import org.violin.control.guest.GuestPlatform;
+import org.violin.control.guest.GuestStatus;
+import org.violin.control.guest.Guests;
+import org.violin.control.host.Engine;
+import org.violin.control.host.Events;
+import org.violin.control.host.LiveDriver;
+import org.violin.control.host.Remote;
+import org.violin.control.host.StateDirectory;
+import org.violin.control.host.TunnelWatch;
+import org.violin.dataplane.Dataplane;
+import org.violin.dataplane.DataplaneConfig;
+
+/**
+ * One host's daemon, put together: dataplane, guests, engine and API.
+ *
+ * <p>It ends without its guests unless told otherwise: a guest is a process of its own that the next daemon takes over,
+ * so that a daemon can be restarted or replaced by a newer one while its guests keep their memory and their
+ * connections. What it holds in the dataplane (TAPs, ports, tunnels) ends with it and is made again from the journal.
+ */
+public final class Daemon implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+    private static final int EVENTS_KEPT = 1024;
+    private static final int EVENTS_QUEUED = 2 * EVENTS_KEPT;
+
+    private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final AtomicInteger exit = new AtomicInteger();
+    private Engine engine;
+
+    private Daemon() {
+    }
+
+    /**
+     * Starts a daemon and restores what its journal says; it answers when this returns.
+     *
+     * @param state owned by the daemon from here on, also when this throws
+     */
+    public static Daemon start(StateDirectory state, DaemonConfig config) {
+        Daemon daemon = new Daemon();
+        try {
+            daemon.open(state, config);
+            return daemon;
+        } catch (RuntimeException e) {
+            daemon.close();
+            throw e;
+        }
+    }
+
+    private void open(StateDirectory state, DaemonConfig config) {
+        owned.push(state);
+        LOG.info("daemon {} {} starts on {}", config.name(), config.version(), state.path());
+        Events events = own(new Events(Clock.systemUTC(), EVENTS_KEPT, EVENTS_QUEUED));
+        Dataplane dataplane = own(Dataplane.launch(DataplaneConfig.of(config.name(), config.listen())));
+        LiveDriver driver = own(driver(dataplane, state, events));
+        engine = own(new Engine(driver, state.journal(), events));
+        engine.restore();
+        own(TunnelWatch.start(driver::tunnels, events));
+        String listen = config.listen() == null ? null : Remote.format(config.listen());
+        HostDto host = new HostDto(config.name(), config.version(), ProcessHandle.current().pid(), listen,
+            state.path().toString());
+        own(ApiServer.start(state.socket(), host, engine, this::stop));
+        dataplane.terminated().whenComplete((nothing, defect) -> {
+            if (defect != null) {
+                LOG.error("the dataplane's worker has died: the daemon ends", defect);
+                exit.set(1);
+                stopped.countDown();
+            }
+        });
+        events.publish(null, "daemon-started", config.name(), "version " + config.version());
+    }
+
+    private static LiveDriver driver(Dataplane dataplane, StateDirectory state, Events events) {
+        GuestPlatform platform;
+        try {
+            platform = GuestPlatform.find();
+        } catch (GuestException e) {
+            LOG.warn("no guests can run here: {}", e.getMessage());
+            return LiveDriver.withoutGuests(dataplane, e.getMessage());
+        }
+        return LiveDriver.of(dataplane, new Guests(state.guests(), platform, status -> tell(events, status)));
+    }
+
+    private static void tell(Events events, GuestStatus status) {
+        String kind = status.state() == GuestStatus.State.DEAD ? "died" : status.state().name().toLowerCase(Locale.ROOT);
+        events.publish(status.network(), "guest-" + kind, status.name(), status.detail());
+    }
+
+    private <T extends AutoCloseable> T own(T thing) {
+        owned.push(thing);
+        return thing;
+    }
+
+    /** Asks the daemon to end; {@link #awaitStop} returns then. */
+    private void stop(boolean withGuests) {
+        try {
+            if (withGuests) {
+                engine.stopGuests();
+            }
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    /**
+     * Waits until the daemon was asked to end, or cannot go on.
+     *
+     * @return the exit status that the process shall have
+     */
+    public int awaitStop() throws InterruptedException {
+        stopped.await();
+        return exit.get();
+    }
+
+    /** Ends the daemon in the reverse order of its start. The guests keep running. Idempotent. */
+    @Override
+    public synchronized void close() {
+        while (!owned.isEmpty()) {
+            try {
+                owned.pop().close();
+            } catch (Exception e) {
+                LOG.warn("closing", e);
+            }
+        }
+        stopped.countDown();
+    }
+}

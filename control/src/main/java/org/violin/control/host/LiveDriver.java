@@ -1,0 +1,249 @@
+package org.violin.control.host;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.violin.control.guest.ExecOutput;
+import org.violin.control.guest.GuestException;
+import org.violin.control.guest.GuestStatus;
+import org.violin.control.guest.Guests;
+import org.violin.control.os.Command;
+import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.TapSpec;
+import org.violin.dataplane.Dataplane;
+import org.violin.dataplane.LinkConfig;
+import org.violin.dataplane.MacStatus;
+import org.violin.dataplane.PortStatus;
+import org.violin.dataplane.SwitchConfig;
+import org.violin.dataplane.TapConfig;
+import org.violin.dataplane.TunnelConfig;
+import org.violin.dataplane.TunnelStatus;
+import org.violin.dataplane.UnixPortConfig;
+
+/** The real host: frames are the dataplane's, guests are UML's, and TAPs get their addresses from {@code ip}. */
+public final class LiveDriver implements HostDriver {
+    private static final Duration IP_LIMIT = Duration.ofSeconds(10);
+    /** A guest powers off in about a second; one that takes this long hangs. */
+    private static final Duration POWER_OFF_LIMIT = Duration.ofSeconds(8);
+
+    private final Dataplane dataplane;
+    private final Optional<Guests> guests;
+    private final String whyNoGuests;
+
+    private LiveDriver(Dataplane dataplane, Optional<Guests> guests, String whyNoGuests) {
+        this.dataplane = dataplane;
+        this.guests = guests;
+        this.whyNoGuests = whyNoGuests;
+    }
+
+    /** A host that can run guests. Takes ownership of both. */
+    public static LiveDriver of(Dataplane dataplane, Guests guests) {
+        return new LiveDriver(dataplane, Optional.of(guests), "");
+    }
+
+    /**
+     * A host that has no means to run guests; all else works. Takes ownership of the dataplane.
+     *
+     * @param why told to whoever wants a guest nevertheless
+     */
+    public static LiveDriver withoutGuests(Dataplane dataplane, String why) {
+        return new LiveDriver(dataplane, Optional.empty(), why);
+    }
+
+    private Guests guests() {
+        return guests.orElseThrow(() -> new GuestException(whyNoGuests));
+    }
+
+    private static String name(String network, String name) {
+        return network + "/" + name;
+    }
+
+    @Override
+    public void addBridge(String network, BridgeSpec bridge) {
+        String name = name(network, bridge.name());
+        switch (bridge.kind()) {
+            case SWITCH -> dataplane.addSwitch(new SwitchConfig(name, bridge.macCapacity(), bridge.ageingSeconds()));
+            case PATCH -> dataplane.addPatch(name);
+            default -> throw new AssertionError(bridge.kind());
+        }
+    }
+
+    @Override
+    public void removeBridge(String network, String bridge) {
+        dataplane.removeBridge(name(network, bridge));
+    }
+
+    @Override
+    public void openTunnel(String remote, int pathMtu) {
+        dataplane.openTunnel(new TunnelConfig(remote, Remote.parse(remote), pathMtu));
+    }
+
+    @Override
+    public void closeTunnel(String remote) {
+        dataplane.closeTunnel(remote);
+    }
+
+    @Override
+    public void openLink(String network, LinkSpec link, String remote) {
+        dataplane.openLink(new LinkConfig(name(network, link.name()), remote, link.linkId()),
+            name(network, link.bridge()));
+    }
+
+    @Override
+    public void openTap(String network, TapSpec tap) {
+        String port = name(network, tap.name());
+        dataplane.openTap(new TapConfig(port, tap.device(), tap.mtu()), name(network, tap.bridge()));
+        try {
+            StringBuilder batch = new StringBuilder();
+            batch.append("link set dev ").append(tap.device()).append(" mtu ").append(tap.mtu()).append(" up\n");
+            tap.addresses().forEach(address -> add(batch, address, tap.device()));
+            ip(tap.device(), batch);
+        } catch (RuntimeException e) {
+            dataplane.closePort(port);
+            throw e;
+        }
+    }
+
+    @Override
+    public void readdressTap(TapSpec from, TapSpec to) {
+        StringBuilder batch = new StringBuilder();
+        from.addresses().stream().filter(address -> !to.addresses().contains(address)).forEach(address ->
+            batch.append("addr del ").append(address).append(" dev ").append(to.device()).append('\n'));
+        to.addresses().forEach(address -> add(batch, address, to.device()));
+        // One that is gone already, because a change failed half-way, is no reason to leave the others.
+        ip(to.device(), batch, "-force");
+    }
+
+    private static void add(StringBuilder batch, String address, String device) {
+        batch.append("addr replace ").append(address).append(" dev ").append(device).append('\n');
+    }
+
+    private static void ip(String device, StringBuilder batch, String... options) {
+        List<String> argv = new ArrayList<>(List.of("ip"));
+        argv.addAll(List.of(options));
+        argv.addAll(List.of("-batch", "-"));
+        Command.Result result = Command.run(argv, batch.toString(), IP_LIMIT);
+        if (result.exit() != 0) {
+            throw new HostException(HostException.Kind.CONFLICT, device + ": " + result.output().strip());
+        }
+    }
+
+    @Override
+    public void openNic(String network, String guest, String nic, String bridge) {
+        dataplane.openUnix(new UnixPortConfig(name(network, guest + "." + nic), guests().nicSocket(network, guest, nic)),
+            name(network, bridge));
+    }
+
+    @Override
+    public void closePort(String network, String port) {
+        dataplane.closePort(name(network, port));
+    }
+
+    @Override
+    public void startGuest(String network, GuestSpec guest) {
+        if (!runs(network, guest.name())) {
+            guests().start(network, guest);
+        }
+    }
+
+    @Override
+    public void stopGuest(String network, String guest) {
+        if (runs(network, guest)) {
+            guests().stop(network, guest, POWER_OFF_LIMIT);
+        }
+    }
+
+    @Override
+    public void killGuest(String network, String guest) {
+        if (runs(network, guest)) {
+            guests().kill(network, guest);
+        }
+    }
+
+    @Override
+    public void configureGuest(String network, GuestSpec guest) {
+        if (runs(network, guest.name())) {
+            guests().configure(network, guest);
+        }
+    }
+
+    @Override
+    public void replugGuest(String network, GuestSpec guest) {
+        if (runs(network, guest.name())) {
+            guests().configure(network, guest);
+            guests().reconnect(network, guest.name());
+        }
+    }
+
+    @Override
+    public void forgetGuest(String network, String guest) {
+        stopGuest(network, guest);
+        guests.ifPresent(g -> g.remove(network, guest));
+    }
+
+    @Override
+    public List<GuestStatus> adoptGuests() {
+        return guests.map(Guests::adopt).orElse(List.of()).stream().filter(LiveDriver::runs).toList();
+    }
+
+    @Override
+    public Optional<GuestSpec> guestSpec(String network, String guest) {
+        return guests().spec(network, guest);
+    }
+
+    @Override
+    public Optional<GuestStatus> guest(String network, String guest) {
+        return guests.map(Guests::statuses).orElse(List.of()).stream()
+            .filter(status -> status.network().equals(network) && status.name().equals(guest))
+            .findFirst();
+    }
+
+    private boolean runs(String network, String guest) {
+        return guest(network, guest).filter(LiveDriver::runs).isPresent();
+    }
+
+    private static boolean runs(GuestStatus status) {
+        return status.state() == GuestStatus.State.BOOTING || status.state() == GuestStatus.State.READY;
+    }
+
+    @Override
+    public int exec(String network, String guest, List<String> argv, ExecOutput output, BooleanSupplier cancelled) {
+        return guests().exec(network, guest, argv, output, cancelled);
+    }
+
+    @Override
+    public Path consoleLog(String network, String guest) {
+        return guests().consoleLog(network, guest);
+    }
+
+    @Override
+    public void consoleInput(String network, String guest, byte[] bytes) {
+        guests().consoleInput(network, guest, bytes);
+    }
+
+    @Override
+    public List<PortStatus> ports() {
+        return dataplane.ports();
+    }
+
+    @Override
+    public List<TunnelStatus> tunnels() {
+        return dataplane.tunnels();
+    }
+
+    @Override
+    public List<MacStatus> macs() {
+        return dataplane.macs(null);
+    }
+
+    @Override
+    public void close() {
+        guests.ifPresent(Guests::close);
+        dataplane.close();
+    }
+}

@@ -1,0 +1,310 @@
+package org.violin.control.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.violin.control.api.EventDto;
+import org.violin.control.api.LinkDto;
+import org.violin.control.api.NodeDto;
+import org.violin.control.api.PortDto;
+import org.violin.control.client.ApiException;
+import org.violin.control.client.DaemonClient;
+import org.violin.control.guest.GuestException;
+import org.violin.control.guest.GuestPlatform;
+import org.violin.control.os.Command;
+import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.TunnelSpec;
+
+/** The daemon as a process of its own in a namespace of its own, with real TAPs, tunnels and guests. */
+@Timeout(300)
+class DaemonIT {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    @TempDir
+    private Path directory;
+    private final String tag = Long.toString(ProcessHandle.current().pid(), 36);
+    private final List<Daemon> daemons = new ArrayList<>();
+
+    /** A daemon at 10.77.0.{@code number} in a namespace of its own; they are all on one wire. */
+    private final class Daemon {
+        private final String name;
+        private final int number;
+        private final Path state;
+        private final DaemonClient client;
+        private Product.Running running;
+
+        Daemon(String name, int number) {
+            this.name = name;
+            this.number = number;
+            this.state = directory.resolve(name);
+            this.client = new DaemonClient(name, state.resolve("api.sock"));
+            ip("netns add " + namespace(name));
+            ip("-n " + namespace(name) + " link set lo up");
+            ip("link add vt" + tag + name + " netns " + namespace("wire") + " type veth peer name eth0 netns "
+                + namespace(name));
+            ip("-n " + namespace("wire") + " link set vt" + tag + name + " master br0 up");
+            ip("-n " + namespace(name) + " addr add 10.77.0." + number + "/24 dev eth0");
+            ip("-n " + namespace(name) + " link set eth0 up");
+            daemons.add(this);
+        }
+
+        Product.Running launch(Path stateDirectory) {
+            return new Product(directory, "ip", "netns", "exec", namespace(name)).start("daemon", "--name", name,
+                "--state-dir", stateDirectory.toString(), "--listen", "10.77.0." + number + ":7000");
+        }
+
+        Daemon start() {
+            running = launch(state);
+            await(name + " is ready", () -> running.out().contains("ready") || !running.process.isAlive());
+            assertThat(running.process.isAlive()).as(running.err()).isTrue();
+            return this;
+        }
+
+        void sigkill() throws InterruptedException {
+            running.process.destroyForcibly().waitFor();
+        }
+
+        int sigterm() throws InterruptedException {
+            running.process.destroy();
+            assertThat(running.process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            return running.process.exitValue();
+        }
+
+        boolean pings(String address) {
+            return Command.run(List.of("ip", "netns", "exec", namespace(name), "ping", "-c", "1", "-W", "1", address),
+                Duration.ofSeconds(10)).exit() == 0;
+        }
+
+        NodeDto node(String node) {
+            return client.nodes("n1").stream().filter(n -> n.name().equals(node)).findFirst().orElseThrow();
+        }
+
+        void awaitNode(String node, String wanted) {
+            await(node + " is " + wanted, () -> node(node).state().equals(wanted));
+        }
+
+        boolean guestPings(String guest, String address) {
+            return client.exec("n1", guest, List.of("ping", "-c", "1", "-W", "1", address), chunk -> { }) == 0;
+        }
+
+        List<String> eventKinds() {
+            List<String> kinds = new ArrayList<>();
+            client.events(false, (EventDto event) -> kinds.add(event.kind()));
+            return kinds;
+        }
+    }
+
+    private String namespace(String name) {
+        return "vt-daemon-" + tag + "-" + name;
+    }
+
+    private static void ip(String arguments) {
+        List<String> argv = new ArrayList<>(List.of("ip"));
+        argv.addAll(List.of(arguments.split(" ")));
+        Command.run(argv, Duration.ofSeconds(10)).orThrow();
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("still not: " + what).isLessThan(deadline);
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    @BeforeEach
+    void layTheWire() throws IOException {
+        assumeTrue(Files.getOwner(directory).getName().equals("root"), "needs root: it makes network namespaces");
+        ip("netns add " + namespace("wire"));
+        ip("-n " + namespace("wire") + " link add br0 type bridge");
+        ip("-n " + namespace("wire") + " link set br0 up");
+    }
+
+    @AfterEach
+    void takeEverythingDown() throws InterruptedException {
+        for (Daemon daemon : daemons) {
+            if (daemon.running != null && daemon.running.process.isAlive()) {
+                try {
+                    daemon.client.networks().forEach(daemon.client::delete);
+                } finally {
+                    daemon.sigkill();
+                }
+            }
+            ip("netns del " + namespace(daemon.name));
+        }
+        ip("netns del " + namespace("wire"));
+    }
+
+    private static BridgeSpec lan(String name) {
+        return new BridgeSpec(name, BridgeSpec.Kind.SWITCH, 1024, 300);
+    }
+
+    private static NetworkSpec spec(List<TunnelSpec> tunnels, List<LinkSpec> links, List<GuestSpec> guests,
+            TapSpec... taps) {
+        return new NetworkSpec("n1", "h", List.of(lan("lan1"), lan("lan2")), tunnels, links, guests, List.of(taps));
+    }
+
+    private static TapSpec tap(String name, String bridge, String address) {
+        return new TapSpec(name, name, bridge, 1500, List.of(address));
+    }
+
+    private static NetworkSpec joined(String peer, int peerNumber, String tapAddress) {
+        return spec(List.of(new TunnelSpec(peer, "10.77.0." + peerNumber + ":7000", 0)),
+            List.of(new LinkSpec("link:trunk", "lan1", peer, 7)), List.of(), tap("vt0", "lan1", tapAddress));
+    }
+
+    @Test
+    void twoHostsAreOneEthernetAlsoAfterSigkill() throws InterruptedException {
+        Daemon a = new Daemon("a", 1).start();
+        Daemon b = new Daemon("b", 2).start();
+        assertThat(a.client.put(joined("b", 2, "10.1.0.1/24"))).hasSize(5);
+        b.client.put(joined("a", 1, "10.1.0.2/24"));
+        await("a reaches b", () -> a.pings("10.1.0.2"));
+        LinkDto link = a.client.links("n1").getFirst();
+        assertThat(link.tunnel()).isEqualTo("up");
+        assertThat(link.rxFrames()).isPositive();
+        assertThat(a.client.macs("n1")).anyMatch(mac -> mac.port().equals("link:trunk"));
+        await("the event is told", () -> a.eventKinds().contains("tunnel-up"));
+
+        a.sigkill();
+        await("b sees it", () -> b.eventKinds().contains("tunnel-lost"));
+        a.start();
+        assertThat(a.client.ports("n1").stream().map(PortDto::name)).containsExactly("link:trunk", "vt0");
+        assertThat(a.client.plan(joined("b", 2, "10.1.0.1/24"))).isEmpty();
+        await("a reaches b again", () -> a.pings("10.1.0.2"));
+
+        a.client.put(joined("b", 2, "10.1.0.3/24"));
+        assertThat(a.pings("10.1.0.2")).isTrue();
+        await("b reaches the new address", () -> b.pings("10.1.0.3"));
+        assertThat(b.pings("10.1.0.1")).isFalse();
+        a.client.delete("n1");
+        assertThat(a.sigterm()).isZero();
+        assertThat(Command.run(List.of("ip", "-n", namespace("a"), "link", "show", "vt0"), LIMIT).exit()).isNotZero();
+        assertThat(a.state.resolve("api.sock")).doesNotExist();
+    }
+
+    @Test
+    void aFailedChangeIsUndone() {
+        Daemon a = new Daemon("a", 1).start();
+        ip("-n " + namespace("a") + " link add vt1 type bridge");
+        NetworkSpec before = spec(List.of(), List.of(), List.of(), tap("vt0", "lan1", "10.1.0.1/24"));
+        a.client.put(before);
+        assertThatThrownBy(() -> a.client.put(spec(List.of(), List.of(), List.of(), tap("vt0", "lan2", "10.1.0.1/24"),
+            tap("vt1", "lan1", "10.1.0.2/24")))).isInstanceOf(ApiException.class)
+            .hasMessageContaining("open TAP vt1 on lan1").hasMessageContaining("EBUSY");
+        assertThat(a.client.network("n1")).contains(before);
+        assertThat(a.client.plan(before)).isEmpty();
+        assertThat(a.client.ports("n1")).singleElement().satisfies(port -> {
+            assertThat(port.bridge()).isEqualTo("lan1");
+            assertThat(port.up()).isTrue();
+        });
+        assertThat(a.eventKinds()).contains("network-rolled-back");
+    }
+
+    @Test
+    void whatKeepsADaemonFromStartingIsTold() {
+        Daemon a = new Daemon("a", 1).start();
+        Product.Result second = a.launch(a.state).await();
+        assertThat(second.exit()).isEqualTo(1);
+        assertThat(second.err()).contains("another daemon runs on it (pid " + a.running.process.pid() + ")")
+            .hasLineCount(1);
+        Product.Result taken = a.launch(directory.resolve("other")).await();
+        assertThat(taken.exit()).isEqualTo(1);
+        assertThat(taken.err()).contains("10.77.0.1:7000", "EADDRINUSE").hasLineCount(1);
+        Product.Result longPath = a.launch(directory.resolve("x".repeat(100))).await();
+        assertThat(longPath.exit()).isEqualTo(1);
+        assertThat(longPath.err()).contains("use a shorter --state-dir").hasLineCount(1);
+    }
+
+    private static GuestSpec guest(String name, int number, String bridge, String... addresses) {
+        return new GuestSpec(name, GuestSpec.Role.HOST, 64, List.of(new NicSpec("eth0", bridge,
+            "02:00:00:00:00:0" + number, 1500, List.of(addresses))), List.of());
+    }
+
+    @Test
+    void guestsOutliveTheirDaemonAndAreTakenOver() throws Exception {
+        try {
+            GuestPlatform.find();
+        } catch (GuestException e) {
+            assumeTrue(false, e.getMessage());
+        }
+        Daemon a = new Daemon("a", 1).start();
+        TapSpec[] taps = {tap("vt0", "lan1", "10.1.0.254/24"), tap("vt1", "lan2", "10.2.0.254/24")};
+        a.client.put(spec(List.of(), List.of(),
+            List.of(guest("g1", 1, "lan1", "10.1.0.1/24"), guest("g2", 2, "lan1", "10.1.0.2/24")), taps));
+        a.awaitNode("g1", "ready");
+        a.awaitNode("g2", "ready");
+        assertThat(a.guestPings("g1", "10.1.0.254")).isTrue();
+        assertThat(a.client.node("n1", "g2", "stop").state()).isEqualTo("stopped");
+        long pid = a.node("g1").pid();
+
+        a.sigkill();
+        assertThat(ProcessHandle.of(pid)).isPresent();
+        a.start();
+        a.awaitNode("g1", "ready");
+        assertThat(a.node("g1").pid()).isEqualTo(pid);
+        assertThat(a.node("g2").state()).isEqualTo("stopped");
+        await("g1 is plugged in again", () -> a.guestPings("g1", "10.1.0.254"));
+
+        NetworkSpec moved = spec(List.of(), List.of(),
+            List.of(guest("g1", 1, "lan2", "10.2.0.1/24"), guest("g2", 2, "lan1", "10.1.0.2/24")), taps);
+        assertThat(a.client.put(moved)).contains("re-plug eth0 of guest g1 and configure it");
+        assertThat(a.node("g1").pid()).isEqualTo(pid);
+        assertThat(a.guestPings("g1", "10.2.0.254")).isTrue();
+
+        Command.run(List.of("kill", "-9", Long.toString(pid)), LIMIT).orThrow();
+        a.awaitNode("g1", "dead");
+        assertThat(a.node("g1").detail()).contains("signal 9");
+        assertThat(a.eventKinds()).contains("guest-died");
+        assertThat(a.client.put(moved)).containsExactly("start guest g1");
+        a.awaitNode("g1", "ready");
+        assertThat(console(a, "g1")).contains("Linux version");
+
+        long second = a.node("g1").pid();
+        assertThat(a.sigterm()).isZero();
+        assertThat(ProcessHandle.of(second)).isPresent();
+        a.start();
+        a.awaitNode("g1", "ready");
+        a.client.shutdown(true);
+        assertThat(a.running.process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(a.running.process.exitValue()).isZero();
+        assertThat(ProcessHandle.of(second)).isEmpty();
+        a.start();
+        a.awaitNode("g1", "ready");
+        assertThat(a.client.delete("n1")).contains("delete the disk of guest g1");
+        assertThat(a.client.networks()).isEmpty();
+    }
+
+    private static String console(Daemon daemon, String guest) throws IOException {
+        try (DaemonClient.ByteStream stream = daemon.client.console("n1", guest, false)) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            stream.bytes().transferTo(bytes);
+            return bytes.toString(StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -71,7 +71,6 @@ final class SpecCheck {
 
     private void names() {
         name("network", spec.network());
-        spec.bridges().forEach(bridge -> name("bridge", bridge.name()));
         spec.guests().forEach(guest -> name("guest", guest.name()));
         unique("bridge", spec.bridges(), BridgeSpec::name);
         unique("guest", spec.guests(), GuestSpec::name);
@@ -80,8 +79,9 @@ final class SpecCheck {
         spec.links().forEach(link -> ports.add(link.name()));
         spec.taps().forEach(tap -> ports.add(tap.name()));
         spec.guests().forEach(guest -> guest.nics().forEach(nic -> ports.add(guest.name() + "." + nic.name())));
-        ports.stream().filter(port -> !PORT_NAME.matcher(port).matches())
-            .forEach(port -> errors.add("port '" + port + "': not a name: letters, digits, '_', '.', ':' and '-'"));
+        // A patch is named after what it joins.
+        spec.bridges().forEach(bridge -> portName("bridge", bridge.name()));
+        ports.forEach(port -> portName("port", port));
         unique("port", ports, port -> port);
     }
 
@@ -89,6 +89,12 @@ final class SpecCheck {
         if (name == null || !NAME.matcher(name).matches()) {
             errors.add(what + " '" + name
                 + "': not a name: a letter or digit, then up to 62 letters, digits, '_' or '-'");
+        }
+    }
+
+    private void portName(String what, String name) {
+        if (name == null || !PORT_NAME.matcher(name).matches()) {
+            errors.add(what + " '" + name + "': not a name: letters, digits, '_', '.', ':' and '-'");
         }
     }
 

@@ -3,6 +3,7 @@ package org.violin.control.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +17,9 @@ import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.TunnelSpec;
+import org.violin.control.topology.Plan;
+import org.violin.control.topology.Planner;
+import org.violin.control.topology.TopologyFile;
 
 class SpecCheckTest {
     private static final BridgeSpec LAN = new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300);
@@ -46,6 +50,13 @@ class SpecCheckTest {
             "'10.0.0.1/33': the prefix length is 0 to 32",
             "guest g/1: route", "TAP t1: device: 'a name\naddr flush'", "TAP t1: address",
             "switch lan2: macCapacity: 1000", "patch p: 3 ports; a patch joins two");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"two-lans", "lone-cable", "no-root"})
+    void whatThePlannerMakesOfTheExamplesIsRight(String example) throws Exception {
+        Plan plan = Planner.plan(TopologyFile.load(Path.of("../examples", example + ".yaml")));
+        assertThat(plan.hosts()).hasSizeGreaterThan(1).allSatisfy(host -> SpecCheck.alone(host.spec()));
     }
 
     @Test

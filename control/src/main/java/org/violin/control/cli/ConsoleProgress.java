@@ -12,7 +12,7 @@ import org.violin.control.client.Progress;
 final class ConsoleProgress implements Progress {
     /** More things under way than this are counted instead of shown: the block must fit a small terminal. */
     private static final int MAX_SHOWN = 12;
-    private static final int NAME_CHARS = 24;
+    private static final int NAME_CHARS = 32;
     private static final int LINE_CHARS = 78;
 
     private final PrintStream out;
@@ -54,7 +54,8 @@ final class ConsoleProgress implements Progress {
     }
 
     private static String line(String mark, String what, String text) {
-        return String.format("%-6s  %-" + NAME_CHARS + "s  %s", mark, what, text);
+        return String.format("%-6s  %-" + NAME_CHARS + "s  %s", mark, what,
+            Terminal.printable(text, " ".repeat(NAME_CHARS + 10)));
     }
 
     /** Goes back over the lines under way, writes what has ended, and them again. */
@@ -71,7 +72,7 @@ final class ConsoleProgress implements Progress {
                 shown++;
                 break;
             }
-            String line = line("...", entry.getKey(), entry.getValue());
+            String line = line("...", entry.getKey(), entry.getValue()).lines().findFirst().orElse("");
             text.append(line, 0, Math.min(line.length(), LINE_CHARS)).append('\n');
             shown++;
         }

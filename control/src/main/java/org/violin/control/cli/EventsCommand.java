@@ -42,7 +42,7 @@ final class EventsCommand implements Runnable {
         }
         line.append(event.kind()).append("  ").append(event.subject());
         if (event.text() != null && !event.text().isEmpty()) {
-            line.append("  ").append(event.text().replace("\n", "\n    "));
+            line.append("  ").append(Terminal.printable(event.text(), "    "));
         }
         System.out.println(line);
         System.out.flush();

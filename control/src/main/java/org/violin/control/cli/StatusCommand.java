@@ -58,9 +58,10 @@ final class StatusCommand implements Callable<Integer> {
         table.row(network, host, "pid " + view.host().pid(), view.host().listen(),
             ready + "/" + view.nodes().size(), tunnelsUp + "/" + view.tunnels().size(), view.ports().size(), drops);
         for (NodeDto node : view.nodes()) {
-            if (!node.state().equals("ready") && node.wanted().equals("running")) {
+            boolean well = node.state().equals("ready") && node.detail().isEmpty();
+            if (node.state().equals("dead") || !well && node.wanted().equals("running")) {
                 problems.add(network + ": " + node.name() + " is " + node.state()
-                    + (node.detail().isEmpty() ? "" : ": " + node.detail()));
+                    + (node.detail().isEmpty() ? "" : ": " + Terminal.printable(node.detail(), "    ")));
             }
         }
         for (TunnelDto tunnel : view.tunnels()) {

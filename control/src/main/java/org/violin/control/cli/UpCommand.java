@@ -3,12 +3,15 @@ package org.violin.control.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.violin.control.client.Home;
 import org.violin.control.client.Preflight;
 import org.violin.control.client.Registry;
 import org.violin.control.client.Up;
+import org.violin.control.guest.GuestException;
+import org.violin.control.guest.GuestPlatform;
 import org.violin.control.topology.Topology;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,7 +55,7 @@ final class UpCommand implements Callable<Integer> {
             print(topology, up);
             return Exit.OK;
         }
-        List<String> missing = Preflight.missing(topology);
+        List<String> missing = missing(topology);
         if (!missing.isEmpty()) {
             missing.forEach(line -> System.err.println("violin: " + line));
             return Exit.FAILED;
@@ -65,6 +68,20 @@ final class UpCommand implements Callable<Integer> {
         System.out.println("network " + topology.network() + " is degraded: not up: " + String.join(", ", notUp)
             + " (see: violin status " + topology.network() + ")");
         return Exit.DEGRADED;
+    }
+
+    private static List<String> missing(Topology topology) {
+        List<String> missing = new ArrayList<>(Preflight.missing(topology));
+        boolean guestsHere = topology.nodes().stream().anyMatch(node -> topology.hosts().stream()
+            .anyMatch(host -> host.isNamespace() && host.name().equals(node.host())));
+        if (guestsHere) {
+            try {
+                GuestPlatform.find();
+            } catch (GuestException e) {
+                missing.add(e.getMessage());
+            }
+        }
+        return missing;
     }
 
     private static Path absolute(Path file) {

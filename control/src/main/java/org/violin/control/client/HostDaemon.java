@@ -65,7 +65,7 @@ final class HostDaemon {
             started = new ProcessBuilder(argv)
                 .redirectInput(new File("/dev/null"))
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .redirectOutput(output().toFile())
                 .start();
         } catch (IOException e) {
             throw new ClientException(host.name() + ": its daemon cannot be started: " + e.getMessage());
@@ -82,14 +82,14 @@ final class HostDaemon {
             }
             if (Processes.gone(started.toHandle(), POLL)) {
                 throw new ClientException(host.name() + ": its daemon ended with status " + started.exitValue()
-                    + " as it started:\n" + logTail());
+                    + " as it started:\n" + lastWords());
             }
             if (Thread.currentThread().isInterrupted()) {
                 throw new ClientException("interrupted");
             }
         }
         throw new ClientException(host.name() + ": its daemon does not answer after " + START_LIMIT.toSeconds()
-            + " s:\n" + logTail());
+            + " s:\n" + lastWords());
     }
 
     /** Ends the daemon and its guests, if need be by force; returns when the processes are gone. */
@@ -132,17 +132,18 @@ final class HostDaemon {
             && arguments.get(option + 1).equals(host.stateDir());
     }
 
-    private Path log() {
-        return Path.of(host.stateDir(), "daemon.log");
+    /** What it says before it has opened its log, and every warning after that. */
+    private Path output() {
+        return Path.of(host.stateDir(), "daemon.out");
     }
 
-    private String logTail() {
+    private String lastWords() {
         try {
-            List<String> lines = new String(Files.readAllBytes(log()), StandardCharsets.UTF_8).lines().toList();
+            List<String> lines = new String(Files.readAllBytes(output()), StandardCharsets.UTF_8).lines().toList();
             List<String> tail = lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size());
-            return "  " + String.join("\n  ", tail) + "\n  (all of it: " + log() + ")";
+            return "  " + String.join("\n  ", tail);
         } catch (IOException e) {
-            return "  (no log: " + e.getMessage() + ")";
+            return "  (it said nothing: " + e.getMessage() + ")";
         }
     }
 }

@@ -25,6 +25,10 @@ public final class NodeFinder {
     }
 
     static Found choose(String reference, String name, List<Survey.Answer<List<NodeDto>>> answers) {
+        if (answers.isEmpty()) {
+            throw new ClientException("no node " + reference
+                + ": no network is up (violin up FILE brings one up)");
+        }
         List<Found> found = new ArrayList<>();
         List<String> others = new ArrayList<>();
         List<String> errors = new ArrayList<>();

@@ -79,12 +79,14 @@ final class Readiness {
             return;
         }
         switch (node.state()) {
-            case "ready" -> finish(node.name(), "ready");
-            case "dead" -> {
-                pending.remove(node.name());
-                failed.add(node.name());
-                progress.failed(node.name(), "died: " + node.detail());
+            case "ready" -> {
+                if (node.detail().isEmpty()) {
+                    finish(node.name(), "ready");
+                } else {
+                    fail(node.name(), "booted, but: " + node.detail());
+                }
             }
+            case "dead" -> fail(node.name(), "died: " + node.detail());
             default -> {
                 if (node.wanted().equals("stopped")) {
                     finish(node.name(), "stays stopped: violin node start " + node.name());
@@ -109,6 +111,12 @@ final class Readiness {
     private void finish(String what, String text) {
         pending.remove(what);
         progress.done(what, text + " (" + seconds() + ")");
+    }
+
+    private void fail(String what, String text) {
+        pending.remove(what);
+        failed.add(what);
+        progress.failed(what, text);
     }
 
     private String seconds() {

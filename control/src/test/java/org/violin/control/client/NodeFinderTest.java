@@ -39,7 +39,7 @@ class NodeFinderTest {
         assertThatThrownBy(() -> NodeFinder.choose("x", "x", List.of(answer("n", "a", "g1", "g2"))))
             .hasMessage("no node x is up: there is g1, g2");
         assertThatThrownBy(() -> NodeFinder.choose("x", "x", List.of()))
-            .hasMessage("no node x is up: there is none");
+            .hasMessage("no node x: no network is up (violin up FILE brings one up)");
     }
 
     @Test

@@ -1,0 +1,148 @@
+package org.violin.control.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.violin.control.guest.GuestException;
+import org.violin.control.guest.GuestPlatform;
+
+/**
+ * A network of guests and links alone, as an ordinary user: two daemons on the loopback, a guest on each, a router
+ * between them. When root runs the test, everything of it runs as nobody.
+ */
+class NoRootIT {
+    private static final String NETWORK = "vt-cli-noroot";
+
+    @TempDir
+    private Path directory;
+    private Product product;
+    private Path file;
+    private final List<Product.Running> daemons = new ArrayList<>();
+
+    @BeforeEach
+    void startDaemons() throws Exception {
+        try {
+            GuestPlatform.find();
+        } catch (GuestException e) {
+            assumeTrue(false, e.getMessage());
+        }
+        Path home = Files.createDirectory(directory.resolve("home"));
+        if (Files.getOwner(directory).getName().equals("root")) {
+            for (Path path : List.of(directory, home)) {
+                Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+            }
+            product = new Product(directory, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+        } else {
+            product = new Product(directory);
+        }
+        product.with("HOME", home.toString()).with("XDG_CACHE_HOME", home.resolve("cache").toString());
+        assumeTrue(product.run("version").exit() == 0, "an ordinary user cannot read " + Product.ROOT);
+        String left = startDaemon("left");
+        String right = startDaemon("right");
+        file = Files.writeString(directory.resolve("net.yaml"), """
+            network: vt-cli-noroot
+            hosts:
+              left: { daemon: %s, underlay: "%s" }
+              right: { daemon: %s, underlay: "%s" }
+            switches:
+              lan: { host: left }
+            nodes:
+              g1:
+                host: left
+                nics: [ { switch: lan, addresses: [10.92.1.1/24] } ]
+                gateway: 10.92.1.254
+              r1:
+                host: right
+                kind: router
+                nics: [ { switch: lan, addresses: [10.92.1.254/24] }, { addresses: [10.92.2.1/30] } ]
+              g2:
+                host: right
+                nics: [ { addresses: [10.92.2.2/30] } ]
+                gateway: 10.92.2.1
+            links:
+              - ends: [r1.eth1, g2.eth0]
+            """.formatted(socket("left"), left, socket("right"), right));
+        for (Product.Running daemon : daemons) {
+            awaitSocket(daemon);
+        }
+    }
+
+    /** Returns the address of its UDP socket. */
+    private String startDaemon(String name) throws IOException {
+        int port;
+        try (DatagramSocket probe = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            port = probe.getLocalPort();
+        }
+        String listen = "127.0.0.1:" + port;
+        daemons.add(product.start("daemon", "--name", name, "--listen", listen));
+        return listen;
+    }
+
+    private Path socket(String name) {
+        return product.home().resolve("hosts").resolve(name).resolve("api.sock");
+    }
+
+    private void awaitSocket(Product.Running daemon) throws InterruptedException {
+        Path socket = socket(daemons.indexOf(daemon) == 0 ? "left" : "right");
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (!Files.exists(socket)) {
+            assertThat(daemon.process.isAlive()).as(daemon.out() + daemon.err()).isTrue();
+            assertThat(System.nanoTime()).as("the daemon's socket").isLessThan(deadline);
+            Thread.sleep(20);
+        }
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        if (product != null) {
+            product.run("down", "--all");
+            for (Product.Running daemon : daemons) {
+                daemon.process.destroy();
+                if (!daemon.process.waitFor(30, TimeUnit.SECONDS)) {
+                    daemon.process.destroyForcibly();
+                }
+            }
+            assertThat(Leftovers.processes(product.home())).isEmpty();
+        }
+    }
+
+    private Product.Result expect(int exit, String... arguments) {
+        Product.Result result = product.run(arguments);
+        assertThat(result.exit()).as(String.join(" ", arguments) + ": " + result.all()).isEqualTo(exit);
+        return result;
+    }
+
+    @Test
+    void guestsOnTwoHostsReachEachOtherAcrossARouter() {
+        expect(Exit.OK, "up", file.toString());
+        expect(Exit.OK, "exec", "g1", "--", "ping", "-c", "2", "-W", "5", "10.92.2.2");
+        expect(Exit.OK, "exec", NETWORK + "/g2", "ping", "-c", "2", "-W", "5", "10.92.1.1");
+        assertThat(expect(Exit.OK, "status").out()).contains("2/2", "1/1");
+        expect(Exit.OK, "down", file.toString());
+        assertThat(daemons).allSatisfy(daemon -> assertThat(daemon.process.isAlive()).isTrue());
+        assertThat(expect(Exit.OK, "status").out()).contains("no network is up");
+    }
+
+    @Test
+    void aNamespaceIsRefusedWithTheMend() throws Exception {
+        Path namespaces = Files.writeString(directory.resolve("netns.yaml"),
+            "network: vt-cli-noroot2\nhosts: { a: { netns: true } }\n");
+        Product.Result result = expect(Exit.FAILED, "up", namespaces.toString());
+        assertThat(result.err()).contains("needs root").contains("sudo").hasLineCount(1);
+        assertThat(Leftovers.namespaces("vt-cli-noroot2")).isEmpty();
+    }
+}

@@ -92,8 +92,9 @@ public final class Daemon implements AutoCloseable {
     }
 
     private static void tell(Events events, GuestStatus status) {
-        String kind = status.state() == GuestStatus.State.DEAD ? "died" : status.state().name().toLowerCase(Locale.ROOT);
-        events.publish(status.network(), "guest-" + kind, status.name(), status.detail());
+        String state = status.state().name().toLowerCase(Locale.ROOT);
+        String kind = status.state() == GuestStatus.State.DEAD ? "guest-died" : "guest-" + state;
+        events.publish(status.network(), kind, status.name(), status.detail());
     }
 
     private <T extends AutoCloseable> T own(T thing) {

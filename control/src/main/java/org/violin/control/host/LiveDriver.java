@@ -135,8 +135,8 @@ public final class LiveDriver implements HostDriver {
 
     @Override
     public void openNic(String network, String guest, String nic, String bridge) {
-        dataplane.openUnix(new UnixPortConfig(name(network, guest + "." + nic), guests().nicSocket(network, guest, nic)),
-            name(network, bridge));
+        Path socket = guests().nicSocket(network, guest, nic);
+        dataplane.openUnix(new UnixPortConfig(name(network, guest + "." + nic), socket), name(network, bridge));
     }
 
     @Override

@@ -279,7 +279,7 @@ class DaemonIT {
 
         Command.run(List.of("kill", "-9", Long.toString(pid)), LIMIT).orThrow();
         a.awaitNode("g1", "dead");
-        assertThat(a.node("g1").detail()).contains("signal 9");
+        assertThat(a.node("g1").detail()).contains("its console's last lines");
         assertThat(a.eventKinds()).contains("guest-died");
         assertThat(a.client.put(moved)).containsExactly("start guest g1");
         a.awaitNode("g1", "ready");

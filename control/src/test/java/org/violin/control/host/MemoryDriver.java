@@ -295,12 +295,16 @@ public final class MemoryDriver implements HostDriver {
                 return 1;
             }
             case "forever" -> {
-                output.onStdout(out, out.length);
-                while (!cancelled.getAsBoolean()) {
-                    Thread.onSpinWait();
-                }
-                synchronized (this) {
-                    calls.add("cancelled");
+                // What the output throws cancels a command as well: the client may be gone before it takes the first.
+                try {
+                    output.onStdout(out, out.length);
+                    while (!cancelled.getAsBoolean()) {
+                        Thread.onSpinWait();
+                    }
+                } finally {
+                    synchronized (this) {
+                        calls.add("cancelled");
+                    }
                 }
                 return 137;
             }

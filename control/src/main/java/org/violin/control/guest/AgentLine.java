@@ -38,12 +38,16 @@ final class AgentLine implements AutoCloseable {
     private static final int PING_SECONDS = 3;
     private static final int SEND_TIMEOUT_SECONDS = 5;
 
+    /** A frame, and for which life of the agent: what was meant for one that has restarted is not sent. */
+    private record Outgoing(int life, byte[] bytes) {
+    }
+
     private final String name;
     private final Runnable onReady;
     private final int epoch;
     private final FileChannel toGuest;
     private final FileChannel fromGuest;
-    private final BlockingQueue<byte[]> queue = new ArrayBlockingQueue<>(QUEUED_FRAMES_MAX);
+    private final BlockingQueue<Outgoing> queue = new ArrayBlockingQueue<>(QUEUED_FRAMES_MAX);
     /** One permit when the agent awaits a frame. */
     private final Semaphore sendable = new Semaphore(0);
     private final Object argumentsLock = new Object();
@@ -51,6 +55,7 @@ final class AgentLine implements AutoCloseable {
     private final AtomicInteger lastId = new AtomicInteger();
     private final Thread reader;
     private final Thread writer;
+    private volatile int life; // written by greet() only, which the opener and then the reader thread call
     private volatile boolean ready;
     private volatile String closedBecause;
 
@@ -173,7 +178,7 @@ final class AgentLine implements AutoCloseable {
             if (closedBecause != null) {
                 throw new GuestException(closedBecause);
             }
-            if (!queue.offer(bytes, SEND_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+            if (!queue.offer(new Outgoing(life, bytes), SEND_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
                 throw new GuestException(name + ": its agent takes nothing, the guest hangs");
             }
         } catch (InterruptedException e) {
@@ -187,12 +192,13 @@ final class AgentLine implements AutoCloseable {
      * behind them they are one write. What was queued for an agent that is gone goes.
      */
     private void greet() {
+        life = life + 1;
         queue.clear();
         byte[] hello = new AgentFrame(AgentFrame.HELLO, epoch, 0, new byte[0]).encode();
         byte[] greeting = new byte[AgentFrame.TO_GUEST_PAYLOAD_MAX + AgentFrame.OVERHEAD_BYTES + hello.length];
         System.arraycopy(hello, 0, greeting, greeting.length - hello.length, hello.length);
-        offer(greeting);
         acknowledge();
+        offer(greeting);
     }
 
     private void readAll() {
@@ -214,15 +220,19 @@ final class AgentLine implements AutoCloseable {
     private void writeAll() {
         try {
             while (closedBecause == null) {
-                byte[] next = queue.poll(PING_SECONDS, TimeUnit.SECONDS);
+                Outgoing next = queue.poll(PING_SECONDS, TimeUnit.SECONDS);
                 if (next == null) {
                     if (!ready) {
                         continue;
                     }
-                    next = new AgentFrame(AgentFrame.PING, epoch, 0, new byte[0]).encode();
+                    next = new Outgoing(life, new AgentFrame(AgentFrame.PING, epoch, 0, new byte[0]).encode());
                 }
-                ByteBuffer bytes = ByteBuffer.wrap(next);
                 sendable.acquire();
+                if (next.life() != life) {
+                    sendable.release();
+                    continue;
+                }
+                ByteBuffer bytes = ByteBuffer.wrap(next.bytes());
                 while (bytes.hasRemaining()) {
                     toGuest.write(bytes);
                 }

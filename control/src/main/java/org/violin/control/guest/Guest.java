@@ -24,6 +24,7 @@ final class Guest {
     private static final Duration CONFIGURE_TIME_MAX = Duration.ofSeconds(30);
     private static final Duration TERM_GRACE = Duration.ofSeconds(2);
     private static final Duration KILL_GRACE = Duration.ofSeconds(10);
+    private static final String POWERED_OFF = "powered itself off";
     private static final String STOPPED = "stopped";
     private static final int POLL_MILLIS = 20;
     private static final int REPORT_CHARS_MAX = 4096;
@@ -332,7 +333,10 @@ final class Guest {
             int status = started.waitFor();
             synchronized (this) {
                 if (started == child) {
-                    onEnd(status > 128 ? "killed by signal " + (status - 128) : "ended with status " + status);
+                    onEnd(switch (status) {
+                        case 0 -> POWERED_OFF;
+                        default -> status > 128 ? "killed by signal " + (status - 128) : "ended with status " + status;
+                    });
                 }
             }
         } catch (InterruptedException e) {
@@ -351,6 +355,8 @@ final class Guest {
         forgetProcess();
         if (asked && endDetail.equals(STOPPED)) {
             change(GuestStatus.State.STOPPED, "");
+        } else if (!asked && how.equals(POWERED_OFF)) {
+            change(GuestStatus.State.STOPPED, how);
         } else {
             change(GuestStatus.State.DEAD, withConsole(asked ? endDetail : how));
         }

@@ -14,7 +14,7 @@ public record GuestStatus(String network, String name, State state, long pid, lo
         BOOTING,
         /** Its agent answers and its addresses are set. */
         READY,
-        /** Ended as asked, or never started. */
+        /** Ended as asked from outside or inside (poweroff, reboot), or never started. */
         STOPPED,
         /** Ended without being asked to stop. */
         DEAD

@@ -176,6 +176,7 @@ class GuestsIT {
         guests.consoleInput(NET, "a", "echo last-''words\n".getBytes(StandardCharsets.UTF_8));
         await("the echo", () -> read(guests.consoleLog(NET, "a")).contains("last-words"));
         CompletableFuture<Said> running = inBackground(() -> run("a", "sleep", "1000"));
+        await("its start", () -> run("a", "sh", "-c", "ps | grep -c '[s]leep 1000'").out().equals("1\n"));
         long pid = guests.status(NET, "a").pid();
         Libc.sendSignal(pid, Libc.SIGKILL);
         awaitState("a", GuestStatus.State.DEAD);
@@ -187,17 +188,33 @@ class GuestsIT {
     }
 
     @Test
-    void aGuestThatRebootsItselfIsConfiguredAgain() throws Exception {
+    void anAgentThatRestartsIsTalkedToAgain() throws Exception {
         boot(spec("a"));
-        run("a", "touch", "/tmp/before");
-        guests.exec(NET, "a", List.of("sh", "-c", "reboot -f &"), new Said(), () -> false);
-        await("the new boot", () -> {
+        List<CompletableFuture<Said>> lost =
+            Stream.generate(() -> inBackground(() -> run("a", "sleep", "1000"))).limit(8).toList();
+        await("eight commands", () -> run("a", "sh", "-c", "ps | grep -c '[s]leep 1000'").out().equals("8\n"));
+        assertThatThrownBy(() -> run("a", "killall", "-9", "violin-agent")).hasMessageContaining("started anew");
+        for (CompletableFuture<Said> command : lost) {
+            assertThatThrownBy(() -> command.get(10, TimeUnit.SECONDS)).hasMessageContaining("started anew");
+        }
+        await("the new agent", () -> {
             try {
-                return run("a", "test", "-e", "/tmp/before").exit == 1;
+                return run("a", "true").exit == 0;
             } catch (GuestException e) {
                 return false;
             }
         });
+    }
+
+    @Test
+    void aGuestThatPowersItselfOffIsStopped() throws Exception {
+        for (String command : List.of("poweroff", "reboot")) {
+            boot(spec("a"));
+            guests.consoleInput(NET, "a", (command + "\n").getBytes(StandardCharsets.UTF_8));
+            awaitState("a", GuestStatus.State.STOPPED);
+            assertThat(guests.status(NET, "a").detail()).isEqualTo("powered itself off");
+            assertThat(processes("a")).isEmpty();
+        }
     }
 
     @Test

@@ -4,27 +4,8 @@
  * Theory of operation
  * -------------------
  * The line (/dev/ttyS0) is a pair of FIFOs of the host that outlive the daemon: a byte stream that never ends, on which
- * a daemon may vanish in the middle of a frame and another one take its place. So frames carry a magic number and a
- * CRC, a receiver that meets anything else looks for the next magic number byte by byte, and whoever opens the line
- * first sends as many zeros as the longest frame has, which completes (and so fails) a frame left half sent. Both
- * directions use this form, big-endian:
- *
- *      0        4        8        12       14     15        16        16+length
- *      | magic  | epoch  | id     | length | type | version | payload | crc32  |     crc over epoch..payload
- *
- * The daemon picks a random epoch each time it opens the line and says so in HELLO. Every later frame carries it;
- * others are dropped. A new epoch means that nobody waits for the commands of the old one: they are killed. The agent
- * announces itself with a HELLO of epoch 0 when it starts, so a daemon that came first knows when to speak.
- *
- *      to the guest                                       from the guest
- *      HELLO      opens an epoch                           HELLO   answers; epoch 0: the agent has just started
- *      ARGUMENTS  id, part of argv                         ACK     every other frame was taken
- *      RUN        id, the rest of argv, each of its        STDOUT  id, bytes
- *                 strings ending with NUL                  STDERR  id, bytes
- *      CREDIT     id, u32: may send so many bytes more     EXIT    id, u32: status, or 128 + signal; ends the id
- *      CANCEL     id: SIGTERM to its group, then SIGKILL   FAILED  id, text: never ran; ends the id
- *      PING       the daemon lives
- *      POWEROFF
+ * a daemon may vanish in the middle of a frame and another one take its place. agent.h has the frames and how both ends
+ * find their place again.
  *
  * To the guest, frames are short and go one by one, each after the ACK of the one before. This is not only flow
  * control: UML's serial driver stops reading for good once 4 KiB wait in its tty (it throttles, and forgets to go on).
@@ -41,11 +22,8 @@
  * One thread, one poll loop. The daemon is trusted to run anything; the bytes on the line are not trusted at all.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <net/if.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -53,7 +31,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
@@ -64,6 +41,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "links.h"
 
 enum {
     COMMANDS_MAX = 32,
@@ -445,39 +423,12 @@ static void open_line(struct agent *a, const char *path)
 
 /* ---- a daemon that is gone ---- */
 
-static void take_link_down(int socket_fd, const char *name)
-{
-    char driver[PATH_MAX], path[PATH_MAX];
-    snprintf(path, sizeof(path), "/sys/class/net/%s/device/driver", name);
-    ssize_t length = readlink(path, driver, sizeof(driver) - 1);
-    if (length < 0)
-        return;
-    driver[length] = 0;
-    if (strstr(driver, "/uml-vector") == NULL)
-        return;
-    struct ifreq request = {0};
-    snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-    if (ioctl(socket_fd, SIOCGIFFLAGS, &request) < 0)
-        return;
-    request.ifr_flags &= (short)~IFF_UP;
-    ioctl(socket_fd, SIOCSIFFLAGS, &request);
-}
-
 static void on_silence(struct agent *a)
 {
     abandon_all(a);
     a->epoch = 0;
     a->announce = true;
-    int socket_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    DIR *links = opendir("/sys/class/net");
-    if (links != NULL && socket_fd >= 0) {
-        for (struct dirent *link = readdir(links); link != NULL; link = readdir(links))
-            take_link_down(socket_fd, link->d_name);
-    }
-    if (links != NULL)
-        closedir(links);
-    if (socket_fd >= 0)
-        close(socket_fd);
+    links_down();
 }
 
 /* One round: waits until something can be done, or a cancelled command has to be killed. */

@@ -1,4 +1,26 @@
-/* The frames of the agent's line: see agent.c for what they mean. Mirrored by org.violin.control.guest.AgentFrame. */
+/* The frames of the agent's line, mirrored by org.violin.control.guest.AgentFrame.
+ *
+ * Frames carry a magic number and a CRC, a receiver that meets anything else looks for the next magic number byte by
+ * byte, and whoever opens the line first sends as many zeros as the longest frame has, which completes (and so fails) a
+ * frame left half sent. Both directions use this form, big-endian:
+ *
+ *      0        4        8        12       14     15        16        16+length
+ *      | magic  | epoch  | id     | length | type | version | payload | crc32  |     crc over epoch..payload
+ *
+ * The daemon picks a random epoch each time it opens the line and says so in HELLO. Every later frame carries it;
+ * others are dropped. A new epoch means that nobody waits for the commands of the old one: they are killed. The agent
+ * announces itself with a HELLO of epoch 0 when it starts, so a daemon that came first knows when to speak.
+ *
+ *      to the guest                                       from the guest
+ *      HELLO      opens an epoch                           HELLO   answers; epoch 0: the agent has just started
+ *      ARGUMENTS  id, part of argv                         ACK     every other frame was taken
+ *      RUN        id, the rest of argv, each of its        STDOUT  id, bytes
+ *                 strings ending with NUL                  STDERR  id, bytes
+ *      CREDIT     id, u32: may send so many bytes more     EXIT    id, u32: status, or 128 + signal; ends the id
+ *      CANCEL     id: SIGTERM to its group, then SIGKILL   FAILED  id, text: never ran; ends the id
+ *      PING       the daemon lives
+ *      POWEROFF
+ */
 #ifndef VIOLIN_GUEST_AGENT_H
 #define VIOLIN_GUEST_AGENT_H
 

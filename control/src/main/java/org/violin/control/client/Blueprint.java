@@ -112,7 +112,8 @@ final class Blueprint {
         spec.tunnels().forEach(tunnel -> lines.add("open tunnel to " + tunnel.peer() + " at " + tunnel.remote()));
         spec.bridges().forEach(bridge -> lines.add("add " + bridge.kind().name().toLowerCase(java.util.Locale.ROOT)
             + " " + bridge.name()));
-        spec.links().forEach(link -> lines.add("open " + link.name() + " from " + link.bridge() + " to " + link.peer()));
+        spec.links().forEach(link ->
+            lines.add("open " + link.name() + " from " + link.bridge() + " to " + link.peer()));
         spec.taps().forEach(tap -> lines.add("open TAP " + tap.device() + " on " + tap.bridge()));
         spec.guests().forEach(guest -> lines.add("start guest " + guest.name()));
         return lines;

@@ -58,6 +58,7 @@ public final class NodeFinder {
         if (!errors.isEmpty()) {
             return String.join("; ", errors);
         }
-        return others.isEmpty() ? "there is none" : "there is " + String.join(", ", others.stream().distinct().toList());
+        return others.isEmpty() ? "there is none"
+            : "there is " + String.join(", ", others.stream().distinct().toList());
     }
 }

@@ -3,8 +3,11 @@ package org.violin.control.guest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.violin.control.os.Command;
+import org.violin.control.os.Libc;
 
 /**
  * What guests run on.
@@ -15,6 +18,7 @@ import java.util.List;
  */
 public record GuestPlatform(Path kernel, Path image, Path memory) {
     private static final Path KERNEL = Path.of("/usr/bin/linux.uml");
+    private static final Duration PROBE_TIME_MAX = Duration.ofSeconds(10);
 
     /** Throws a {@link GuestException} that names what is missing and the one command that mends it. */
     public static GuestPlatform find() {
@@ -22,7 +26,20 @@ public record GuestPlatform(Path kernel, Path image, Path memory) {
             throw new GuestException(KERNEL + ": not found: guests need User-Mode-Linux; install with:"
                 + " sudo apt-get install --no-install-recommends user-mode-linux");
         }
+        checkConfinement();
         return new GuestPlatform(KERNEL, findImage(), findMemory());
+    }
+
+    /** Guests are confined by namespaces; without these they do not run. */
+    private static void checkConfinement() {
+        List<String> command = new ArrayList<>(UmlCommand.confinement(Libc.isRoot()));
+        command.add("true");
+        Command.Result result = Command.run(command, PROBE_TIME_MAX);
+        if (result.exit() != 0) {
+            throw new GuestException("guests run in a PID namespace, which this user may not make ("
+                + result.output().strip() + "); allow it with: sudo sysctl -w kernel.unprivileged_userns_clone=1"
+                + " user.max_user_namespaces=10000");
+        }
     }
 
     private static Path findImage() {

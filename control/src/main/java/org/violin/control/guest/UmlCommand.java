@@ -2,6 +2,7 @@ package org.violin.control.guest;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.violin.control.os.Libc;
 import org.violin.control.spec.GuestSpec;
 
 /**
@@ -11,6 +12,10 @@ import org.violin.control.spec.GuestSpec;
  * writing, which never end, whoever comes and goes at the other side, and the console's log opened for append, which
  * may be truncated under it. So the guest depends on no process of the daemon. Names are relative, so that no path has
  * to be quoted for the kernel's command line.
+ *
+ * <p>UML is the first process of a PID namespace. It runs the guest's programs as processes of this host, which it
+ * holds by ptrace; were it killed alone, they would be let go and make their system calls here, as the daemon's user.
+ * With the first process of a namespace all others die. An ordinary user needs a user namespace for that.
  */
 final class UmlCommand {
     private static final String LINES = "exec \"$@\" 0<>" + GuestDirectory.CONSOLE_IN
@@ -30,6 +35,16 @@ final class UmlCommand {
     private static final int LINE_BYTES_MAX = 4096 - 128;
 
     private UmlCommand() {
+    }
+
+    /** What runs a command as the first process of a PID namespace, and ends it when it is killed itself. */
+    static List<String> confinement(boolean isRoot) {
+        List<String> command = new ArrayList<>(List.of("unshare", "--pid", "--fork", "--kill-child=KILL"));
+        if (!isRoot) {
+            command.addAll(List.of("--user", "--map-current-user"));
+        }
+        command.add("--");
+        return command;
     }
 
     static List<String> build(GuestPlatform platform, GuestSpec spec) {
@@ -60,6 +75,7 @@ final class UmlCommand {
                 + bytes + " bytes, at most " + LINE_BYTES_MAX + " are possible: give the guest fewer vNICs");
         }
         List<String> command = new ArrayList<>(List.of("setsid", "sh", "-c", LINES, "sh"));
+        command.addAll(confinement(Libc.isRoot()));
         command.add(platform.kernel().toString());
         command.addAll(arguments);
         return command;

@@ -187,6 +187,24 @@ class GuestsIT {
         assertThat(run("a", "true").exit).isZero();
     }
 
+    /** UML holds the guest's programs by ptrace: when it is killed, none may run on as a program of this host. */
+    @Test
+    void whenUmlIsKilledNothingOfTheGuestRunsOn() {
+        boot(spec("g1"));
+        inBackground(() -> run("g1", "sh", "-c", "while :; do /bin/true; done"));
+        long uml = processes("g1").stream().mapToLong(Long::longValue).min().orElseThrow();
+        ProcessHandle.of(uml).orElseThrow().destroyForcibly();
+        awaitState("g1", GuestStatus.State.DEAD);
+        String home = directory.resolve(NET).resolve("g1").toString();
+        await("the end of all its processes", () -> ProcessHandle.allProcesses().noneMatch(process -> {
+            try {
+                return Files.readSymbolicLink(Path.of("/proc", "" + process.pid(), "cwd")).toString().equals(home);
+            } catch (IOException e) {
+                return false;
+            }
+        }));
+    }
+
     @Test
     void anAgentThatRestartsIsTalkedToAgain() throws Exception {
         boot(spec("a"));

@@ -29,7 +29,7 @@ public final class TunnelSession {
     public enum State {
         /** No hello has come that names this side's index. */
         DOWN,
-        /** The peer's hellos arrive and name this side's index, but the peer has not yet said that it got such a one. */
+        /** The peer's hellos name this side's index, but the peer has not yet said that it got such a one. */
         INIT,
         /** Both sides know that both directions work: frames may be sent. */
         UP

@@ -1,8 +1,8 @@
 package org.violin.dataplane.tunnel;
 
 /**
- * The decoder as Jazzer's target, which looks for inputs that reach new code: {@code mvn verify -Pfuzz -pl dataplane -am
- * -DskipTests -Dviolin.fuzz.seconds=600}. What it finds is kept under {@code target/fuzz}.
+ * The decoder as Jazzer's target, which looks for inputs that reach new code: {@code mvn verify -Pfuzz -pl dataplane
+ * -am -DskipTests -Dviolin.fuzz.seconds=600}. What it finds is kept under {@code target/fuzz}.
  */
 public final class TunnelDecoderFuzzer {
     private static final TunnelDecoder DECODER = new TunnelDecoder();

@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -94,7 +95,7 @@ public final class ApiServer implements AutoCloseable {
             throw new IOException("unix sockets need netty's epoll library", vertx.unavailableNativeTransportCause());
         }
         Files.deleteIfExists(socket);
-        server = await(vertx.createHttpServer()
+        server = await(vertx.createHttpServer(new HttpServerOptions().setHandle100ContinueAutomatically(true))
             .requestHandler(router())
             .listen(SocketAddress.domainSocketAddress(socket.toString())));
         Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));

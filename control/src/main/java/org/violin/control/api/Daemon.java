@@ -86,7 +86,7 @@ public final class Daemon implements AutoCloseable {
             platform = GuestPlatform.find();
         } catch (GuestException e) {
             LOG.warn("no guests can run here: {}", e.getMessage());
-            return LiveDriver.withoutGuests(dataplane, e.getMessage());
+            return LiveDriver.withoutGuests(dataplane, e.getMessage() + "; then start this daemon again");
         }
         return LiveDriver.of(dataplane, new Guests(state.guests(), platform, status -> tell(events, status)));
     }

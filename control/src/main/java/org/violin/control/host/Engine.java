@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -277,6 +278,11 @@ public final class Engine implements AutoCloseable {
     public int exec(
             String network, String guest, List<String> argv, ExecOutput output, BooleanSupplier cancelled) {
         network(network).guest(guest);
+        GuestStatus status = status(network, guest);
+        if (!runs(status)) {
+            throw new HostException(Kind.CONFLICT, "guest " + guest + " is not running, it is "
+                + status.state().name().toLowerCase(Locale.ROOT) + ": start it with 'violin node start " + guest + "'");
+        }
         return driver.exec(network, guest, argv, output, cancelled);
     }
 

@@ -1,11 +1,16 @@
 package org.violin.control.host;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.violin.control.guest.ExecOutput;
 import org.violin.control.guest.GuestException;
 import org.violin.control.guest.GuestStatus;
@@ -27,6 +32,7 @@ import org.violin.dataplane.UnixPortConfig;
 
 /** The real host: frames are the dataplane's, guests are UML's, and TAPs get their addresses from {@code ip}. */
 public final class LiveDriver implements HostDriver {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration IP_LIMIT = Duration.ofSeconds(10);
     /** A guest powers off in about a second; one that takes this long hangs. */
     private static final Duration POWER_OFF_LIMIT = Duration.ofSeconds(8);
@@ -111,23 +117,43 @@ public final class LiveDriver implements HostDriver {
 
     @Override
     public void readdressTap(TapSpec from, TapSpec to) {
+        // What is there is asked, not believed: an earlier change may have failed half-way.
+        Set<String> present = presentAddresses(to.device());
+        Set<String> wanted = to.addresses().stream().map(LiveDriver::canonical).collect(Collectors.toSet());
         StringBuilder batch = new StringBuilder();
-        from.addresses().stream().filter(address -> !to.addresses().contains(address)).forEach(address ->
-            batch.append("addr del ").append(address).append(" dev ").append(to.device()).append('\n'));
-        to.addresses().forEach(address -> add(batch, address, to.device()));
-        // One that is gone already, because a change failed half-way, is no reason to leave the others.
-        ip(to.device(), batch, "-force");
+        from.addresses().stream().map(LiveDriver::canonical)
+            .filter(address -> present.contains(address) && !wanted.contains(address))
+            .forEach(address ->
+                batch.append("addr del ").append(address).append(" dev ").append(to.device()).append('\n'));
+        wanted.forEach(address -> add(batch, address, to.device()));
+        ip(to.device(), batch);
+    }
+
+    private static Set<String> presentAddresses(String device) {
+        String json = Command.run(List.of("ip", "-j", "addr", "show", "dev", device), IP_LIMIT).orThrow().output();
+        try {
+            Set<String> present = new HashSet<>();
+            for (JsonNode address : JSON.readTree(json).findValues("addr_info").getFirst()) {
+                present.add(canonical(address.get("local").asText() + "/" + address.get("prefixlen").asInt()));
+            }
+            return present;
+        } catch (JsonProcessingException e) {
+            throw new HostException(HostException.Kind.CONFLICT, device + ": ip -j addr: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** An address with its prefix length as Java writes it, so that equal ones are equal. */
+    private static String canonical(String prefix) {
+        int slash = prefix.indexOf('/');
+        return Remote.address(prefix.substring(0, slash)).getHostAddress() + prefix.substring(slash);
     }
 
     private static void add(StringBuilder batch, String address, String device) {
         batch.append("addr replace ").append(address).append(" dev ").append(device).append('\n');
     }
 
-    private static void ip(String device, StringBuilder batch, String... options) {
-        List<String> argv = new ArrayList<>(List.of("ip"));
-        argv.addAll(List.of(options));
-        argv.addAll(List.of("-batch", "-"));
-        Command.Result result = Command.run(argv, batch.toString(), IP_LIMIT);
+    private static void ip(String device, StringBuilder batch) {
+        Command.Result result = Command.run(List.of("ip", "-batch", "-"), batch.toString(), IP_LIMIT);
         if (result.exit() != 0) {
             throw new HostException(HostException.Kind.CONFLICT, device + ": " + result.output().strip());
         }

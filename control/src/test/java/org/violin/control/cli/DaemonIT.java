@@ -169,11 +169,11 @@ class DaemonIT {
         return new NetworkSpec("n1", "h", List.of(lan("lan1"), lan("lan2")), tunnels, links, guests, List.of(taps));
     }
 
-    private static TapSpec tap(String name, String bridge, String address) {
-        return new TapSpec(name, name, bridge, 1500, List.of(address));
+    private static TapSpec tap(String name, String bridge, String... addresses) {
+        return new TapSpec(name, name, bridge, 1500, List.of(addresses));
     }
 
-    private static NetworkSpec joined(String peer, int peerNumber, String tapAddress) {
+    private static NetworkSpec joined(String peer, int peerNumber, String... tapAddress) {
         return spec(List.of(new TunnelSpec(peer, "10.77.0." + peerNumber + ":7000", 0)),
             List.of(new LinkSpec("link:trunk", "lan1", peer, 7)), List.of(), tap("vt0", "lan1", tapAddress));
     }
@@ -198,7 +198,10 @@ class DaemonIT {
         assertThat(a.client.plan(joined("b", 2, "10.1.0.1/24"))).isEmpty();
         await("a reaches b again", () -> a.pings("10.1.0.2"));
 
-        a.client.put(joined("b", 2, "10.1.0.3/24"));
+        a.client.put(joined("b", 2, "10.1.0.1/24", "fd00:1::1/64"));
+        a.client.put(joined("b", 2, "10.1.0.3/24", "FD00:1:0::1/64"));
+        assertThat(Command.run(List.of("ip", "-n", namespace("a"), "addr", "show", "dev", "vt0"), LIMIT).output())
+            .contains("fd00:1::1/64", "10.1.0.3/24").doesNotContain("10.1.0.1");
         assertThat(a.pings("10.1.0.2")).isTrue();
         await("b reaches the new address", () -> b.pings("10.1.0.3"));
         assertThat(b.pings("10.1.0.1")).isFalse();

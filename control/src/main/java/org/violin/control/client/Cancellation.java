@@ -13,6 +13,7 @@ final class Cancellation implements AutoCloseable {
     private final Thread worker = Thread.currentThread();
     private final Thread hook;
     private volatile boolean cancelled;
+    private boolean acknowledged;
 
     Cancellation(Duration limit) {
         hook = new Thread(() -> cancel(limit), "cancellation");
@@ -20,14 +21,24 @@ final class Cancellation implements AutoCloseable {
     }
 
     private void cancel(Duration limit) {
-        cancelled = true;
-        worker.interrupt();
+        synchronized (this) {
+            cancelled = true;
+            if (!acknowledged) {
+                worker.interrupt();
+            }
+        }
         try {
             boolean inTime = finished.await(limit.toMillis(), TimeUnit.MILLISECONDS);
             assert inTime : "the JVM ends all the same: what is left is for violin down";
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** From here on the worker is not interrupted any more: what follows must not be broken off. */
+    synchronized void acknowledge() {
+        acknowledged = true;
+        Thread.interrupted();
     }
 
     boolean cancelled() {

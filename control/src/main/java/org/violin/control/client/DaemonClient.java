@@ -261,6 +261,7 @@ public final class DaemonClient {
 
     private ApiException unreachable(IOException e) {
         return new ApiException(ApiException.UNREACHABLE,
-            host + ": its daemon does not answer at " + socket + ": " + e.getMessage());
+            host + ": its daemon does not answer at " + socket + ": "
+                + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()));
     }
 }

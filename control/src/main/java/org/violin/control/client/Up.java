@@ -65,7 +65,7 @@ public final class Up {
                 registry.write(record);
                 makeUnderlay(wanted, previous, cancellation);
                 startDaemons(wanted, previous, cancellation);
-                applySpecs(wanted, cancellation);
+                applySpecs(wanted, previous, cancellation);
                 List<String> missing = new Readiness(record, plan, progress).await(timeout, cancellation);
                 cancellation.check();
                 removeOthers(wanted);
@@ -82,8 +82,7 @@ public final class Up {
 
     private RuntimeException takeBack(Optional<NetworkRecord> previous, RuntimeException cause,
         Cancellation cancellation) {
-        // The interrupt has done its work; what follows must not be broken off.
-        Thread.interrupted();
+        cancellation.acknowledge();
         if (record == null) {
             return cause;
         }
@@ -167,7 +166,7 @@ public final class Up {
         registry.write(record);
     }
 
-    private void applySpecs(List<Host> wanted, Cancellation cancellation) {
+    private void applySpecs(List<Host> wanted, Optional<NetworkRecord> previous, Cancellation cancellation) {
         for (int i = 0; i < wanted.size(); i++) {
             cancellation.check();
             Host host = wanted.get(i);
@@ -175,8 +174,11 @@ public final class Up {
             NetworkSpec spec = plan.hosts().get(i).spec();
             Optional<NetworkSpec> before = client.network(record.network());
             progress.begin(host.name(), "applying");
-            undo.push("put back the network on " + host.name(), () -> before.ifPresentOrElse(
-                client::put, () -> client.delete(record.network())));
+            boolean fresh = host.netns() && previous.flatMap(old -> old.host(host.name())).isEmpty();
+            if (!fresh) {
+                undo.push("put back the network on " + host.name(), () -> before.ifPresentOrElse(
+                    client::put, () -> client.delete(record.network())));
+            }
             List<String> steps = client.put(spec);
             progress.done(host.name(), steps.isEmpty() ? "nothing to change"
                 : steps.size() + (steps.size() == 1 ? " step" : " steps"));

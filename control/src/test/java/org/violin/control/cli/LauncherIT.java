@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,13 +19,13 @@ import org.violin.control.os.Command;
 /** {@code scripts/violin}: what it finds, what it says when it does not, and the class archive it keeps. */
 class LauncherIT {
     @TempDir
-    private Path directory;
-    private Path cache;
-    private Product product;
+    private static Path directory;
+    private static Path cache;
+    private static Product product;
 
     /** The archive is kept in a cache of the test's own; root's would be the machine's. */
-    @BeforeEach
-    void dropRoot() throws Exception {
+    @BeforeAll
+    static void dropRoot() throws Exception {
         cache = Files.createDirectory(directory.resolve("cache"));
         Files.createDirectory(directory.resolve("home"));
         if (Files.getOwner(directory).getName().equals("root")) {
@@ -39,7 +40,16 @@ class LauncherIT {
         assumeTrue(product.run("version").exit() == 0, "an ordinary user cannot read " + Product.ROOT);
     }
 
-    private List<Path> archives() throws Exception {
+    /** Every test begins with an archive. */
+    @BeforeEach
+    void train() throws Exception {
+        product.with("XDG_CACHE_HOME", cache.toString());
+        if (archives().isEmpty()) {
+            product.run("version");
+        }
+    }
+
+    private static List<Path> archives() throws Exception {
         try (Stream<Path> files = Files.walk(cache)) {
             return files.filter(file -> file.toString().endsWith(".jsa")).toList();
         }
@@ -65,6 +75,7 @@ class LauncherIT {
         assertThat(result.exit()).as(result.all()).isZero();
         assertThat(result.err()).isEmpty();
         assertThat(result.out()).startsWith("violin ").hasLineCount(1);
+        Files.delete(archive);
     }
 
     @Test

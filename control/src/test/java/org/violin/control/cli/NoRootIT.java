@@ -28,9 +28,12 @@ class NoRootIT {
     private static final String NETWORK = "vt-cli-noroot";
 
     @TempDir
+    private static Path cache;
+    @TempDir
     private Path directory;
     private Product product;
     private Path file;
+    private String leftAddress;
     private final List<Product.Running> daemons = new ArrayList<>();
 
     @BeforeEach
@@ -42,16 +45,16 @@ class NoRootIT {
         }
         Path home = Files.createDirectory(directory.resolve("home"));
         if (Files.getOwner(directory).getName().equals("root")) {
-            for (Path path : List.of(directory, home)) {
+            for (Path path : List.of(directory, home, cache)) {
                 Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
             }
             product = new Product(directory, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
         } else {
             product = new Product(directory);
         }
-        product.with("HOME", home.toString()).with("XDG_CACHE_HOME", home.resolve("cache").toString());
+        product.with("HOME", home.toString()).with("XDG_CACHE_HOME", cache.toString());
         assumeTrue(product.run("version").exit() == 0, "an ordinary user cannot read " + Product.ROOT);
-        String left = startDaemon("left");
+        leftAddress = startDaemon("left");
         String right = startDaemon("right");
         file = Files.writeString(directory.resolve("net.yaml"), """
             network: vt-cli-noroot
@@ -75,7 +78,7 @@ class NoRootIT {
                 gateway: 10.92.2.1
             links:
               - ends: [r1.eth1, g2.eth0]
-            """.formatted(socket("left"), left, socket("right"), right));
+            """.formatted(socket("left"), leftAddress, socket("right"), right));
         for (Product.Running daemon : daemons) {
             awaitSocket(daemon);
         }
@@ -134,6 +137,21 @@ class NoRootIT {
         assertThat(expect(Exit.OK, "status").out()).contains("2/2", "1/1");
         expect(Exit.OK, "down", file.toString());
         assertThat(daemons).allSatisfy(daemon -> assertThat(daemon.process.isAlive()).isTrue());
+        assertThat(expect(Exit.OK, "status").out()).contains("no network is up");
+    }
+
+    @Test
+    void aNetworkWhoseDaemonWasKilledIsTakenDownInTwoSteps() throws Exception {
+        expect(Exit.OK, "up", file.toString());
+        Product.Running left = daemons.getFirst();
+        left.process.destroyForcibly().waitFor();
+        assertThat(expect(Exit.DEGRADED, "status").out()).contains("left: its daemon does not answer");
+        assertThat(expect(Exit.FAILED, "down", NETWORK).out()).contains("its guests are stopped")
+            .contains("run violin down " + NETWORK + " again");
+        Files.deleteIfExists(socket("left"));
+        daemons.set(0, product.start("daemon", "--name", "left", "--listen", leftAddress));
+        awaitSocket(daemons.getFirst());
+        expect(Exit.OK, "down", NETWORK);
         assertThat(expect(Exit.OK, "status").out()).contains("no network is up");
     }
 

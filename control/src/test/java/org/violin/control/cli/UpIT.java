@@ -1,0 +1,92 @@
+package org.violin.control.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A network of namespaces and TAPs that is up, looked at and changed. Each test leaves it as it was. */
+class UpIT {
+    @TempDir
+    private static Path directory;
+    private static Namespaces net;
+
+    @BeforeAll
+    static void up() throws Exception {
+        net = new Namespaces(directory);
+        assertThat(net.up().out()).contains("network " + Namespaces.NETWORK + " is up").doesNotContain("\u001b");
+    }
+
+    @AfterAll
+    static void down() {
+        if (net != null) {
+            net.clean();
+            assertThat(net.expect(Exit.OK, "status").out()).contains("no network is up");
+        }
+    }
+
+    @Test
+    void aNetworkCarriesFramesAndShowsItself() throws Exception {
+        Namespaces.assertPings("a", "10.91.0.2");
+        Namespaces.assertPings("b", "10.91.0.1");
+        assertThat(net.expect(Exit.OK, "status").out()).contains(Namespaces.NETWORK, "1/1");
+        JsonNode ports = new ObjectMapper().readTree(net.expect(Exit.OK, "inspect", "ports", "-f", "json").out());
+        assertThat(ports).isNotEmpty().allSatisfy(port -> assertThat(port.get("up").asBoolean()).isTrue());
+        assertThat(net.expect(Exit.OK, "inspect", "macs", "-n", Namespaces.NETWORK).out()).contains("ta", "lan");
+        assertThat(net.expect(Exit.OK, "inspect", "links").out()).contains("link:tb", "up");
+        assertThat(net.expect(Exit.OK, "events").out()).contains("tunnel-up");
+    }
+
+    @Test
+    void upAgainChangesNothing() throws Exception {
+        long a = net.daemonPid("a");
+        assertThat(net.up().out()).contains("nothing to change").doesNotContain("step").contains("daemon runs already");
+        assertThat(net.daemonPid("a")).isEqualTo(a);
+        assertThat(net.expect(Exit.OK, "up", net.file.toString(), "--dry-run").out())
+            .isEqualTo("a: nothing to change\nb: nothing to change\n");
+    }
+
+    @Test
+    void aChangedFileChangesOnlyTheDifference() throws Exception {
+        long a = net.daemonPid("a");
+        long b = net.daemonPid("b");
+        net.write(Namespaces.THREE_HOSTS);
+        assertThat(net.expect(Exit.OK, "up", net.file.toString(), "--dry-run").out()).contains("make namespace violin-"
+            + Namespaces.NETWORK + "-c", "open link:tc").doesNotContain("open link:tb");
+        assertThat(Leftovers.namespaces(Namespaces.NETWORK)).hasSize(3);
+        net.up();
+        Namespaces.assertPings("c", "10.91.0.2");
+        net.write(Namespaces.TWO_HOSTS);
+        assertThat(net.up().out()).contains("taken down");
+        assertThat(Leftovers.namespaces(Namespaces.NETWORK)).hasSize(3);
+        assertThat(net.state("c")).doesNotExist();
+        Namespaces.assertPings("b", "10.91.0.1");
+        assertThat(net.daemonPid("a")).isEqualTo(a);
+        assertThat(net.daemonPid("b")).isEqualTo(b);
+    }
+
+    @Test
+    void aFailureInAChangeLeavesTheNetworkAsItWas() throws Exception {
+        net.write(Namespaces.THREE_HOSTS.replace("tc: {", "tc: { device: lo,").replace("tb:", "tb2:"));
+        assertThat(net.expect(Exit.FAILED, "up", net.file.toString()).out()).contains("it is as it was before");
+        assertThat(Leftovers.namespaces(Namespaces.NETWORK)).hasSize(3);
+        Namespaces.assertPings("b", "10.91.0.1");
+        net.write(Namespaces.TWO_HOSTS);
+        assertThat(net.expect(Exit.OK, "up", net.file.toString(), "--dry-run").out())
+            .isEqualTo("a: nothing to change\nb: nothing to change\n");
+    }
+
+    @Test
+    void aKilledDaemonIsStartedAgain() throws Exception {
+        Namespaces.signal("KILL", net.daemonPid("b"));
+        Product.Result status = net.expect(Exit.DEGRADED, "status");
+        assertThat(status.out()).contains("no answer");
+        assertThat(net.up().out()).contains("daemon started");
+        Namespaces.assertPings("a", "10.91.0.2");
+    }
+}

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
@@ -150,16 +151,24 @@ class DataplaneTest {
         assertThat(a.ports()).hasSize(2);
     }
 
-    /** A million frames through guest port, switch, tunnel, switch and guest port, as long as they come. */
+    /**
+     * A million frames through guest port, switch, tunnel, switch and guest port, as long as they come. The JVM itself
+     * allocates on a worker once for each method handle of a rare call (the 127th call through the interpreter makes
+     * it a form of its own), so on a slow machine the first million may not be free of that: a later one is.
+     */
     @Test
     void workersAllocateNothingPerFrame() {
         connect(1500);
         try (TestGuest left = guestAt(a, "left"); TestGuest right = guestAt(b, "right")) {
             byte[] frame = unicast(new Random(4), 100);
             pump(left, right, frame, 200_000);
-            long before = allocatedByWorkers();
-            pump(left, right, frame, 1_000_000);
-            assertThat(allocatedByWorkers() - before).as("bytes allocated by the workers").isZero();
+            List<Long> allocated = new ArrayList<>();
+            while (allocated.size() < 4 && !allocated.contains(0L)) {
+                long before = allocatedByWorkers();
+                pump(left, right, frame, 1_000_000);
+                allocated.add(allocatedByWorkers() - before);
+            }
+            assertThat(allocated).as("bytes allocated by the workers in each million").contains(0L);
         }
     }
 

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.violin.control.client.Down;
 import org.violin.control.client.Home;
-import org.violin.control.client.NetworkRecord;
 import org.violin.control.client.Registry;
 import org.violin.control.client.Survey;
 import org.violin.control.topology.Topology;
@@ -40,7 +39,7 @@ final class DownCommand implements Callable<Integer> {
         }
         Registry registry = new Registry(Home.find());
         List<String> networks = new ArrayList<>();
-        if (all) {
+        if (all || which == null && registry.names().isEmpty()) {
             networks.addAll(registry.names());
         } else {
             String network = network(registry);
@@ -63,11 +62,10 @@ final class DownCommand implements Callable<Integer> {
 
     /** Null when the file it should come from is wrong. */
     private String network(Registry registry) {
-        List<String> up = registry.networks().stream().map(NetworkRecord::network).toList();
+        List<String> up = registry.names();
         if (which == null) {
             if (up.size() != 1) {
-                throw new ParameterException(spec.commandLine(), up.isEmpty() ? "no network is up"
-                    : "say which: " + String.join(", ", up) + ", or --all");
+                throw new ParameterException(spec.commandLine(), "say which: " + String.join(", ", up) + ", or --all");
             }
             return up.getFirst();
         }

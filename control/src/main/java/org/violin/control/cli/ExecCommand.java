@@ -2,6 +2,7 @@ package org.violin.control.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.violin.control.client.ClientException;
 import org.violin.control.client.Home;
 import org.violin.control.client.NodeFinder;
 import org.violin.control.client.Registry;
@@ -39,7 +40,9 @@ final class ExecCommand implements Callable<Integer> {
         return found.daemon().exec(found.network(), found.node().name(), argv, chunk -> {
             if (chunk.stdout() != null) {
                 System.out.write(chunk.stdout(), 0, chunk.stdout().length);
-                System.out.flush();
+                if (System.out.checkError()) {
+                    throw new ClientException("nobody reads the command's output any more: it is ended");
+                }
             }
             if (chunk.stderr() != null) {
                 System.err.write(chunk.stderr(), 0, chunk.stderr().length);

@@ -1,5 +1,6 @@
 package org.violin.control.cli;
 
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -30,7 +31,9 @@ final class StatusCommand implements Callable<Integer> {
     public Integer call() {
         Survey survey = Survey.of(new Registry(Home.find()), network);
         if (survey.records().isEmpty()) {
-            System.out.println("no network is up (violin up FILE brings one up)");
+            boolean others = Files.isDirectory(Home.OF_ROOT) && !Files.isReadable(Home.OF_ROOT);
+            System.out.println("no network " + (others ? "of yours " : "") + "is up (violin up FILE brings one up"
+                + (others ? "; sudo violin status shows those of root)" : ")"));
             return Exit.OK;
         }
         Table table = Table.of("NETWORK", "HOST", "DAEMON", "UNDERLAY", ">GUESTS", ">TUNNELS", ">PORTS", ">DROPS");

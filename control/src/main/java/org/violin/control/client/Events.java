@@ -1,5 +1,6 @@
 package org.violin.control.client;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,28 +24,40 @@ public final class Events {
         records.forEach(record -> record.hosts().forEach(host -> hosts.putIfAbsent(host.socket(), host)));
     }
 
-    /** What has happened so far, daemon by daemon. */
-    public List<Entry> past() {
+    /**
+     * What has happened so far, daemon by daemon.
+     *
+     * @param errors told of each daemon that cannot be asked
+     */
+    public List<Entry> past(Consumer<String> errors) {
         return Parallel.map(List.copyOf(hosts.values()), host -> {
-            List<Entry> entries = new java.util.ArrayList<>();
-            read(host, false, entries::add);
+            List<Entry> entries = new ArrayList<>();
+            read(host, false, entries::add, errors);
             return entries;
         }).stream().flatMap(List::stream).toList();
     }
 
-    /** Hands on what has happened and what happens until every daemon has ended; calls come from many threads. */
-    public void follow(Consumer<Entry> entries) {
+    /**
+     * Hands on what has happened and what happens, until every daemon has ended. Calls come from many threads.
+     *
+     * @param errors told of each daemon that cannot be asked any more
+     */
+    public void follow(Consumer<Entry> entries, Consumer<String> errors) {
         Parallel.map(List.copyOf(hosts.values()), host -> {
-            read(host, true, entries);
+            read(host, true, entries, errors);
             return host;
         });
     }
 
-    private void read(Host host, boolean follow, Consumer<Entry> entries) {
-        host.client().events(follow, event -> {
-            if (network == null || event.network() == null || network.equals(event.network())) {
-                entries.accept(new Entry(host.name(), event));
-            }
-        });
+    private void read(Host host, boolean follow, Consumer<Entry> entries, Consumer<String> errors) {
+        try {
+            host.client().events(follow, event -> {
+                if (network == null || event.network() == null || network.equals(event.network())) {
+                    entries.accept(new Entry(host.name(), event));
+                }
+            });
+        } catch (ApiException e) {
+            errors.accept(e.getMessage());
+        }
     }
 }

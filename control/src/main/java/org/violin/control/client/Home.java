@@ -14,6 +14,8 @@ import java.util.Map;
  * @param base absolute
  */
 public record Home(Path base) {
+    /** Where root keeps its own, unless told otherwise. */
+    public static final Path OF_ROOT = Path.of("/var/lib/violin");
 
     public static Home find() {
         return find(System.getenv(), Processes.userId(), System.getProperty("user.home"));
@@ -25,7 +27,7 @@ public record Home(Path base) {
             return new Home(Path.of(given).toAbsolutePath().normalize());
         }
         if (userId == 0) {
-            return new Home(Path.of("/var/lib/violin"));
+            return new Home(OF_ROOT);
         }
         return new Home(Path.of(userHome, ".local", "state", "violin"));
     }

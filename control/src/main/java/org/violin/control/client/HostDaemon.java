@@ -63,6 +63,7 @@ final class HostDaemon {
             "daemon", "--name", name, "--state-dir", state.toString(), "--listen", host.address()));
         try {
             started = new ProcessBuilder(argv)
+                .directory(new File("/"))
                 .redirectInput(new File("/dev/null"))
                 .redirectErrorStream(true)
                 .redirectOutput(output().toFile())

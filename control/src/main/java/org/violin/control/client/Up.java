@@ -120,6 +120,10 @@ public final class Up {
             if (previous.flatMap(old -> old.host(member.host())).isEmpty()) {
                 Path state = registry.home().stateDirectory(
                     HostDaemon.daemonName(record.network(), member.host()));
+                if (new HostDaemon(record, record.host(member.host()).orElseThrow()).answering() != null) {
+                    throw new ClientException("host " + member.host() + ": a daemon that is not of this network runs"
+                        + " on " + state + ": end it, or rename the host");
+                }
                 // What an earlier network of this name left behind must not come back.
                 Trees.delete(state);
                 undo.push("remove " + state, () -> Trees.delete(state));

@@ -109,7 +109,8 @@ class GuestCommandsIT {
     @Test
     void theConsoleTakesWhatIsPipedIn() throws Exception {
         ProcessBuilder builder = new ProcessBuilder("sh", "-c",
-            "printf 'echo sum-$((40+2))\\n' | exec \"$0\" console g", Product.LAUNCHER.toString()).redirectErrorStream(true);
+            "printf 'echo sum-$((40+2))\\n' | exec \"$0\" console g", Product.LAUNCHER.toString())
+            .redirectErrorStream(true);
         builder.environment().put("VIOLIN_HOME", product.home().toString());
         Process piped = builder.start();
         String output = new String(piped.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

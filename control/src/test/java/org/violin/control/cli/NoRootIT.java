@@ -137,7 +137,7 @@ class NoRootIT {
         assertThat(expect(Exit.OK, "status").out()).contains("2/2", "1/1");
         expect(Exit.OK, "down", file.toString());
         assertThat(daemons).allSatisfy(daemon -> assertThat(daemon.process.isAlive()).isTrue());
-        assertThat(expect(Exit.OK, "status").out()).contains("no network is up");
+        assertThat(expect(Exit.OK, "status").out()).startsWith("no network ");
     }
 
     @Test
@@ -152,7 +152,7 @@ class NoRootIT {
         daemons.set(0, product.start("daemon", "--name", "left", "--listen", leftAddress));
         awaitSocket(daemons.getFirst());
         expect(Exit.OK, "down", NETWORK);
-        assertThat(expect(Exit.OK, "status").out()).contains("no network is up");
+        assertThat(expect(Exit.OK, "status").out()).startsWith("no network ");
     }
 
     @Test

@@ -43,6 +43,14 @@ final class ConsoleProgress implements Progress {
         end(what, line("FAILED", what, text));
     }
 
+    @Override
+    public void abandon() {
+        underWay.clear();
+        if (terminal) {
+            redraw("");
+        }
+    }
+
     private void end(String what, String line) {
         underWay.remove(what);
         if (terminal) {

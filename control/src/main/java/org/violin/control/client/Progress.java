@@ -9,4 +9,7 @@ public interface Progress {
     void done(String what, String text);
 
     void failed(String what, String text);
+
+    /** Nothing that has begun will end. */
+    void abandon();
 }

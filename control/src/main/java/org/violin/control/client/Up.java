@@ -86,6 +86,7 @@ public final class Up {
         if (record == null) {
             return cause;
         }
+        progress.abandon();
         progress.begin(record.network(), cancellation.cancelled() ? "interrupted: taking back" : "taking back");
         List<String> failures = undo.run();
         if (failures.isEmpty()) {

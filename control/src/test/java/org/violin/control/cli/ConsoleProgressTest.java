@@ -44,6 +44,16 @@ class ConsoleProgressTest {
     }
 
     @Test
+    void takesAwayWhatWillNotEnd() {
+        ConsoleProgress progress = progress(true);
+        progress.begin("a", "starts");
+        bytes.reset();
+        progress.abandon();
+        progress.done("b", "up");
+        assertThat(text()).startsWith("\u001b[1A\r\u001b[J").doesNotContain("...");
+    }
+
+    @Test
     void fitsASmallTerminal() {
         ConsoleProgress progress = progress(true);
         for (int i = 0; i < 100; i++) {

@@ -268,10 +268,12 @@ final class AgentLine implements AutoCloseable {
             ready = false;
             failAll(name + ": its agent started anew");
             greet();
-        } else if (helloEpoch == epoch && !ready) {
-            acknowledge();
-            ready = true;
-            onReady.run();
+        } else if (helloEpoch == epoch) {
+            acknowledge(); // of a greeting; there are two when the agent's announcement crossed the first
+            if (!ready) {
+                ready = true;
+                onReady.run();
+            }
         }
     }
 

@@ -133,6 +133,22 @@ class StyleTest {
     }
 
     @Test
+    void importsAreUsed() {
+        Pattern imported = Pattern.compile("import (?:static )?[\\w.]+\\.(\\w+);");
+        for (Path file : sources(".java")) {
+            List<String> lines = read(file);
+            String body = String.join("\n", lines.stream().filter(line -> !line.startsWith("import ")).toList());
+            for (int i = 0; i < lines.size(); i++) {
+                Matcher found = imported.matcher(lines.get(i));
+                boolean used = !found.matches()
+                    || Pattern.compile("\\b" + found.group(1) + "\\b").matcher(body).find();
+                check(used, file, i + 1, "an import that nothing uses");
+            }
+        }
+        assertThat(faults).isEmpty();
+    }
+
+    @Test
     void foreignMemoryStaysInItsPackage() {
         for (Path file : sources(".java")) {
             boolean allowed = file.toString().contains("/dataplane/sys/") || file.endsWith("StyleTest.java");

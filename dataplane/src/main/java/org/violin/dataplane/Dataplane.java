@@ -1,6 +1,5 @@
 package org.violin.dataplane;
 
-import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -47,6 +46,8 @@ import org.violin.dataplane.worker.WorkerProxy;
 public final class Dataplane implements AutoCloseable {
     /** What a slot holds beside the longest frame: the headers of the tunnel's datagram around it. */
     private static final int SLOT_MARGIN_BYTES = 64;
+    /** What a frame has beside an IP packet of its device's MTU: Ethernet header and two VLAN tags. */
+    private static final int FRAME_MARGIN_BYTES = 14 + 8;
     private static final long MAX_WAIT_NS = 1_000_000_000;
     /** Where the route to a peer is not known yet, Ethernet's MTU is assumed. */
     private static final int DEFAULT_PATH_MTU = 1500;
@@ -146,6 +147,10 @@ public final class Dataplane implements AutoCloseable {
     }
 
     public synchronized void openTap(TapConfig tap, String bridge) {
+        int maxMtu = config.maxFrameBytes() - FRAME_MARGIN_BYTES;
+        if (tap.mtu() > maxMtu) {
+            throw new DataplaneException("tap " + tap.device() + ": MTU " + tap.mtu() + ": at most " + maxMtu);
+        }
         plug(tap.name(), bridge, () -> new TapPort(tap.name(), tap.device(), tap.mtu()));
     }
 

@@ -146,6 +146,8 @@ class DataplaneTest {
             .hasMessageContaining("in use");
         assertThatThrownBy(() -> a.openUnix(new UnixPortConfig("x", directory.resolve("left")), "lan"))
             .hasMessageContaining("EADDRINUSE");
+        assertThatThrownBy(() -> a.openTap(new TapConfig("t", "vt0", 9001), "lan"))
+            .hasMessageContaining("at most 9000");
         assertThatThrownBy(() -> Dataplane.launch(DataplaneConfig.of("c", loopback(a.localPort()))))
             .hasMessageContaining("EADDRINUSE");
         assertThat(a.ports()).hasSize(2);

@@ -48,12 +48,14 @@ class NoRootIT {
             for (Path path : List.of(directory, home, cache)) {
                 Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
             }
-            product = new Product(directory, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+            product = new Product(directory, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+                .copiedTo(cache.resolve("product"));
         } else {
             product = new Product(directory);
         }
         product.with("HOME", home.toString()).with("XDG_CACHE_HOME", cache.toString());
-        assumeTrue(product.run("version").exit() == 0, "an ordinary user cannot read " + Product.ROOT);
+        Product.Result version = product.run("version");
+        assertThat(version.exit()).as(version.all()).isZero();
         leftAddress = startDaemon("left");
         String right = startDaemon("right");
         file = Files.writeString(directory.resolve("net.yaml"), """

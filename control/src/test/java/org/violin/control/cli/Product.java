@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.violin.control.os.Command;
 
 /** The packaged product, run as its users run it: by {@code scripts/violin}, with a home of its own. */
 final class Product {
@@ -20,6 +21,7 @@ final class Product {
     private final Path directory;
     private final Map<String, String> environment = new TreeMap<>();
     private final List<String> prefix;
+    private Path launcher = LAUNCHER;
 
     /**
      * @param directory for the home and for what commands write
@@ -37,6 +39,18 @@ final class Product {
 
     Product with(String variable, String value) {
         environment.put(variable, value);
+        return this;
+    }
+
+    /** Runs a copy of the product under {@code folder}, for a user who cannot enter the folder it was built in. */
+    Product copiedTo(Path folder) {
+        Path dist = folder.resolve("control/target/dist");
+        launcher = folder.resolve("scripts/violin");
+        if (!Files.exists(launcher)) {
+            Command.run(List.of("sh", "-c", "umask 022 && mkdir -p \"$0/scripts\" \"$0/control/target\""
+                + " && cp -r \"$1/control/target/dist\" \"$2\" && cp \"$1/scripts/violin\" \"$0/scripts/\"",
+                folder.toString(), ROOT.toString(), dist.toString()), LIMIT).orThrow();
+        }
         return this;
     }
 
@@ -82,7 +96,7 @@ final class Product {
 
     Running start(String... arguments) {
         List<String> argv = new ArrayList<>(prefix);
-        argv.add(LAUNCHER.toString());
+        argv.add(launcher.toString());
         argv.addAll(List.of(arguments));
         try {
             Path out = Files.createTempFile(directory, "out", ".txt");

@@ -11,7 +11,6 @@ import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.sys.DatagramChannel;
 import org.violin.dataplane.sys.Devices;
-import org.violin.dataplane.sys.Endpoint;
 import org.violin.dataplane.sys.Errno;
 import org.violin.dataplane.sys.Poller;
 import org.violin.dataplane.sys.Ready;

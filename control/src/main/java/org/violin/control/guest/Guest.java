@@ -24,6 +24,7 @@ final class Guest {
     private static final Duration CONFIGURE_TIME_MAX = Duration.ofSeconds(30);
     private static final Duration TERM_GRACE = Duration.ofSeconds(2);
     private static final Duration KILL_GRACE = Duration.ofSeconds(10);
+    private static final Duration KILL_INTERVAL = Duration.ofMillis(100);
     private static final String POWERED_OFF = "powered itself off";
     private static final String STOPPED = "stopped";
     private static final int POLL_MILLIS = 20;
@@ -84,8 +85,9 @@ final class Guest {
         }
         List<String> command = UmlCommand.build(platform, spec);
         checkMemory(spec.memoryMiB());
-        directory.prepare(platform.image());
         GuestProcess.killAll(platform.kernel(), directory.path());
+        directory.awaitDisk(KILL_GRACE);
+        directory.prepare(platform.image());
         // Written before there is a process, so that a crash in between leaves a trace for adopt() to clean up.
         record = new GuestRecord(spec, GuestProcess.NONE, System.currentTimeMillis(), platform.image().toString());
         directory.write(record);
@@ -201,7 +203,7 @@ final class Guest {
                 LOG.warn("{}: power off: {}", label(), e.getMessage());
             }
         }
-        process.signal(Libc.SIGTERM);
+        process.signalChild(Libc.SIGTERM);
         awaitEnd(process, TERM_GRACE);
         end(process);
     }
@@ -372,10 +374,17 @@ final class Guest {
         endDetail = how;
     }
 
-    /** Kills what is left and waits until all of it is gone. */
+    /**
+     * Kills UML and waits for the process that confines it, which sees UML to its end. Again and again, as a guest that
+     * has just been started is not UML yet.
+     */
     private void end(GuestProcess process) {
-        process.signal(Libc.SIGKILL);
-        if (!awaitEnd(process, KILL_GRACE)) {
+        long deadline = System.nanoTime() + KILL_GRACE.toNanos();
+        do {
+            GuestProcess.killAll(platform.kernel(), directory.path());
+        } while (!awaitEnd(process, KILL_INTERVAL) && System.nanoTime() < deadline);
+        if (process.isAlive()) {
+            process.signal(Libc.SIGKILL);
             throw new GuestException(label() + ": pid " + process.pid() + " does not end");
         }
         synchronized (this) {

@@ -5,14 +5,17 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.violin.control.os.Libc;
 
@@ -27,6 +30,8 @@ final class GuestDirectory {
     static final String RECORD = "guest.json";
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private static final long DISK_POLL_NANOS = 5_000_000;
 
     private final Path path;
 
@@ -68,6 +73,33 @@ final class GuestDirectory {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Waits until no process holds the disk. A process that was killed is gone from sight before its files are closed,
+     * and UML panics over a disk that is locked.
+     */
+    void awaitDisk(Duration atMost) {
+        Path disk = file(OVERLAY);
+        long deadline = System.nanoTime() + atMost.toNanos();
+        while (!isFree(disk)) {
+            if (System.nanoTime() > deadline) {
+                throw new GuestException(disk + ": still in use after " + atMost.toSeconds() + " s; 'fuser " + disk
+                    + "' tells by whom");
+            }
+            LockSupport.parkNanos(DISK_POLL_NANOS);
+        }
+    }
+
+    private static boolean isFree(Path disk) {
+        try (FileChannel channel = FileChannel.open(disk, StandardOpenOption.WRITE);
+            FileLock lock = channel.tryLock()) {
+            return lock != null;
+        } catch (NoSuchFileException e) {
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(disk.toString(), e);
         }
     }
 

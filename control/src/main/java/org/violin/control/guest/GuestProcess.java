@@ -11,7 +11,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.violin.control.os.Libc;
 
 /**
- * The main process of a guest. A pid alone may come to mean another process; with the start time it cannot.
+ * The main process of a guest, which confines UML and ends with it. A pid alone may come to mean another process; with
+ * the start time it cannot.
  *
  * @param startTicks since the machine's boot, as /proc/PID/stat has it; 0: not known
  */
@@ -44,6 +45,14 @@ record GuestProcess(long pid, long startTicks) {
     void signal(int signal) {
         if (isAlive()) {
             Libc.sendSignal(pid, signal);
+        }
+    }
+
+    /** Sends a signal to UML, the child of the process that confines it. */
+    void signalChild(int signal) {
+        if (isAlive()) {
+            ProcessHandle.of(pid).ifPresent(process ->
+                process.children().forEach(child -> Libc.sendSignal(child.pid(), signal)));
         }
     }
 

@@ -192,8 +192,8 @@ class GuestsIT {
     void whenUmlIsKilledNothingOfTheGuestRunsOn() {
         boot(spec("g1"));
         inBackground(() -> run("g1", "sh", "-c", "while :; do /bin/true; done"));
-        long uml = processes("g1").stream().mapToLong(Long::longValue).min().orElseThrow();
-        ProcessHandle.of(uml).orElseThrow().destroyForcibly();
+        ProcessHandle confined = ProcessHandle.of(guests.status(NET, "g1").pid()).orElseThrow();
+        confined.children().findFirst().orElseThrow().destroyForcibly();
         awaitState("g1", GuestStatus.State.DEAD);
         String home = directory.resolve(NET).resolve("g1").toString();
         await("the end of all its processes", () -> ProcessHandle.allProcesses().noneMatch(process -> {
@@ -203,6 +203,19 @@ class GuestsIT {
                 return false;
             }
         }));
+    }
+
+    @Test
+    void aGuestCanBeKilledAndStartedOverAndOver() {
+        GuestSpec spec = spec("a");
+        guests.start(NET, spec);
+        for (int i = 0; i < 10; i++) {
+            await("a boot", () -> read(guests.consoleLog(NET, "a")).contains("Linux version"));
+            guests.kill(NET, "a");
+            guests.start(NET, spec);
+        }
+        awaitState("a", GuestStatus.State.READY);
+        assertThat(read(guests.consoleLog(NET, "a"))).doesNotContain("panic");
     }
 
     @Test

@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,20 +49,34 @@ class UnixHttpTest {
         Thread.ofPlatform().daemon().start(() -> {
             try {
                 SocketChannel peer = server.accept();
-                ByteBuffer in = ByteBuffer.allocate(8192);
-                peer.read(in);
+                String whole = readRequest(peer);
                 for (String piece : pieces) {
                     peer.write(ByteBuffer.wrap(piece.getBytes(StandardCharsets.UTF_8)));
                 }
                 if (hangUp) {
                     peer.close();
                 }
-                request.complete(new String(in.array(), 0, in.position(), StandardCharsets.UTF_8));
+                request.complete(whole);
             } catch (IOException e) {
                 request.completeExceptionally(e);
             }
         });
         return request;
+    }
+
+    /** The head and as much body as it announces, in however many pieces they come. */
+    private static String readRequest(SocketChannel peer) throws IOException {
+        ByteBuffer in = ByteBuffer.allocate(8192);
+        while (true) {
+            String text = new String(in.array(), 0, in.position(), StandardCharsets.UTF_8);
+            int head = text.indexOf("\r\n\r\n");
+            Matcher length = Pattern.compile("Content-Length: (\\d+)").matcher(text);
+            int body = length.find() ? Integer.parseInt(length.group(1)) : 0;
+            boolean isWhole = head >= 0 && text.length() >= head + 4 + body;
+            if (isWhole || peer.read(in) < 0) {
+                return text;
+            }
+        }
     }
 
     private String get(Duration timeout) throws IOException {

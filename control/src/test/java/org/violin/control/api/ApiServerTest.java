@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -106,10 +107,23 @@ class ApiServerTest {
         HttpClientRequest request = request(method, uri);
         Buffer bytes = body instanceof String text ? Buffer.buffer(text)
             : body == null ? Buffer.buffer() : Buffer.buffer(ApiJson.bytes(body));
-        // One client thread: the body is asked for in the same turn in which the head arrives.
-        return request.send(bytes)
-            .compose(response -> response.body().map(text -> new Answer(response.statusCode(), text.toString())))
-            .await();
+        // Asked for before the request is sent: a body that nobody waits for when its head comes is thrown away.
+        Future<Answer> answer = request.response()
+            .compose(response -> response.body().map(text -> new Answer(response.statusCode(), text.toString())));
+        request.send(bytes).await();
+        return answer.await();
+    }
+
+    /** Sends the request; the answer's pieces, then "end", go to the queue. */
+    private static BlockingQueue<String> follow(HttpClientRequest request) {
+        BlockingQueue<String> pieces = new LinkedBlockingQueue<>();
+        request.response().onSuccess(response -> {
+            response.handler(bytes -> pieces.add(bytes.toString()));
+            response.endHandler(nothing -> pieces.add("end"));
+            response.exceptionHandler(failure -> pieces.add("end"));
+        });
+        request.send().await();
+        return pieces;
     }
 
     private Answer get(String uri) {
@@ -257,9 +271,8 @@ class ApiServerTest {
         Files.writeString(log, "booting\n");
         driver.setConsole("n1", "g1", log);
         assertThat(get(console).body()).isEqualTo("booting\n");
-        BlockingQueue<String> pieces = new LinkedBlockingQueue<>();
         HttpClientRequest request = request(HttpMethod.GET, console + "?follow=true");
-        request.send().onSuccess(response -> response.handler(bytes -> pieces.add(bytes.toString()))).await();
+        BlockingQueue<String> pieces = follow(request);
         assertThat(pieces.take()).isEqualTo("booting\n");
         Files.writeString(log, "login:", StandardOpenOption.APPEND);
         assertThat(pieces.take()).isEqualTo("login:");
@@ -274,12 +287,7 @@ class ApiServerTest {
     void eventsAreToldAndFollowedUntilTheDaemonStops() throws Exception {
         events.publish("n1", "guest-ready", "g1", "");
         assertThat(JSON.readTree(get("/v1/events").body()).get("kind").asText()).isEqualTo("guest-ready");
-        BlockingQueue<String> pieces = new LinkedBlockingQueue<>();
-        request(HttpMethod.GET, "/v1/events?follow=true").send().onSuccess(response -> {
-            response.handler(bytes -> pieces.add(bytes.toString()));
-            response.endHandler(nothing -> pieces.add("end"));
-            response.exceptionHandler(failure -> pieces.add("end"));
-        }).await();
+        BlockingQueue<String> pieces = follow(request(HttpMethod.GET, "/v1/events?follow=true"));
         assertThat(pieces.take()).contains("guest-ready");
         events.publish("n1", "guest-died", "g1", "killed by signal 9");
         assertThat(pieces.take()).contains("guest-died", "killed by signal 9");

@@ -27,7 +27,7 @@ class StyleTest {
     private static final Map<String, Set<String>> DATAPLANE = Map.of(
         "memory", Set.of(),
         "counters", Set.of(),
-        "wire", Set.of("counters"),
+        "wire", Set.of("memory", "counters"),
         "sys", Set.of("memory", "counters", "wire"),
         "bridge", Set.of("memory", "counters", "wire"),
         "port", Set.of("memory", "counters", "wire", "sys", "bridge"),

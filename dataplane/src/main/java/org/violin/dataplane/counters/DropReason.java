@@ -6,6 +6,8 @@ package org.violin.dataplane.counters;
 public enum DropReason implements Documented {
     RUNT("runt", "A frame shorter than an Ethernet header (14 bytes)."),
     OVERSIZED("oversized", "A frame longer than the longest that the dataplane carries."),
+    BAD_OFFLOAD("bad-offload",
+        "A frame that contradicts what its sender says of its checksum or of how it is to be cut."),
     NO_BUFFER("no-buffer", "The frame pool was exhausted when the frame came in."),
     EGRESS_FULL("egress-full", "The device or socket had no room for the frame (EAGAIN)."),
     EGRESS_ERROR("egress-error", "The kernel refused to send, with an error other than having no room."),

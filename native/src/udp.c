@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -129,11 +130,43 @@ int violin_udp_path_mtu(const struct violin_endpoint *remote)
     return error ? error : mtu;
 }
 
+/* Both ways a socket takes and gives many datagrams as one; returns which of the two the kernel has. */
+int violin_udp_offload(int fd)
+{
+    int offload = 0;
+    int value = 1;
+    socklen_t length = sizeof(value);
+    if (setsockopt(fd, SOL_UDP, UDP_GRO, &value, sizeof(value)) == 0)
+        offload |= VIOLIN_UDP_GRO;
+    if (getsockopt(fd, SOL_UDP, UDP_SEGMENT, &value, &length) == 0)
+        offload |= VIOLIN_UDP_SEGMENT;
+    return offload;
+}
+
+/* One message's control data: UDP_GRO's int when receiving, UDP_SEGMENT's uint16_t when sending. */
+union udp_control {
+    struct cmsghdr align;
+    char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+static uint32_t joined_bytes(struct msghdr *message)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
+            int bytes;
+            memcpy(&bytes, CMSG_DATA(c), sizeof(bytes));
+            return bytes > 0 ? (uint32_t)bytes : 0;
+        }
+    }
+    return 0;
+}
+
 int violin_udp_receive(int fd, struct violin_received *datagrams, int count)
 {
     struct mmsghdr messages[VIOLIN_BATCH_MAX];
     struct iovec parts[VIOLIN_BATCH_MAX];
     union udp_address sources[VIOLIN_BATCH_MAX];
+    union udp_control controls[VIOLIN_BATCH_MAX];
     if (count > VIOLIN_BATCH_MAX)
         count = VIOLIN_BATCH_MAX;
     for (int i = 0; i < count; i++) {
@@ -144,6 +177,8 @@ int violin_udp_receive(int fd, struct violin_received *datagrams, int count)
             .msg_namelen = sizeof(sources[i]),
             .msg_iov = &parts[i],
             .msg_iovlen = 1,
+            .msg_control = &controls[i],
+            .msg_controllen = sizeof(controls[i]),
         };
     }
     int n = recvmmsg(fd, messages, (unsigned)count, MSG_DONTWAIT, NULL);
@@ -152,34 +187,73 @@ int violin_udp_receive(int fd, struct violin_received *datagrams, int count)
     for (int i = 0; i < n; i++) {
         datagrams[i].slice.length = messages[i].msg_len;
         datagrams[i].slice.status = messages[i].msg_hdr.msg_flags & MSG_TRUNC ? VIOLIN_TRUNCATED : 0;
+        datagrams[i].segment_bytes = joined_bytes(&messages[i].msg_hdr);
         from_kernel(&datagrams[i].source, &sources[i]);
     }
     return n;
 }
 
+static void segment_control(struct msghdr *message, union udp_control *control, uint32_t segment_bytes)
+{
+    uint16_t bytes = (uint16_t)segment_bytes;
+    memset(control, 0, sizeof(*control));
+    message->msg_control = control;
+    message->msg_controllen = CMSG_SPACE(sizeof(bytes));
+    struct cmsghdr *c = CMSG_FIRSTHDR(message);
+    c->cmsg_level = SOL_UDP;
+    c->cmsg_type = UDP_SEGMENT;
+    c->cmsg_len = CMSG_LEN(sizeof(bytes));
+    memcpy(CMSG_DATA(c), &bytes, sizeof(bytes));
+}
+
+/* Sends one by one the datagrams of a message that the kernel would not cut; 0, or the error of the first refused. */
+static int send_uncut(int fd, const struct msghdr *whole, uint32_t segment_bytes)
+{
+    struct iovec *part = whole->msg_iov;
+    struct iovec *end = part + whole->msg_iovlen;
+    int error = 0;
+    while (part < end) {
+        struct msghdr one = { .msg_name = whole->msg_name, .msg_namelen = whole->msg_namelen, .msg_iov = part };
+        size_t bytes = 0;
+        while (part < end && bytes < segment_bytes) {
+            bytes += part->iov_len;
+            part++;
+        }
+        one.msg_iovlen = (size_t)(part - one.msg_iov);
+        if (sendmsg(fd, &one, MSG_DONTWAIT) < 0 && error == 0)
+            error = -errno;
+    }
+    return error;
+}
+
 /* Sends in order and returns how many went; `status` tells of each. A full socket (-EAGAIN) ends the batch, any other
- * error is that datagram's own (no route to this peer) and the rest goes on. */
-int violin_udp_send(int fd, const struct violin_part *parts, struct violin_datagram *datagrams, int count)
+ * error is that message's own (no route to this peer) and the rest goes on. A kernel that will not cut says EIO
+ * (before 6.11, without checksum offload on the way out), or EMSGSIZE or EINVAL (a datagram longer than the next hop's
+ * MTU, which goes in IP fragments). */
+int violin_udp_send(int fd, const struct violin_part *parts, struct violin_message *messages, int count)
 {
     _Static_assert(sizeof(struct violin_part) == sizeof(struct iovec), "a part is an iovec");
-    struct mmsghdr messages[VIOLIN_BATCH_MAX];
-    union udp_address destinations[VIOLIN_BATCH_MAX];
-    if (count > VIOLIN_BATCH_MAX)
-        count = VIOLIN_BATCH_MAX;
+    struct mmsghdr out[VIOLIN_MESSAGES_MAX];
+    union udp_address destinations[VIOLIN_MESSAGES_MAX];
+    union udp_control controls[VIOLIN_MESSAGES_MAX];
+    if (count > VIOLIN_MESSAGES_MAX)
+        count = VIOLIN_MESSAGES_MAX;
     for (int i = 0; i < count; i++) {
-        messages[i].msg_hdr = (struct msghdr){
+        out[i].msg_hdr = (struct msghdr){
             .msg_name = &destinations[i],
-            .msg_namelen = to_kernel(&destinations[i], &datagrams[i].destination),
+            .msg_namelen = to_kernel(&destinations[i], &messages[i].destination),
             .msg_iov = (struct iovec *)(uintptr_t)parts,
-            .msg_iovlen = datagrams[i].part_count,
+            .msg_iovlen = messages[i].part_count,
         };
-        parts += datagrams[i].part_count;
-        datagrams[i].status = 0;
+        if (messages[i].segment_bytes)
+            segment_control(&out[i].msg_hdr, &controls[i], messages[i].segment_bytes);
+        parts += messages[i].part_count;
+        messages[i].status = 0;
     }
     int next = 0;
     int sent = 0;
     while (next < count) {
-        int n = sendmmsg(fd, messages + next, (unsigned)(count - next), MSG_DONTWAIT);
+        int n = sendmmsg(fd, out + next, (unsigned)(count - next), MSG_DONTWAIT);
         if (n > 0) {
             next += n;
             sent += n;
@@ -188,9 +262,16 @@ int violin_udp_send(int fd, const struct violin_part *parts, struct violin_datag
         int error = -errno;
         if (error == -EINTR)
             continue;
+        if (messages[next].segment_bytes && (error == -EIO || error == -EMSGSIZE || error == -EINVAL)) {
+            error = send_uncut(fd, &out[next].msg_hdr, messages[next].segment_bytes);
+            messages[next].status = error ? error : VIOLIN_UNSEGMENTED;
+            sent += error == 0;
+            next++;
+            continue;
+        }
         int last = error == -EAGAIN ? count : next + 1;
         while (next < last)
-            datagrams[next++].status = error;
+            messages[next++].status = error;
     }
     return sent;
 }

@@ -86,24 +86,17 @@ int violin_unix_is_hung_up(int fd)
     return (poller.revents & (POLLHUP | POLLRDHUP | POLLERR)) != 0;
 }
 
-/* One message of one part for each slice. */
-static void unix_messages(struct mmsghdr *messages, struct iovec *parts, struct violin_slice *slices, int count)
-{
-    for (int i = 0; i < count; i++) {
-        parts[i].iov_base = (void *)(uintptr_t)slices[i].address;
-        parts[i].iov_len = slices[i].length;
-        messages[i].msg_hdr = (struct msghdr){ .msg_iov = &parts[i], .msg_iovlen = 1 };
-        slices[i].status = 0;
-    }
-}
-
 int violin_unix_receive(int fd, struct violin_slice *slices, int count)
 {
     struct mmsghdr messages[VIOLIN_BATCH_MAX];
     struct iovec parts[VIOLIN_BATCH_MAX];
     if (count > VIOLIN_BATCH_MAX)
         count = VIOLIN_BATCH_MAX;
-    unix_messages(messages, parts, slices, count);
+    for (int i = 0; i < count; i++) {
+        parts[i].iov_base = (void *)(uintptr_t)slices[i].address;
+        parts[i].iov_len = slices[i].length;
+        messages[i].msg_hdr = (struct msghdr){ .msg_iov = &parts[i], .msg_iovlen = 1 };
+    }
     int n = recvmmsg(fd, messages, (unsigned)count, MSG_DONTWAIT, NULL);
     if (n < 0)
         return errno == EAGAIN || errno == EINTR ? 0 : -errno;
@@ -115,17 +108,23 @@ int violin_unix_receive(int fd, struct violin_slice *slices, int count)
 }
 
 /* Sends in order and returns how many went; `status` tells of each. A full queue (-EAGAIN) ends the batch. */
-int violin_unix_send(int fd, struct violin_slice *slices, int count)
+int violin_unix_send(int fd, const struct violin_part *parts, struct violin_message *messages, int count)
 {
-    struct mmsghdr messages[VIOLIN_BATCH_MAX];
-    struct iovec parts[VIOLIN_BATCH_MAX];
-    if (count > VIOLIN_BATCH_MAX)
-        count = VIOLIN_BATCH_MAX;
-    unix_messages(messages, parts, slices, count);
+    struct mmsghdr out[VIOLIN_MESSAGES_MAX];
+    if (count > VIOLIN_MESSAGES_MAX)
+        count = VIOLIN_MESSAGES_MAX;
+    for (int i = 0; i < count; i++) {
+        out[i].msg_hdr = (struct msghdr){
+            .msg_iov = (struct iovec *)(uintptr_t)parts,
+            .msg_iovlen = messages[i].part_count,
+        };
+        parts += messages[i].part_count;
+        messages[i].status = 0;
+    }
     int next = 0;
     int sent = 0;
     while (next < count) {
-        int n = sendmmsg(fd, messages + next, (unsigned)(count - next), MSG_DONTWAIT | MSG_NOSIGNAL);
+        int n = sendmmsg(fd, out + next, (unsigned)(count - next), MSG_DONTWAIT | MSG_NOSIGNAL);
         if (n > 0) {
             next += n;
             sent += n;
@@ -136,7 +135,7 @@ int violin_unix_send(int fd, struct violin_slice *slices, int count)
             continue;
         int last = error == -EMSGSIZE ? next + 1 : count;
         while (next < last)
-            slices[next++].status = error;
+            messages[next++].status = error;
     }
     return sent;
 }

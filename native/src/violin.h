@@ -15,19 +15,22 @@
 #define VIOLIN_API __attribute__((visibility("default")))
 
 /* Raised with every change of a struct or signature: a jar refuses a library of another version. */
-#define VIOLIN_ABI_VERSION 1
+#define VIOLIN_ABI_VERSION 2
 
-/* The most frames, datagrams or events one call takes. */
+/* The most frames, datagrams or events one call reads. */
 #define VIOLIN_BATCH_MAX 64
 
-/* The most parts all datagrams of one call have together: header and payload, twice for a fragmented frame. */
-#define VIOLIN_PARTS_MAX 256
+/* The most messages one call sends. */
+#define VIOLIN_MESSAGES_MAX 256
 
-/* A stretch of memory to read a frame into, or a frame to write. */
+/* The most parts that one message has; the kernel's UIO_MAXIOV. */
+#define VIOLIN_PARTS_MAX 1024
+
+/* A stretch of memory to read a frame into. */
 struct violin_slice {
     uint64_t address;
-    uint32_t length; /* in: bytes there are; out, when reading: bytes that came */
-    int32_t status;  /* out: 0, or -errno of this frame; VIOLIN_TRUNCATED: it was longer than the slice */
+    uint32_t length; /* in: bytes there are; out: bytes that came */
+    int32_t status;  /* out: 0; VIOLIN_TRUNCATED: it was longer than the slice */
 };
 _Static_assert(sizeof(struct violin_slice) == 16, "mirrored in Java");
 
@@ -42,20 +45,27 @@ struct violin_endpoint {
 };
 _Static_assert(sizeof(struct violin_endpoint) == 24, "mirrored in Java");
 
-/* A datagram received. */
+/* A datagram received, or several of one source that the kernel has joined (UDP_GRO). */
 struct violin_received {
     struct violin_slice slice;
     struct violin_endpoint source;
+    uint32_t segment_bytes; /* bytes of each joined datagram but the last, which may be shorter; 0: it is one */
+    uint32_t reserved;
 };
-_Static_assert(sizeof(struct violin_received) == 40, "mirrored in Java");
+_Static_assert(sizeof(struct violin_received) == 48, "mirrored in Java");
 
-/* A datagram to send: `part_count` consecutive entries of the call's parts. */
-struct violin_datagram {
-    struct violin_endpoint destination;
+/* A message to send, of `part_count` consecutive entries of the call's parts: a frame, or datagrams to one peer. */
+struct violin_message {
+    struct violin_endpoint destination; /* UDP only */
     uint32_t part_count;
-    int32_t status; /* out: 0 or -errno */
+    uint32_t segment_bytes; /* UDP only: cut into datagrams of so many bytes, each of whole parts; 0: it is one */
+    int32_t status;         /* out: 0 or -errno; VIOLIN_UNSEGMENTED */
+    uint32_t reserved;
 };
-_Static_assert(sizeof(struct violin_datagram) == 32, "mirrored in Java");
+_Static_assert(sizeof(struct violin_message) == 40, "mirrored in Java");
+
+/* The message went, but the kernel would not cut it (no UDP_SEGMENT on this path): datagram by datagram. */
+#define VIOLIN_UNSEGMENTED 1
 
 /* The same as struct iovec. */
 struct violin_part {
@@ -87,23 +97,33 @@ VIOLIN_API int violin_eventfd_signal(int fd);
 VIOLIN_API int violin_eventfd_drain(int fd);
 VIOLIN_API int violin_fd_close(int fd);
 
+/* What a TAP may be asked to leave undone; the values are Violin's own. */
+#define VIOLIN_TAP_CHECKSUM 1
+#define VIOLIN_TAP_TCP 2 /* super-frames of TCP over IPv4 and IPv6 */
+#define VIOLIN_TAP_UDP 4 /* and of UDP */
+
 VIOLIN_API int violin_tap_open(const char *device);
+VIOLIN_API int violin_tap_offload(int fd);
 VIOLIN_API int violin_tap_configure(const char *device, int mtu);
 VIOLIN_API int violin_tap_read(int fd, struct violin_slice *slices, int count);
-VIOLIN_API int violin_tap_write(int fd, struct violin_slice *slices, int count);
+VIOLIN_API int violin_tap_write(int fd, const struct violin_part *parts, struct violin_message *messages, int count);
 
 VIOLIN_API int violin_unix_listen(const char *path);
 VIOLIN_API int violin_unix_connect(const char *path);
 VIOLIN_API int violin_unix_accept(int fd);
 VIOLIN_API int violin_unix_is_hung_up(int fd);
 VIOLIN_API int violin_unix_receive(int fd, struct violin_slice *slices, int count);
-VIOLIN_API int violin_unix_send(int fd, struct violin_slice *slices, int count);
+VIOLIN_API int violin_unix_send(int fd, const struct violin_part *parts, struct violin_message *messages, int count);
+
+#define VIOLIN_UDP_SEGMENT 1 /* the kernel cuts what is sent */
+#define VIOLIN_UDP_GRO 2     /* the kernel joins what is received */
 
 VIOLIN_API int violin_udp_open(const struct violin_endpoint *local);
+VIOLIN_API int violin_udp_offload(int fd);
 VIOLIN_API int violin_udp_local_port(int fd);
 VIOLIN_API int64_t violin_udp_overflows(int fd);
 VIOLIN_API int violin_udp_path_mtu(const struct violin_endpoint *remote);
 VIOLIN_API int violin_udp_receive(int fd, struct violin_received *datagrams, int count);
-VIOLIN_API int violin_udp_send(int fd, const struct violin_part *parts, struct violin_datagram *datagrams, int count);
+VIOLIN_API int violin_udp_send(int fd, const struct violin_part *parts, struct violin_message *messages, int count);
 
 #endif

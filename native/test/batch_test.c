@@ -43,7 +43,8 @@ static void udp_carries_parts_and_names_the_source(void)
     struct violin_part parts[] = {
         { address_of("head"), 4 }, { address_of("body"), 4 }, { address_of("alone"), 5 },
     };
-    struct violin_datagram out[] = { { to, 2, -1 }, { to, 1, -1 } };
+    struct violin_message out[] = { { .destination = to, .part_count = 2, .status = -1 },
+                                    { .destination = to, .part_count = 1, .status = -1 } };
     CHECK(violin_udp_send(a, parts, out, 2) == 2);
     CHECK(out[0].status == 0 && out[1].status == 0);
 
@@ -65,13 +66,58 @@ static void udp_carries_parts_and_names_the_source(void)
     static char flood[60000];
     struct violin_part large = { address_of(flood), sizeof(flood) };
     for (int i = 0; i < 4096 && violin_udp_overflows(b) == 0; i++) {
-        struct violin_datagram one = { to, 1, 0 };
+        struct violin_message one = { .destination = to, .part_count = 1 };
         violin_udp_send(a, &large, &one, 1);
     }
     CHECK(violin_udp_overflows(b) > 0);
 
     struct violin_endpoint taken = loopback((uint16_t)violin_udp_local_port(b));
     CHECK(violin_udp_open(&taken) == -EADDRINUSE);
+    violin_fd_close(a);
+    violin_fd_close(b);
+}
+
+/* Loopback cuts nothing: what one call sends as many datagrams, the other receives as one buffer that knows their
+ * size. */
+static void udp_carries_many_datagrams_as_one(void)
+{
+    struct violin_endpoint any = loopback(0);
+    int a = violin_udp_open(&any);
+    int b = violin_udp_open(&any);
+    CHECK(violin_udp_offload(b) == (VIOLIN_UDP_SEGMENT | VIOLIN_UDP_GRO));
+    struct violin_endpoint to = loopback((uint16_t)violin_udp_local_port(b));
+
+    static char bytes[3300];
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (char)(i * 7);
+    struct violin_part parts[] = {
+        { address_of(bytes), 10 },          { address_of(bytes + 10), 990 },    { address_of(bytes + 1000), 10 },
+        { address_of(bytes + 1010), 990 },  { address_of(bytes + 2000), 1000 }, { address_of(bytes + 3000), 300 },
+        { address_of(bytes), 100 },
+    };
+    struct violin_message out[] = { { .destination = to, .part_count = 6, .segment_bytes = 1000 },
+                                    { .destination = to, .part_count = 1 } };
+    CHECK(violin_udp_send(a, parts, out, 2) == 2);
+    CHECK(out[0].status == 0 && out[1].status == 0);
+
+    static char slots[4][70000];
+    struct violin_received in[4];
+    for (int i = 0; i < 4; i++)
+        in[i] = (struct violin_received){ .slice = { address_of(slots[i]), sizeof(slots[i]), 0 } };
+    CHECK(violin_udp_receive(b, in, 4) == 2);
+    CHECK(in[0].segment_bytes == 1000 && in[0].slice.length == 3300 && memcmp(slots[0], bytes, 3300) == 0);
+    CHECK(in[1].slice.length == 100 && in[1].segment_bytes == 0);
+
+    /* Segments beyond the MTU of loopback, which the kernel refuses to cut. */
+    static char huge[2 * 65500];
+    struct violin_part halves[] = { { address_of(huge), 32000 }, { address_of(huge), 32000 } };
+    struct violin_message beyond = { .destination = to, .part_count = 2, .segment_bytes = 32000 };
+    CHECK(violin_udp_send(a, halves, &beyond, 1) == 1);
+    CHECK(beyond.status == 0);
+    struct violin_part three[] = { { address_of(huge), 65500 }, { address_of(huge), 65500 } };
+    struct violin_message refused = { .destination = to, .part_count = 2, .segment_bytes = 65500 };
+    CHECK(violin_udp_send(a, three, &refused, 1) == 1);
+    CHECK(refused.status == VIOLIN_UNSEGMENTED);
     violin_fd_close(a);
     violin_fd_close(b);
 }
@@ -91,13 +137,17 @@ static void unix_keeps_frames_whole_and_stops_when_full(void)
     CHECK(guest >= 0 && port >= 0);
 
     static char frame[1514];
-    struct violin_slice out[VIOLIN_BATCH_MAX];
+    struct violin_message out[VIOLIN_BATCH_MAX];
+    struct violin_part parts[2 * VIOLIN_BATCH_MAX];
+    for (int i = 0; i < VIOLIN_BATCH_MAX; i++) {
+        parts[2 * i] = (struct violin_part){ address_of(frame), 14 };
+        parts[2 * i + 1] = (struct violin_part){ address_of(frame + 14), sizeof(frame) - 14 };
+        out[i].part_count = 2;
+    }
     int sent = 0;
     int last = 0;
     do {
-        for (int i = 0; i < VIOLIN_BATCH_MAX; i++)
-            out[i] = (struct violin_slice){ address_of(frame), sizeof(frame), 0 };
-        last = violin_unix_send(guest, out, VIOLIN_BATCH_MAX);
+        last = violin_unix_send(guest, parts, out, VIOLIN_BATCH_MAX);
         sent += last;
     } while (last == VIOLIN_BATCH_MAX);
     CHECK(sent > 20);
@@ -158,6 +208,7 @@ static void bad_names_are_refused(void)
 int main(void)
 {
     udp_carries_parts_and_names_the_source();
+    udp_carries_many_datagrams_as_one();
     unix_keeps_frames_whole_and_stops_when_full();
     epoll_reports_the_token_and_times_out();
     bad_names_are_refused();

@@ -44,10 +44,6 @@ import org.violin.dataplane.worker.WorkerProxy;
  * does not answer in time. A call that throws has changed nothing.
  */
 public final class Dataplane implements AutoCloseable {
-    /** What a slot holds beside the longest frame: the headers of the tunnel's datagram around it. */
-    private static final int SLOT_MARGIN_BYTES = 64;
-    /** What a frame has beside an IP packet of its device's MTU: Ethernet header and two VLAN tags. */
-    private static final int FRAME_MARGIN_BYTES = 14 + 8;
     private static final long MAX_WAIT_NS = 1_000_000_000;
     /** Where the route to a peer is not known yet, Ethernet's MTU is assumed. */
     private static final int DEFAULT_PATH_MTU = 1500;
@@ -72,9 +68,8 @@ public final class Dataplane implements AutoCloseable {
     private Dataplane(DataplaneConfig config) {
         this.config = config;
         int udp = config.listen() == null ? -1 : Devices.openUdp(config.listen());
-        int slotBytes = config.maxFrameBytes() + SLOT_MARGIN_BYTES;
-        memory = OffHeap.map(FramePool.storageBytes(config.frameSlots(), slotBytes));
-        pool = new FramePool(memory.buffer(), config.frameSlots(), slotBytes);
+        memory = OffHeap.map(FramePool.storageBytes(config.frameSlots(), FramePool.SLOT_BYTES));
+        pool = new FramePool(memory.buffer(), config.frameSlots(), FramePool.SLOT_BYTES);
         socket = udp < 0 ? null : new TunnelSocket(udp);
         Poller poller = new EpollPoller();
         MpscVarHandleArrayQueue<Runnable> commands = new MpscVarHandleArrayQueue<>(WorkerProxy.QUEUE_CAPACITY);
@@ -147,10 +142,6 @@ public final class Dataplane implements AutoCloseable {
     }
 
     public synchronized void openTap(TapConfig tap, String bridge) {
-        int maxMtu = config.maxFrameBytes() - FRAME_MARGIN_BYTES;
-        if (tap.mtu() > maxMtu) {
-            throw new DataplaneException("tap " + tap.device() + ": MTU " + tap.mtu() + ": at most " + maxMtu);
-        }
         plug(tap.name(), bridge, () -> new TapPort(tap.name(), tap.device(), tap.mtu()));
     }
 

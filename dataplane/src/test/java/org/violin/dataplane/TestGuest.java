@@ -7,6 +7,7 @@ import java.util.Queue;
 import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.memory.Offload;
 import org.violin.dataplane.sys.Devices;
 import org.violin.dataplane.sys.EpollPoller;
 import org.violin.dataplane.sys.FrameChannel;
@@ -15,7 +16,7 @@ import org.violin.dataplane.sys.OffHeap;
 /** A guest's end of a unix port, for tests: sends and receives frames over the real socket, on the test's thread. */
 public final class TestGuest implements AutoCloseable {
     private static final int SLOTS = 256;
-    private static final int SLOT_BYTES = 10_000;
+    private static final int SLOT_BYTES = FramePool.SLOT_BYTES;
 
     private final EpollPoller poller = new EpollPoller();
     private final OffHeap memory = OffHeap.map(FramePool.storageBytes(SLOTS, SLOT_BYTES));
@@ -36,7 +37,7 @@ public final class TestGuest implements AutoCloseable {
     public void send(byte[] frame) {
         int slot = pool.claim();
         pool.storage().putBytes(pool.offset(slot), frame);
-        batch.add(slot, pool.offset(slot), frame.length);
+        batch.add(slot, pool.offset(slot), frame.length, Offload.NONE);
         channel.send(pool, batch, counters);
     }
 

@@ -1,18 +1,20 @@
 package org.violin.dataplane.memory;
 
 /**
- * A bounded list of frames: for each its slot, and where it begins and how long it is in the pool's storage. Several
- * frames may lie in one slot (records of one datagram); each entry is one hold on its slot.
+ * A bounded list of frames: for each its slot, where it begins and how long it is in the pool's storage, and what its
+ * sender has left undone. Several frames may lie in one slot (records of one datagram); each entry is one hold on its
+ * slot.
  *
  * <p>The arrays are the interface: loops over a batch index them directly. Not thread-safe.
  */
 public final class FrameBatch {
-    /** Frames that one system call takes, and so the size of every batch. */
-    public static final int CAPACITY = 64;
+    /** Frames of a batch: some full receive buffers of a tunnel, so that a flow's frames stay together. */
+    public static final int CAPACITY = 256;
 
     private final int[] slots = new int[CAPACITY];
     private final int[] offsets = new int[CAPACITY];
     private final int[] lengths = new int[CAPACITY];
+    private final long[] offloads = new long[CAPACITY];
     private int count;
 
     public int[] slots() {
@@ -29,6 +31,11 @@ public final class FrameBatch {
         return lengths;
     }
 
+    /** {@link Offload} words. */
+    public long[] offloads() {
+        return offloads;
+    }
+
     public int count() {
         return count;
     }
@@ -38,10 +45,11 @@ public final class FrameBatch {
     }
 
     /** Appends a frame; the caller's hold on the slot goes with it. The batch must not be full. */
-    public void add(int slot, int offset, int length) {
+    public void add(int slot, int offset, int length, long offload) {
         slots[count] = slot;
         offsets[count] = offset;
         lengths[count] = length;
+        offloads[count] = offload;
         count++;
     }
 

@@ -12,6 +12,13 @@ import org.agrona.MutableDirectBuffer;
  * grows.
  */
 public final class FramePool {
+    /**
+     * Bytes of a slot: the longest super-frame of a TAP (64 KiB of IP packet, Ethernet header, two VLAN tags,
+     * virtio-net header), and more than the longest buffer of joined datagrams; one byte further, so that what fills a
+     * slot has been cut.
+     */
+    public static final int SLOT_BYTES = 65_535 + 14 + 8 + 10 + 1;
+
     /** What {@link #claim()} returns when no slot is free. */
     public static final int NONE = -1;
 

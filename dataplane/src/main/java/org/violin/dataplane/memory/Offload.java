@@ -7,8 +7,8 @@ package org.violin.dataplane.memory;
  *
  * <p>A frame with a word that is not {@link #NONE} has a <em>partial checksum</em>: the field at checksum start +
  * checksum offset holds the folded sum of the pseudo-header, and the sum of all bytes from checksum start on is to be
- * added. A <em>super-frame</em> has a GSO size besides: it stands for the segments that its headers and each next {@code
- * gsoSize} bytes of its payload make.
+ * added. A <em>super-frame</em> has a GSO size besides: it stands for the segments that its headers and each next
+ * {@code gsoSize} bytes of its payload make.
  */
 public final class Offload {
     /** A frame that is complete as it is. */

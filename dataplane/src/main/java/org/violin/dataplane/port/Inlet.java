@@ -8,6 +8,6 @@ import org.violin.dataplane.sys.Ready;
  */
 public interface Inlet extends Ready {
 
-    /** A frame has come in; the hold on its slot passes to the worker. */
-    void onFrame(int slot, int offset, int length);
+    /** A frame has come in; the hold on its slot passes to the worker. {@code offload}: an {@code Offload} word. */
+    void onFrame(int slot, int offset, int length, long offload);
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.memory.Offload;
 import org.violin.dataplane.sys.Poller;
 
 /**
@@ -58,7 +59,7 @@ public final class MemoryPort extends Port {
     @Override
     public int receive(FramePool pool, FrameBatch batch) {
         int count = 0;
-        while (!batch.isFull() && !incoming.isEmpty()) {
+        while (count < RECEIVE_MAX && !incoming.isEmpty()) {
             int slot = pool.claim();
             byte[] frame = incoming.remove();
             count++;
@@ -69,7 +70,7 @@ public final class MemoryPort extends Port {
             }
             int offset = pool.offset(slot);
             pool.storage().putBytes(offset, frame);
-            batch.add(slot, offset, frame.length);
+            batch.add(slot, offset, frame.length, Offload.NONE);
         }
         return count;
     }

@@ -3,10 +3,14 @@ package org.violin.dataplane.port;
 import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.sys.FrameChannel;
 import org.violin.dataplane.sys.Poller;
 
 /** Where frames enter and leave a dataplane. */
 public abstract class Port implements AutoCloseable {
+    /** Frames that {@link #receive} takes at most, so that no port keeps others waiting for long. */
+    public static final int RECEIVE_MAX = FrameChannel.RECEIVE_MAX;
+
     private final String name;
     private final String kind;
     private final PortCounters counters = new PortCounters();
@@ -43,9 +47,10 @@ public abstract class Port implements AutoCloseable {
     public abstract void attach(Poller poller, Inlet inlet);
 
     /**
-     * Worker: appends to {@code batch} what has come in, as far as it has room; each frame's hold passes to the caller.
+     * Worker: appends to {@code batch}, which is empty, up to {@link #RECEIVE_MAX} frames that have come in; each one's
+     * hold passes to the caller.
      *
-     * @return frames taken from the device; less than there was room for: nothing more is waiting now
+     * @return frames taken from the device; less than {@link #RECEIVE_MAX}: nothing more is waiting now
      */
     public abstract int receive(FramePool pool, FrameBatch batch);
 

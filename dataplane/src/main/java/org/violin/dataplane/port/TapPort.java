@@ -10,6 +10,7 @@ import org.violin.dataplane.sys.Poller;
 /** A TAP device of the host. If somebody deletes the device the port stays, down, until it is closed. */
 public final class TapPort extends Port {
     private final String device;
+    private final int offload;
     private int fd;
     private FrameChannel channel;
     private volatile boolean up;
@@ -19,11 +20,12 @@ public final class TapPort extends Port {
         super(name, "tap");
         this.device = device;
         this.fd = Devices.openTap(device, mtu);
+        this.offload = Devices.tapOffload(fd);
     }
 
     @Override
     public String detail() {
-        return device;
+        return device + " " + Devices.describeTap(offload);
     }
 
     @Override
@@ -33,7 +35,7 @@ public final class TapPort extends Port {
 
     @Override
     public void attach(Poller poller, Inlet inlet) {
-        channel = poller.tap(fd, inlet);
+        channel = poller.tap(fd, offload, inlet);
         fd = -1;
         up = true;
     }

@@ -7,29 +7,37 @@ import org.violin.dataplane.memory.FramePool;
 /**
  * The datagrams of one UDP socket, by the batch. A datagram to send is a list of parts (headers from this channel's
  * arena, payload from the pool) that the kernel gathers: payload is not copied here and not written to, so a frame
- * flooded to many links is one slot. Belongs to the worker's thread.
+ * flooded to many links is one slot. Consecutive datagrams of one size to one peer travel through the kernel as one
+ * message, where it is able to cut that (UDP_SEGMENT); what it has joined on the way in (UDP_GRO) comes as one buffer.
+ * Belongs to the worker's thread.
  */
 public interface DatagramChannel extends AutoCloseable {
 
+    /** Buffers that {@link #receive} fills at most. */
+    int RECEIVE_MAX = Layout.BATCH_MAX;
+
     /**
-     * Reads up to {@link FrameBatch#CAPACITY} datagrams into slots claimed from {@code pool}. Sources and truncation
-     * are asked by the datagram's place in {@code batch}, until the next call.
+     * Reads up to {@link #RECEIVE_MAX} buffers into slots claimed from {@code pool}. Sources, sizes and truncation are
+     * asked by the buffer's place in {@code batch}, until the next call.
      *
-     * @param batch empty; gets one entry for each datagram
-     * @return datagrams read; -1: none, and no slot was free to read into
+     * @param batch empty; gets one entry for each buffer
+     * @return buffers read; -1: none, and no slot was free to read into
      */
     int receive(FramePool pool, FrameBatch batch);
 
-    /** Whether datagram {@code index} was longer than a slot and has been cut. */
+    /** Bytes of each datagram in buffer {@code index} but the last, which may be shorter. */
+    int segmentBytes(int index);
+
+    /** Whether buffer {@code index} was longer than a slot and has been cut. */
     boolean isTruncated(int index);
 
-    /** Whether datagram {@code index} came from {@code endpoint}. */
+    /** Whether buffer {@code index} came from {@code endpoint}. */
     boolean isFrom(int index, Endpoint endpoint);
 
-    /** {@link Endpoint#key()} of the source of datagram {@code index}. */
+    /** {@link Endpoint#key()} of the source of buffer {@code index}. */
     long sourceKey(int index);
 
-    /** Whether one more datagram of {@code parts} parts, {@code headerBytes} of them headers, fits before a flush. */
+    /** Whether {@code parts} more parts and {@code headerBytes} more of headers fit before a flush. */
     boolean hasRoom(int parts, int headerBytes);
 
     /** Memory for headers: {@link #claimHeader} says where. */
@@ -41,17 +49,21 @@ public interface DatagramChannel extends AutoCloseable {
     /** Makes {@code length} bytes of the pool's storage the current datagram's next part; they stay until the flush. */
     void addPayload(MutableDirectBuffer storage, int offset, int length);
 
-    /** Completes the current datagram. */
-    void end(Endpoint destination);
+    /**
+     * Completes the current datagram.
+     *
+     * @return the message that it is a part of: {@link #status} knows what became of it
+     */
+    int end(Endpoint destination);
 
-    /** Datagrams completed since the last flush. */
-    int pending();
-
-    /** Sends all pending datagrams in one system call, and begins anew; {@link #status} tells of each. */
+    /** Sends all that was completed in as few system calls as possible, and begins anew. */
     void flush();
 
-    /** After a flush: 0 if the {@code index}-th datagram went, else a negative errno. */
-    int status(int index);
+    /** After a flush: 0 if the message went, else a negative errno. */
+    int status(int message);
+
+    /** What the kernel does for this socket, for people. */
+    String offloads();
 
     /** Datagrams that the kernel dropped since the last call because the socket's receive buffer was full. */
     long takeOverflows();

@@ -29,6 +29,17 @@ public final class Devices {
         return fd;
     }
 
+    /** Asks a TAP to leave to others what it can: what that is, for {@link Poller#tap} and {@link #describeTap}. */
+    public static int tapOffload(int fd) {
+        return Native.tapOffload(fd);
+    }
+
+    /** What a TAP leaves to others, for people; empty: nothing. */
+    public static String describeTap(int offload) {
+        return (offload & Layout.TAP_UDP) != 0 ? "csum tso uso"
+            : (offload & Layout.TAP_TCP) != 0 ? "csum tso" : (offload & Layout.TAP_CHECKSUM) != 0 ? "csum" : "";
+    }
+
     /**
      * Listens for guests at {@code path}. A socket file that a dead process left behind is replaced; one that
      * answers is somebody else's.

@@ -24,9 +24,9 @@ public final class EpollPoller implements Poller {
     }
 
     @Override
-    public FrameChannel tap(int fd, Ready ready) {
+    public FrameChannel tap(int fd, int offload, Ready ready) {
         watch(fd, ready);
-        return new TapChannel(this, fd);
+        return new TapChannel(this, fd, offload);
     }
 
     @Override

@@ -12,14 +12,16 @@ final class Layout {
     static final int ENDPOINT_PORT = 16;
     static final int ENDPOINT_SCOPE = 20;
 
-    static final int RECEIVED_BYTES = 40;
+    static final int RECEIVED_BYTES = 48;
     static final int RECEIVED_SLICE = 0;
     static final int RECEIVED_SOURCE = 16;
+    static final int RECEIVED_SEGMENT_BYTES = 40;
 
-    static final int DATAGRAM_BYTES = 32;
-    static final int DATAGRAM_DESTINATION = 0;
-    static final int DATAGRAM_PART_COUNT = 24;
-    static final int DATAGRAM_STATUS = 28;
+    static final int MESSAGE_BYTES = 40;
+    static final int MESSAGE_DESTINATION = 0;
+    static final int MESSAGE_PART_COUNT = 24;
+    static final int MESSAGE_SEGMENT_BYTES = 28;
+    static final int MESSAGE_STATUS = 32;
 
     static final int PART_BYTES = 16;
     static final int PART_ADDRESS = 0;
@@ -29,11 +31,24 @@ final class Layout {
     static final int EVENT_TOKEN = 0;
     static final int EVENT_EVENTS = 8;
 
+    /** Frames, datagrams or events that one call reads; messages that one call sends; parts that a message has. */
     static final int BATCH_MAX = 64;
-    static final int PARTS_MAX = 256;
+    static final int MESSAGES_MAX = 256;
+    static final int PARTS_MAX = 1024;
 
     /** A slice's status when the frame was longer than the slice. */
     static final int TRUNCATED = 1;
+    /** A message's status when it went, but in datagrams that the kernel would not cut. */
+    static final int UNSEGMENTED = 1;
+
+    /** What a TAP leaves undone. */
+    static final int TAP_CHECKSUM = 1;
+    static final int TAP_TCP = 2;
+    static final int TAP_UDP = 4;
+
+    /** What the kernel does for a UDP socket. */
+    static final int UDP_SEGMENT = 1;
+    static final int UDP_GRO = 2;
 
     private Layout() {
     }

@@ -21,7 +21,7 @@ import java.nio.file.StandardCopyOption;
  */
 final class Native {
     /** The version of the contract that these signatures and {@link Layout} were written for. */
-    static final int ABI_VERSION = 1;
+    static final int ABI_VERSION = 2;
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -40,16 +40,18 @@ final class Native {
     private static final MethodHandle EVENTFD_DRAIN = bind("violin_eventfd_drain", INT, INT);
     private static final MethodHandle FD_CLOSE = bind("violin_fd_close", INT, INT);
     private static final MethodHandle TAP_OPEN = bind("violin_tap_open", INT, LONG);
+    private static final MethodHandle TAP_OFFLOAD = bind("violin_tap_offload", INT, INT);
     private static final MethodHandle TAP_CONFIGURE = bind("violin_tap_configure", INT, LONG, INT);
     private static final MethodHandle TAP_READ = bind("violin_tap_read", INT, INT, LONG, INT);
-    private static final MethodHandle TAP_WRITE = bind("violin_tap_write", INT, INT, LONG, INT);
+    private static final MethodHandle TAP_WRITE = bind("violin_tap_write", INT, INT, LONG, LONG, INT);
     private static final MethodHandle UNIX_LISTEN = bind("violin_unix_listen", INT, LONG);
     private static final MethodHandle UNIX_CONNECT = bind("violin_unix_connect", INT, LONG);
     private static final MethodHandle UNIX_ACCEPT = bind("violin_unix_accept", INT, INT);
     private static final MethodHandle UNIX_IS_HUNG_UP = bind("violin_unix_is_hung_up", INT, INT);
     private static final MethodHandle UNIX_RECEIVE = bind("violin_unix_receive", INT, INT, LONG, INT);
-    private static final MethodHandle UNIX_SEND = bind("violin_unix_send", INT, INT, LONG, INT);
+    private static final MethodHandle UNIX_SEND = bind("violin_unix_send", INT, INT, LONG, LONG, INT);
     private static final MethodHandle UDP_OPEN = bind("violin_udp_open", INT, LONG);
+    private static final MethodHandle UDP_OFFLOAD = bind("violin_udp_offload", INT, INT);
     private static final MethodHandle UDP_LOCAL_PORT = bind("violin_udp_local_port", INT, INT);
     private static final MethodHandle UDP_OVERFLOWS = bind("violin_udp_overflows", LONG, INT);
     private static final MethodHandle UDP_PATH_MTU = bind("violin_udp_path_mtu", INT, LONG);
@@ -143,6 +145,10 @@ final class Native {
         return callWithString(TAP_OPEN, device);
     }
 
+    static int tapOffload(int fd) {
+        return callInt(TAP_OFFLOAD, fd);
+    }
+
     static int tapConfigure(String device, int mtu) {
         try (Arena arena = Arena.ofConfined()) {
             return (int) TAP_CONFIGURE.invokeExact(arena.allocateFrom(device).address(), mtu);
@@ -159,9 +165,9 @@ final class Native {
         }
     }
 
-    static int tapWrite(int fd, long slices, int count) {
+    static int tapWrite(int fd, long parts, long messages, int count) {
         try {
-            return (int) TAP_WRITE.invokeExact(fd, slices, count);
+            return (int) TAP_WRITE.invokeExact(fd, parts, messages, count);
         } catch (Throwable e) {
             throw broken(e);
         }
@@ -191,9 +197,9 @@ final class Native {
         }
     }
 
-    static int unixSend(int fd, long slices, int count) {
+    static int unixSend(int fd, long parts, long messages, int count) {
         try {
-            return (int) UNIX_SEND.invokeExact(fd, slices, count);
+            return (int) UNIX_SEND.invokeExact(fd, parts, messages, count);
         } catch (Throwable e) {
             throw broken(e);
         }
@@ -201,6 +207,10 @@ final class Native {
 
     static int udpOpen(long endpoint) {
         return callWithAddress(UDP_OPEN, endpoint);
+    }
+
+    static int udpOffload(int fd) {
+        return callInt(UDP_OFFLOAD, fd);
     }
 
     static int udpLocalPort(int fd) {
@@ -227,9 +237,9 @@ final class Native {
         }
     }
 
-    static int udpSend(int fd, long parts, long datagrams, int count) {
+    static int udpSend(int fd, long parts, long messages, int count) {
         try {
-            return (int) UDP_SEND.invokeExact(fd, parts, datagrams, count);
+            return (int) UDP_SEND.invokeExact(fd, parts, messages, count);
         } catch (Throwable e) {
             throw broken(e);
         }

@@ -8,8 +8,12 @@ package org.violin.dataplane.sys;
  */
 public interface Poller extends AutoCloseable {
 
-    /** Frames of a TAP device, read and written whole. The channel takes the descriptor and closes it. */
-    FrameChannel tap(int fd, Ready ready);
+    /**
+     * Frames of a TAP device. The channel takes the descriptor and closes it.
+     *
+     * @param offload what {@link Devices#tapOffload} said
+     */
+    FrameChannel tap(int fd, int offload, Ready ready);
 
     /** Frames of a connected unix SEQPACKET socket. The channel takes the descriptor and closes it. */
     FrameChannel seqpacket(int fd, Ready ready);

@@ -5,15 +5,21 @@ import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
-import org.violin.dataplane.wire.Ethernet;
 
-/** Frames through an array of slices that one native call fills or sends; the kinds differ in that call alone. */
+/**
+ * Frames read through an array of slices that one native call fills, and written as the messages of a {@link Gather};
+ * the kinds differ in those calls, and in what stands in front of a frame.
+ */
 abstract class SliceChannel implements FrameChannel {
+    final int fd;
+    final Gather gather = new Gather();
     private final Poller poller;
     private final OffHeap memory = OffHeap.map((long) Layout.BATCH_MAX * Layout.SLICE_BYTES);
     private final UnsafeBuffer slices = memory.buffer();
-    private final int[] claimed = new int[FrameBatch.CAPACITY];
-    final int fd;
+    private final int[] claimed = new int[RECEIVE_MAX];
+    /** For each message: the frames in it and their bytes. */
+    private final int[] messageFrames = new int[Layout.MESSAGES_MAX];
+    private final int[] messageBytes = new int[Layout.MESSAGES_MAX];
     private boolean closed;
 
     SliceChannel(Poller poller, int fd) {
@@ -22,14 +28,20 @@ abstract class SliceChannel implements FrameChannel {
     }
 
     /** Reads up to {@code count} frames: how many, 0 when none is waiting, {@link #CLOSED}. */
-    abstract int read(long slices, int count);
+    abstract int read(long sliceAddress, int count);
 
-    /** Writes {@code count} frames and leaves each one's status: how many went. */
-    abstract int write(long slices, int count);
+    /** Appends a frame that was read to {@code offset}; or says why it is dropped. */
+    abstract DropReason take(FramePool pool, FrameBatch batch, int slot, int offset, int length);
+
+    /** Makes messages of the frames; {@link #end} ends each, and {@link #flush} makes room. */
+    abstract void gather(FramePool pool, FrameBatch batch, PortCounters counters);
+
+    /** Writes the messages and leaves each one's status. */
+    abstract void write(long parts, long messages, int count);
 
     @Override
     public final int receive(FramePool pool, FrameBatch batch, PortCounters counters) {
-        int room = claim(pool, FrameBatch.CAPACITY - batch.count());
+        int room = claim(pool);
         if (room == 0) {
             counters.dropped(DropReason.NO_BUFFER, 1);
             return 0;
@@ -37,16 +49,14 @@ abstract class SliceChannel implements FrameChannel {
         int count = read(memory.address(), room);
         long bytes = 0;
         for (int i = 0; i < count; i++) {
+            int slot = claimed[i];
             int slice = i * Layout.SLICE_BYTES;
             int length = slices.getInt(slice + Layout.SLICE_LENGTH);
-            if (slices.getInt(slice + Layout.SLICE_STATUS) == Layout.TRUNCATED) {
-                counters.dropped(DropReason.OVERSIZED, 1);
-                pool.release(claimed[i]);
-            } else if (length < Ethernet.HEADER_BYTES) {
-                counters.dropped(DropReason.RUNT, 1);
-                pool.release(claimed[i]);
-            } else {
-                batch.add(claimed[i], pool.offset(claimed[i]), length);
+            boolean truncated = slices.getInt(slice + Layout.SLICE_STATUS) == Layout.TRUNCATED;
+            DropReason bad = truncated ? DropReason.OVERSIZED : take(pool, batch, slot, pool.offset(slot), length);
+            if (bad != null) {
+                counters.dropped(bad, 1);
+                pool.release(slot);
             }
             bytes += length;
         }
@@ -54,22 +64,29 @@ abstract class SliceChannel implements FrameChannel {
             pool.release(claimed[i]);
         }
         if (count > 0) {
-            counters.received(count, bytes);
+            counters.received(count, bytes - (long) count * headerBytes());
         }
         return count;
     }
 
-    private int claim(FramePool pool, int wanted) {
+    /** Bytes that stand in front of each frame. */
+    int headerBytes() {
+        return 0;
+    }
+
+    private int claim(FramePool pool) {
         long storage = pool.storage().addressOffset();
-        for (int i = 0; i < wanted; i++) {
+        for (int i = 0; i < RECEIVE_MAX; i++) {
             int slot = pool.claim();
             if (slot == FramePool.NONE) {
                 return i;
             }
             claimed[i] = slot;
-            put(i, storage + pool.offset(slot), pool.slotBytes());
+            int slice = i * Layout.SLICE_BYTES;
+            slices.putLong(slice + Layout.SLICE_ADDRESS, storage + pool.offset(slot));
+            slices.putInt(slice + Layout.SLICE_LENGTH, pool.slotBytes());
         }
-        return wanted;
+        return RECEIVE_MAX;
     }
 
     /** The length of the {@code index}-th frame just read. */
@@ -79,31 +96,39 @@ abstract class SliceChannel implements FrameChannel {
 
     @Override
     public final void send(FramePool pool, FrameBatch batch, PortCounters counters) {
-        long storage = pool.storage().addressOffset();
-        int count = batch.count();
-        for (int i = 0; i < count; i++) {
-            put(i, storage + batch.offsets()[i], batch.lengths()[i]);
-        }
-        int sent = write(memory.address(), count);
-        long bytes = 0;
-        for (int i = 0; i < count; i++) {
-            int status = slices.getInt(i * Layout.SLICE_BYTES + Layout.SLICE_STATUS);
-            if (status == 0) {
-                bytes += batch.lengths()[i];
-            } else {
-                counters.dropped(status == -Errno.EAGAIN || status == -Errno.ENOBUFS
-                    ? DropReason.EGRESS_FULL : DropReason.EGRESS_ERROR, 1);
-            }
-        }
-        counters.sent(sent, bytes);
+        gather(pool, batch, counters);
+        flush(counters);
         batch.release(pool);
     }
 
-    private void put(int index, long address, int length) {
-        int slice = index * Layout.SLICE_BYTES;
-        slices.putLong(slice + Layout.SLICE_ADDRESS, address);
-        slices.putInt(slice + Layout.SLICE_LENGTH, length);
-        slices.putInt(slice + Layout.SLICE_STATUS, 0);
+    /** Ends the message that has been gathered. */
+    final void end(int frames, int bytes) {
+        int message = gather.endMessage();
+        messageFrames[message] = frames;
+        messageBytes[message] = bytes;
+    }
+
+    /** Writes what has been gathered. */
+    final void flush(PortCounters counters) {
+        int count = gather.messageCount();
+        if (count == 0) {
+            return;
+        }
+        write(gather.partsAddress(), gather.messagesAddress(), count);
+        long frames = 0;
+        long bytes = 0;
+        for (int i = 0; i < count; i++) {
+            int status = gather.status(i);
+            if (status == 0) {
+                frames += messageFrames[i];
+                bytes += messageBytes[i];
+            } else {
+                counters.dropped(status == -Errno.EAGAIN || status == -Errno.ENOBUFS
+                    ? DropReason.EGRESS_FULL : DropReason.EGRESS_ERROR, messageFrames[i]);
+            }
+        }
+        counters.sent(frames, bytes);
+        gather.reset();
     }
 
     @Override
@@ -112,6 +137,7 @@ abstract class SliceChannel implements FrameChannel {
             closed = true;
             poller.unwatch(fd);
             Native.close(fd);
+            gather.close();
             memory.close();
         }
     }

@@ -1,10 +1,32 @@
 package org.violin.dataplane.sys;
 
-/** A TAP device's descriptor under epoll. */
-final class TapChannel extends SliceChannel {
+import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.counters.PortCounters;
+import org.violin.dataplane.memory.FrameBatch;
+import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.memory.Offload;
+import org.violin.dataplane.wire.Coalescer;
+import org.violin.dataplane.wire.Ethernet;
+import org.violin.dataplane.wire.Layers;
+import org.violin.dataplane.wire.OffloadCheck;
 
-    TapChannel(Poller poller, int fd) {
+/**
+ * A TAP device's descriptor under epoll. Behind each frame's virtio-net header the kernel leaves checksums and the
+ * cutting of super-frames to others, and takes the same from here: consecutive frames of a flow go out as one
+ * super-frame.
+ */
+final class TapChannel extends SliceChannel {
+    /** From the start of the UDP header. */
+    private static final int UDP_CHECKSUM_OFFSET = 6;
+    private static final int HEADER_ROOM_BYTES = OffloadCheck.HEADER_BYTES + Layers.MAX_HEADER_BYTES;
+
+    private final Coalescer coalescer = new Coalescer();
+    private final boolean takesUdp;
+
+    /** @param offload what the device does, as {@link Layout#TAP_CHECKSUM} and its neighbours say */
+    TapChannel(Poller poller, int fd, int offload) {
         super(poller, fd);
+        takesUdp = (offload & Layout.TAP_UDP) != 0;
     }
 
     /** A device that is down reads EIO and may come up again; one that was deleted reads EBADFD for ever. */
@@ -15,7 +37,82 @@ final class TapChannel extends SliceChannel {
     }
 
     @Override
-    int write(long slices, int count) {
-        return Native.tapWrite(fd, slices, count);
+    int headerBytes() {
+        return OffloadCheck.HEADER_BYTES;
+    }
+
+    @Override
+    DropReason take(FramePool pool, FrameBatch batch, int slot, int offset, int length) {
+        int frame = offset + OffloadCheck.HEADER_BYTES;
+        int frameLength = length - OffloadCheck.HEADER_BYTES;
+        if (frameLength < Ethernet.HEADER_BYTES) {
+            return DropReason.RUNT;
+        }
+        long offload = OffloadCheck.read(pool.storage(), offset, frameLength);
+        if (offload == OffloadCheck.BAD) {
+            return DropReason.BAD_OFFLOAD;
+        }
+        if (frameLength > Ethernet.MAX_FRAME_BYTES && !Offload.isSuperFrame(offload)) {
+            return DropReason.OVERSIZED;
+        }
+        batch.add(slot, frame, frameLength, offload);
+        return null;
+    }
+
+    @Override
+    void gather(FramePool pool, FrameBatch batch, PortCounters counters) {
+        int count = batch.count();
+        int index = 0;
+        while (index < count) {
+            int first = index++;
+            if (begins(pool, batch, first)) {
+                while (index < count && coalescer.append(
+                    batch.offsets()[index], batch.lengths()[index], batch.offloads()[index])) {
+                    index++;
+                }
+            }
+            if (!gather.hasRoom(index - first + 1, HEADER_ROOM_BYTES)) {
+                flush(counters);
+            }
+            if (index - first == 1) {
+                gatherFrame(pool, batch, first);
+            } else {
+                gatherRun(pool, batch, first, index);
+            }
+        }
+    }
+
+    private boolean begins(FramePool pool, FrameBatch batch, int index) {
+        long offload = batch.offloads()[index];
+        return (takesUdp || Offload.checksumOffset(offload) != UDP_CHECKSUM_OFFSET)
+            && coalescer.begin(pool.storage(), batch.offsets()[index], batch.lengths()[index], offload);
+    }
+
+    private void gatherFrame(FramePool pool, FrameBatch batch, int index) {
+        int length = batch.lengths()[index];
+        int header = gather.claimHeader(OffloadCheck.HEADER_BYTES);
+        OffloadCheck.writeHeader(gather.headers(), header, batch.offloads()[index], 0);
+        gather.addPart(pool.storage().addressOffset() + batch.offsets()[index], length);
+        end(1, length);
+    }
+
+    /** Frames {@code from} up to, not with, {@code to} as one: their payload follows one set of headers. */
+    private void gatherRun(FramePool pool, FrameBatch batch, int from, int to) {
+        int headerBytes = coalescer.headerBytes();
+        int header = gather.claimHeader(OffloadCheck.HEADER_BYTES + headerBytes);
+        OffloadCheck.writeHeader(gather.headers(), header, coalescer.offload(), headerBytes);
+        coalescer.writeHeaders(gather.headers(), header + OffloadCheck.HEADER_BYTES);
+        long storage = pool.storage().addressOffset();
+        int bytes = 0;
+        for (int i = from; i < to; i++) {
+            gather.addPart(storage + batch.offsets()[i] + headerBytes, batch.lengths()[i] - headerBytes);
+            bytes += batch.lengths()[i];
+        }
+        end(to - from, bytes);
+    }
+
+    @Override
+    void write(long parts, long messages, int count) {
+        Native.tapWrite(fd, parts, messages, count);
     }
 }

@@ -4,31 +4,38 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.memory.Offload;
 
-/** A UDP socket's descriptor under epoll: recvmmsg and sendmmsg, with scatter-gather. */
+/** A UDP socket's descriptor under epoll: recvmmsg and sendmmsg, with scatter-gather, UDP_SEGMENT and UDP_GRO. */
 final class UdpChannel implements DatagramChannel {
-    /** Headers of a full batch: each datagram's own and one for each of its records. */
-    private static final int HEADER_ARENA_BYTES = Layout.PARTS_MAX * 32;
+    /** Datagrams of one message, and bytes of all (UDP_MAX_SEGMENTS of kernels before 6.9; IPv4's longest payload). */
+    private static final int SEGMENTS_MAX = 64;
+    private static final int MESSAGE_PAYLOAD_MAX = 65_507;
 
     private final Poller poller;
     private final int fd;
     private final OffHeap receivedMemory = OffHeap.map((long) Layout.BATCH_MAX * Layout.RECEIVED_BYTES);
-    private final OffHeap datagramMemory = OffHeap.map((long) Layout.BATCH_MAX * Layout.DATAGRAM_BYTES);
-    private final OffHeap partMemory = OffHeap.map((long) Layout.PARTS_MAX * Layout.PART_BYTES);
-    private final OffHeap headerMemory = OffHeap.map(HEADER_ARENA_BYTES);
     private final UnsafeBuffer received = receivedMemory.buffer();
-    private final UnsafeBuffer datagrams = datagramMemory.buffer();
-    private final UnsafeBuffer parts = partMemory.buffer();
-    private int datagramCount;
-    private int partCount;
-    private int firstPart;
-    private int headerBytes;
+    private final Gather gather = new Gather();
+    private final boolean joins;
+    private boolean segments;
     private long overflows;
     private boolean closed;
+
+    /** Of the datagram that is being made. */
+    private int datagramBytes;
+    /** Of the last message: where it goes (null: it is closed), its datagrams' size, their number, bytes of all. */
+    private Endpoint destination;
+    private int segmentBytes;
+    private int segmentCount;
+    private int messageBytes;
 
     UdpChannel(Poller poller, int fd) {
         this.poller = poller;
         this.fd = fd;
+        int offload = Native.udpOffload(fd);
+        segments = (offload & Layout.UDP_SEGMENT) != 0;
+        joins = (offload & Layout.UDP_GRO) != 0;
     }
 
     @Override
@@ -42,7 +49,7 @@ final class UdpChannel implements DatagramChannel {
         batch.clear();
         for (int i = 0; i < count; i++) {
             int length = received.getInt(slice(i) + Layout.SLICE_LENGTH);
-            batch.add(slots[i], pool.offset(slots[i]), length);
+            batch.add(slots[i], pool.offset(slots[i]), length, Offload.NONE);
         }
         for (int i = count; i < room; i++) {
             pool.release(slots[i]);
@@ -53,7 +60,7 @@ final class UdpChannel implements DatagramChannel {
     /** Fills the batch with free slots and the native array with where they are; returns how many. */
     private int claim(FramePool pool, FrameBatch batch) {
         long storage = pool.storage().addressOffset();
-        for (int i = 0; i < FrameBatch.CAPACITY; i++) {
+        for (int i = 0; i < RECEIVE_MAX; i++) {
             int slot = pool.claim();
             if (slot == FramePool.NONE) {
                 return i;
@@ -62,7 +69,7 @@ final class UdpChannel implements DatagramChannel {
             received.putLong(slice(i) + Layout.SLICE_ADDRESS, storage + pool.offset(slot));
             received.putInt(slice(i) + Layout.SLICE_LENGTH, pool.slotBytes());
         }
-        return FrameBatch.CAPACITY;
+        return RECEIVE_MAX;
     }
 
     private static int slice(int index) {
@@ -71,6 +78,12 @@ final class UdpChannel implements DatagramChannel {
 
     private static int source(int index) {
         return index * Layout.RECEIVED_BYTES + Layout.RECEIVED_SOURCE;
+    }
+
+    @Override
+    public int segmentBytes(int index) {
+        int bytes = received.getInt(index * Layout.RECEIVED_BYTES + Layout.RECEIVED_SEGMENT_BYTES);
+        return bytes > 0 ? bytes : received.getInt(slice(index) + Layout.SLICE_LENGTH);
     }
 
     @Override
@@ -90,60 +103,69 @@ final class UdpChannel implements DatagramChannel {
 
     @Override
     public boolean hasRoom(int newParts, int newHeaderBytes) {
-        return datagramCount < Layout.BATCH_MAX
-            && partCount + newParts <= Layout.PARTS_MAX
-            && headerBytes + newHeaderBytes <= HEADER_ARENA_BYTES;
+        return gather.hasRoom(newParts, newHeaderBytes);
     }
 
     @Override
     public MutableDirectBuffer headers() {
-        return headerMemory.buffer();
+        return gather.headers();
     }
 
     @Override
     public int claimHeader(int bytes) {
-        int offset = headerBytes;
-        headerBytes += bytes;
-        addPart(headerMemory.address() + offset, bytes);
-        return offset;
+        datagramBytes += bytes;
+        return gather.claimHeader(bytes);
     }
 
     @Override
     public void addPayload(MutableDirectBuffer storage, int offset, int length) {
-        addPart(storage.addressOffset() + offset, length);
-    }
-
-    private void addPart(long address, int length) {
-        int part = partCount++ * Layout.PART_BYTES;
-        parts.putLong(part + Layout.PART_ADDRESS, address);
-        parts.putLong(part + Layout.PART_LENGTH, length);
+        datagramBytes += length;
+        gather.addPart(storage.addressOffset() + offset, length);
     }
 
     @Override
-    public void end(Endpoint destination) {
-        int datagram = datagramCount++ * Layout.DATAGRAM_BYTES;
-        destination.put(datagrams, datagram + Layout.DATAGRAM_DESTINATION);
-        datagrams.putInt(datagram + Layout.DATAGRAM_PART_COUNT, partCount - firstPart);
-        firstPart = partCount;
-    }
-
-    @Override
-    public int pending() {
-        return datagramCount;
+    public int end(Endpoint to) {
+        int bytes = datagramBytes;
+        datagramBytes = 0;
+        boolean joined = destination == to && bytes <= segmentBytes && segmentCount < SEGMENTS_MAX
+            && messageBytes + bytes <= MESSAGE_PAYLOAD_MAX
+            && gather.messageParts(gather.messageCount() - 1) + gather.openParts() <= Layout.PARTS_MAX;
+        if (!joined) {
+            destination = segments ? to : null;
+            segmentBytes = bytes;
+            segmentCount = 1;
+            messageBytes = bytes;
+            return gather.endMessage(to);
+        }
+        segmentCount++;
+        messageBytes += bytes;
+        if (bytes < segmentBytes) {
+            destination = null;
+        }
+        return gather.joinMessage(segmentBytes);
     }
 
     @Override
     public void flush() {
-        Native.udpSend(fd, partMemory.address(), datagramMemory.address(), datagramCount);
-        datagramCount = 0;
-        partCount = 0;
-        firstPart = 0;
-        headerBytes = 0;
+        int count = gather.messageCount();
+        Native.udpSend(fd, gather.partsAddress(), gather.messagesAddress(), count);
+        for (int i = 0; i < count; i++) {
+            if (gather.status(i) == Layout.UNSEGMENTED) {
+                segments = false;
+            }
+        }
+        gather.reset();
+        destination = null;
     }
 
     @Override
-    public int status(int index) {
-        return datagrams.getInt(index * Layout.DATAGRAM_BYTES + Layout.DATAGRAM_STATUS);
+    public int status(int message) {
+        return Math.min(gather.status(message), 0);
+    }
+
+    @Override
+    public String offloads() {
+        return segments ? joins ? "gso gro" : "gso" : joins ? "gro" : "";
     }
 
     @Override
@@ -160,9 +182,7 @@ final class UdpChannel implements DatagramChannel {
             closed = true;
             poller.unwatch(fd);
             Native.close(fd);
-            headerMemory.close();
-            partMemory.close();
-            datagramMemory.close();
+            gather.close();
             receivedMemory.close();
         }
     }

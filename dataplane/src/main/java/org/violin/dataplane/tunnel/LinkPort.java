@@ -52,9 +52,9 @@ public final class LinkPort extends Port {
     }
 
     /** A frame of this link came out of the tunnel; the hold on its slot passes on. */
-    void deliver(int slot, int offset, int length) {
+    void deliver(int slot, int offset, int length, long offload) {
         counters().received(1, length);
-        inlet.onFrame(slot, offset, length);
+        inlet.onFrame(slot, offset, length, offload);
     }
 
     /** Links hand over their frames as the tunnels' socket finds them. */

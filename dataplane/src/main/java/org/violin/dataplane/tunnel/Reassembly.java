@@ -36,6 +36,7 @@ public final class Reassembly {
     private final int[] linkIds;
     private final int[] frameIds;
     private final int[] lengths;
+    private final long[] offloads;
     private final long[] startedNs;
     private final int[] rangeCounts;
     /** Range r of slot s is from starts[s * MAX_RANGES + r] up to, not with, ends[s * MAX_RANGES + r]. */
@@ -59,6 +60,7 @@ public final class Reassembly {
         linkIds = new int[slots];
         frameIds = new int[slots];
         lengths = new int[slots];
+        offloads = new long[slots];
         startedNs = new long[slots];
         rangeCounts = new int[slots];
         starts = new int[slots * MAX_RANGES];
@@ -68,10 +70,12 @@ public final class Reassembly {
     /**
      * Takes in a fragment whose bounds a {@link org.violin.dataplane.wire.RecordReader} has checked.
      *
+     * @param offload the frame's, if this is its first fragment
+     *
      * @return the slot of the frame if this completes it, to be ended by {@link #take}; else {@link #NONE}
      */
     public int onFragment(int linkId, int frameId, int fragmentOffset, int frameLength, DirectBuffer source,
-        int bodyOffset, int bodyLength, long nowNs) {
+        int bodyOffset, int bodyLength, long offload, long nowNs) {
         if (frameLength > slotBytes) {
             drops.increment(DropReason.FRAGMENT_BOUNDS);
             return NONE;
@@ -86,6 +90,9 @@ public final class Reassembly {
         DropReason bad = addRange(slot, fragmentOffset, fragmentOffset + bodyLength);
         if (bad != null) {
             return drop(slot, bad);
+        }
+        if (fragmentOffset == 0) {
+            offloads[slot] = offload;
         }
         storage.putBytes(slotOffsets[slot] + fragmentOffset, source, bodyOffset, bodyLength);
         int first = slot * MAX_RANGES;
@@ -208,6 +215,11 @@ public final class Reassembly {
 
     public int frameLength(int slot) {
         return lengths[slot];
+    }
+
+    /** What the complete frame's sender has left undone. */
+    public long frameOffload(int slot) {
+        return offloads[slot];
     }
 
     /**

@@ -55,7 +55,7 @@ public final class Tunnel {
         this.name = name;
         this.remote = remote;
         this.pathMtu = pathMtu;
-        this.session = new TunnelSession(receiveLimit, 0, indices, nowNs);
+        this.session = new TunnelSession(receiveLimit, TunnelSocket.CAPABILITIES, indices, nowNs);
     }
 
     public String name() {

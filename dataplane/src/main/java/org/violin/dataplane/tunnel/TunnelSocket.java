@@ -3,7 +3,6 @@ package org.violin.dataplane.tunnel;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
-import org.agrona.MutableDirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.violin.dataplane.counters.Counters;
 import org.violin.dataplane.counters.DropReason;
@@ -11,7 +10,6 @@ import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.sys.DatagramChannel;
 import org.violin.dataplane.sys.Devices;
-import org.violin.dataplane.sys.Errno;
 import org.violin.dataplane.sys.Poller;
 import org.violin.dataplane.sys.Ready;
 import org.violin.dataplane.wire.RecordReader;
@@ -19,31 +17,25 @@ import org.violin.dataplane.wire.TunnelCodec;
 
 /**
  * The daemon's one UDP socket, shared by all its tunnels. Datagrams are told apart by their source, checked once, and
- * their records handed to links where they lie. What links send is gathered over a whole cycle, headers from the
- * channel's arena in front of payload in the pool, and goes out in one system call.
+ * their records handed to links where they lie. What links send is gathered over a whole cycle by a {@link
+ * TunnelSender}.
  *
  * <p>Made on a control thread; from {@link #attach} on it belongs to the worker, but for the counters.
  */
 public final class TunnelSocket {
-    private static final int NO_SLOT = -1;
-    private static final int FRAME_HEADERS = TunnelCodec.HEADER_BYTES + TunnelCodec.RECORD_HEADER_BYTES;
-    private static final int FRAGMENT_HEADERS = TunnelCodec.HEADER_BYTES + TunnelCodec.FRAGMENT_HEADER_BYTES;
+    /** What this side takes from its peers; super-frames are for streams. */
+    static final int CAPABILITIES = TunnelCodec.CAPABILITY_CHECKSUM;
 
     private final int fd;
     private final int localPort;
     private final Counters<DropReason> drops = new Counters<>(DropReason.class);
     private final Long2ObjectHashMap<Tunnel> tunnelsBySource = new Long2ObjectHashMap<>();
     private final List<Tunnel> tunnels = new ArrayList<>();
-    private final RecordReader records = new RecordReader(0);
-    private final FrameBatch datagrams = new FrameBatch();
+    private final RecordReader records = new RecordReader(CAPABILITIES);
+    private final FrameBatch buffers = new FrameBatch();
 
-    /** For each pending datagram: the slot it holds, its tunnel, its link, and the frame that it completes. */
-    private final int[] pendingSlots = new int[FrameBatch.CAPACITY];
-    private final int[] pendingBytes = new int[FrameBatch.CAPACITY];
-    private final int[] pendingFrameBytes = new int[FrameBatch.CAPACITY];
-    private final Tunnel[] pendingTunnels = new Tunnel[FrameBatch.CAPACITY];
-    private final LinkPort[] pendingLinks = new LinkPort[FrameBatch.CAPACITY];
     private DatagramChannel channel;
+    private TunnelSender sender;
 
     /** Takes a bound UDP socket. */
     public TunnelSocket(int fd) {
@@ -62,6 +54,7 @@ public final class TunnelSocket {
 
     public void attach(Poller poller, Ready ready) {
         channel = poller.udp(fd, ready);
+        sender = new TunnelSender(channel);
     }
 
     /** Begins to look for the tunnel's peer. */
@@ -85,39 +78,53 @@ public final class TunnelSocket {
         }
     }
 
-    /** Takes one batch of datagrams; true if there may be more. */
+    /** Takes one batch of buffers; true if there may be more. */
     public boolean receive(FramePool pool, long nowNs) {
-        int count = channel.receive(pool, datagrams);
+        int count = channel.receive(pool, buffers);
         if (count < 0) {
             drops.increment(DropReason.NO_BUFFER);
             return false;
         }
         for (int i = 0; i < count; i++) {
-            int slot = datagrams.slots()[i];
-            onDatagram(pool, i, slot, datagrams.offsets()[i], datagrams.lengths()[i], nowNs);
+            int slot = buffers.slots()[i];
+            onBuffer(pool, i, slot, buffers.offsets()[i], buffers.lengths()[i], nowNs);
             pool.release(slot);
         }
-        datagrams.clear();
-        return count == FrameBatch.CAPACITY;
+        buffers.clear();
+        return count == DatagramChannel.RECEIVE_MAX;
     }
 
-    private void onDatagram(FramePool pool, int index, int slot, int offset, int length, long nowNs) {
+    /** Datagrams of one source, each as long as the first; the last may be shorter. */
+    private void onBuffer(FramePool pool, int index, int slot, int offset, int length, long nowNs) {
+        int size = channel.segmentBytes(index);
         Tunnel tunnel = tunnelsBySource.get(channel.sourceKey(index));
         if (tunnel == null || !channel.isFrom(index, tunnel.remote())) {
-            drops.increment(DropReason.WRONG_SOURCE);
+            drops.add(DropReason.WRONG_SOURCE, Math.max(1, Math.ceilDiv(length, Math.max(1, size))));
             return;
         }
-        DirectBuffer storage = pool.storage();
-        DropReason bad = channel.isTruncated(index)
-            ? DropReason.DATAGRAM_TRUNCATED : TunnelCodec.check(storage, offset, length);
-        if (bad == null) {
-            bad = TunnelCodec.type(storage, offset) == TunnelCodec.TYPE_HELLO
-                ? onHello(pool, tunnel, offset, length, nowNs)
-                : onData(pool, tunnel, slot, offset, length, nowNs);
+        if (channel.isTruncated(index)) {
+            tunnel.counters().dropped(DropReason.DATAGRAM_TRUNCATED, 1);
+            return;
         }
+        int from = 0;
+        do {
+            int bytes = Math.min(size, length - from);
+            DropReason bad = onDatagram(pool, tunnel, slot, offset + from, bytes, nowNs);
+            if (bad != null) {
+                tunnel.counters().dropped(bad, 1);
+            }
+            from += bytes;
+        } while (from < length);
+    }
+
+    private DropReason onDatagram(FramePool pool, Tunnel tunnel, int slot, int offset, int length, long nowNs) {
+        DropReason bad = TunnelCodec.check(pool.storage(), offset, length);
         if (bad != null) {
-            tunnel.counters().dropped(bad, 1);
+            return bad;
         }
+        return TunnelCodec.type(pool.storage(), offset) == TunnelCodec.TYPE_HELLO
+            ? onHello(pool, tunnel, offset, length, nowNs)
+            : onData(pool, tunnel, slot, offset, length, nowNs);
     }
 
     private DropReason onHello(FramePool pool, Tunnel tunnel, int offset, int length, long nowNs) {
@@ -146,7 +153,7 @@ public final class TunnelSocket {
                 onFragment(pool, tunnel, link, nowNs);
             } else {
                 pool.retain(slot, 1);
-                link.deliver(slot, records.bodyOffset(), records.bodyLength());
+                link.deliver(slot, records.bodyOffset(), records.bodyLength(), records.offload());
             }
         }
         return records.error();
@@ -156,12 +163,14 @@ public final class TunnelSocket {
     private void onFragment(FramePool pool, Tunnel tunnel, LinkPort link, long nowNs) {
         Reassembly reassembly = tunnel.reassembly();
         int complete = reassembly.onFragment(link.linkId(), records.frameId(), records.fragmentOffset(),
-            records.frameLength(), pool.storage(), records.bodyOffset(), records.bodyLength(), nowNs);
+            records.frameLength(), pool.storage(), records.bodyOffset(), records.bodyLength(), records.offload(),
+            nowNs);
         if (complete == Reassembly.NONE) {
             return;
         }
         int offset = reassembly.frameOffset(complete);
         int length = reassembly.frameLength(complete);
+        long offload = reassembly.frameOffload(complete);
         int replacement = pool.claim();
         if (replacement == FramePool.NONE) {
             link.counters().dropped(DropReason.NO_BUFFER, 1);
@@ -169,102 +178,17 @@ public final class TunnelSocket {
             return;
         }
         reassembly.take(complete, pool.offset(replacement));
-        link.deliver(tunnel.exchange(complete, replacement), offset, length);
+        link.deliver(tunnel.exchange(complete, replacement), offset, length, offload);
     }
 
     /** Sends a link's frames with the cycle's next flush; takes them all. */
     void send(LinkPort link, FramePool pool, FrameBatch batch) {
-        Tunnel tunnel = link.tunnel();
-        if (tunnel.session().state() != TunnelSession.State.UP) {
-            link.counters().dropped(DropReason.TUNNEL_DOWN, batch.count());
-            batch.release(pool);
-            return;
-        }
-        int maxBody = tunnel.maxDatagramBytes() - FRAME_HEADERS;
-        for (int i = 0; i < batch.count(); i++) {
-            int slot = batch.slots()[i];
-            if (batch.lengths()[i] <= maxBody) {
-                sendFrame(link, pool, slot, batch.offsets()[i], batch.lengths()[i]);
-            } else {
-                sendFragments(link, pool, slot, batch.offsets()[i], batch.lengths()[i]);
-            }
-        }
-        batch.clear();
-    }
-
-    private void sendFrame(LinkPort link, FramePool pool, int slot, int offset, int length) {
-        Tunnel tunnel = link.tunnel();
-        int header = beginDatagram(pool, tunnel, FRAME_HEADERS);
-        int record = header + TunnelCodec.HEADER_BYTES;
-        TunnelCodec.writeFrameRecord(channel.headers(), record, link.linkId(), length);
-        channel.addPayload(pool.storage(), offset, length);
-        endDatagram(tunnel, link, slot, FRAME_HEADERS + length, length);
-    }
-
-    private void sendFragments(LinkPort link, FramePool pool, int slot, int offset, int length) {
-        Tunnel tunnel = link.tunnel();
-        int count = Fragments.count(length, tunnel.maxDatagramBytes() - FRAGMENT_HEADERS);
-        int frameId = tunnel.takeFrameId();
-        pool.retain(slot, count - 1);
-        for (int i = 0; i < count; i++) {
-            int from = Fragments.offset(length, count, i);
-            int bytes = Fragments.offset(length, count, i + 1) - from;
-            int header = beginDatagram(pool, tunnel, FRAGMENT_HEADERS);
-            int record = header + TunnelCodec.HEADER_BYTES;
-            TunnelCodec.writeFragmentRecord(channel.headers(), record, link.linkId(), frameId, from, length, bytes);
-            channel.addPayload(pool.storage(), offset + from, bytes);
-            endDatagram(tunnel, link, slot, FRAGMENT_HEADERS + bytes, i == count - 1 ? length : 0);
-        }
-    }
-
-    private int beginDatagram(FramePool pool, Tunnel tunnel, int headerBytes) {
-        if (!channel.hasRoom(2, headerBytes)) {
-            flush(pool);
-        }
-        int header = channel.claimHeader(headerBytes);
-        TunnelSession session = tunnel.session();
-        MutableDirectBuffer headers = channel.headers();
-        TunnelCodec.writeHeader(headers, header, TunnelCodec.TYPE_DATA, session.remoteIndex(), session.takeCounter());
-        return header;
-    }
-
-    private void endDatagram(Tunnel tunnel, LinkPort link, int slot, int bytes, int frameBytes) {
-        int index = channel.pending();
-        pendingSlots[index] = slot;
-        pendingTunnels[index] = tunnel;
-        pendingLinks[index] = link;
-        pendingBytes[index] = bytes;
-        pendingFrameBytes[index] = frameBytes;
-        channel.end(tunnel.remote());
+        sender.send(link, pool, batch);
     }
 
     /** Sends what the cycle has gathered. */
     public void flush(FramePool pool) {
-        int count = channel.pending();
-        if (count == 0) {
-            return;
-        }
-        channel.flush();
-        for (int i = 0; i < count; i++) {
-            settle(i, channel.status(i));
-            if (pendingSlots[i] != NO_SLOT) {
-                pool.release(pendingSlots[i]);
-            }
-        }
-    }
-
-    private void settle(int index, int status) {
-        LinkPort link = pendingLinks[index];
-        if (status == 0) {
-            pendingTunnels[index].counters().sent(1, pendingBytes[index]);
-            if (pendingFrameBytes[index] > 0) {
-                link.counters().sent(1, pendingFrameBytes[index]);
-            }
-            return;
-        }
-        boolean full = status == -Errno.EAGAIN || status == -Errno.ENOBUFS;
-        DropReason reason = full ? DropReason.EGRESS_FULL : DropReason.EGRESS_ERROR;
-        (link == null ? pendingTunnels[index].counters() : link.counters()).dropped(reason, 1);
+        sender.flush(pool);
     }
 
     /** Watches over sessions and incomplete frames. */
@@ -282,12 +206,7 @@ public final class TunnelSocket {
         boolean helloDue = tunnel.session().onTick(nowNs);
         tunnel.publish();
         if (helloDue) {
-            if (!channel.hasRoom(1, TunnelCodec.HELLO_BYTES)) {
-                flush(pool);
-            }
-            int header = channel.claimHeader(TunnelCodec.HELLO_BYTES);
-            tunnel.session().writeHello(channel.headers(), header, nowNs);
-            endDatagram(tunnel, null, NO_SLOT, TunnelCodec.HELLO_BYTES, 0);
+            sender.sendHello(pool, tunnel, nowNs);
         }
     }
 

@@ -11,6 +11,8 @@ public final class Ethernet {
     public static final int DESTINATION = 0;
     public static final int SOURCE = 6;
     public static final int HEADER_BYTES = 14;
+    /** The longest frame that is not a super-frame: lengths of the tunnel's records have 16 bits. */
+    public static final int MAX_FRAME_BYTES = 65_535;
 
     public static final long BROADCAST = 0xFFFF_FFFF_FFFFL;
     /** The group bit (I/G): set in multicast and broadcast addresses. */

@@ -72,7 +72,8 @@ public final class OffloadCheck {
      */
     public static long check(DirectBuffer buffer, int frameOffset, int frameLength, int gsoType, int gsoSize,
         int checksumStart, int checksumOffset) {
-        if (checksumStart < Ethernet.HEADER_BYTES || checksumStart + checksumOffset + 2 > frameLength) {
+        if (checksumStart < Ethernet.HEADER_BYTES
+            || checksumStart + checksumOffset + 2 > Math.min(frameLength, Layers.MAX_HEADER_BYTES)) {
             return BAD;
         }
         if (gsoType == GSO_NONE) {

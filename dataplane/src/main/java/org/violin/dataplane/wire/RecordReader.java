@@ -3,6 +3,7 @@ package org.violin.dataplane.wire;
 import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
 import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.memory.Offload;
 
 /**
  * A cursor over the records of one datagram. {@link #next} steps to a record and validates it whole, so that what the
@@ -153,9 +154,9 @@ public final class RecordReader {
     }
 
     private boolean gsoTypeIsKnown() {
-        return switch (gsoType & ~TunnelCodec.GSO_ECN) {
-            case TunnelCodec.GSO_TCP4, TunnelCodec.GSO_TCP6 -> true;
-            default -> gsoType == TunnelCodec.GSO_UDP;
+        return switch (gsoType & ~Offload.ECN) {
+            case Offload.TCP4, Offload.TCP6 -> true;
+            default -> gsoType == Offload.UDP;
         };
     }
 
@@ -173,7 +174,8 @@ public final class RecordReader {
         int word = buffer.getInt(offset, ORDER);
         checksumStart = word >>> 16;
         checksumOffset = word & 0xFFFF;
-        boolean inFrame = checksumStart + checksumOffset + 2 <= frameLength;
+        boolean inFrame = checksumStart >= Ethernet.HEADER_BYTES
+            && checksumStart + checksumOffset + 2 <= Math.min(frameLength, Layers.MAX_HEADER_BYTES);
         boolean atStart = kind != TunnelCodec.KIND_FRAGMENT || fragmentOffset == 0;
         return inFrame && atStart ? null : DropReason.BAD_METADATA;
     }
@@ -208,6 +210,11 @@ public final class RecordReader {
         return frameLength;
     }
 
+    /** What the frame's sender has left undone, of a frame or a first fragment. */
+    public long offload() {
+        return needsChecksum() ? Offload.checksum(checksumStart, checksumOffset) : Offload.NONE;
+    }
+
     /** Where in the frame the checksum starts to sum. Only if {@link #needsChecksum}. */
     public int checksumStart() {
         return checksumStart;
@@ -228,7 +235,7 @@ public final class RecordReader {
         return fragmentOffset;
     }
 
-    /** Super-frames only: a {@code TunnelCodec.GSO_...} value, TCP's perhaps with {@code GSO_ECN}. */
+    /** Super-frames only: a {@link Offload} type, TCP's perhaps with {@link Offload#ECN}. */
     public int gsoType() {
         return gsoType;
     }

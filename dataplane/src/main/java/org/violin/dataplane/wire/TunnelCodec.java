@@ -4,6 +4,7 @@ import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.memory.Offload;
 
 /**
  * Datagram headers, hellos and record headers of the tunnel protocol version 1, big-endian; {@code
@@ -48,14 +49,8 @@ public final class TunnelCodec {
     public static final int CHECKSUM_BYTES = 4;
     public static final int FRAGMENT_BYTES = 8;
     public static final int SUPER_FRAME_BYTES = 8;
-    public static final int FRAGMENT_HEADER_BYTES = RECORD_HEADER_BYTES + FRAGMENT_BYTES;
-
-    /** Kinds of super-frame, numbered as in virtio-net's header. */
-    public static final int GSO_TCP4 = 1;
-    public static final int GSO_TCP6 = 4;
-    public static final int GSO_UDP = 5;
-    /** Beside a TCP kind: only the first segment keeps CWR. */
-    public static final int GSO_ECN = 0x80;
+    /** The longest header of a record that is sent here. */
+    public static final int RECORD_HEADERS_MAX_BYTES = RECORD_HEADER_BYTES + CHECKSUM_BYTES + FRAGMENT_BYTES;
 
     /** What a side can receive, as it tells in its hellos. */
     public static final int CAPABILITY_CHECKSUM = 1;
@@ -112,31 +107,52 @@ public final class TunnelCodec {
         buffer.putLong(offset + COUNTER, counter, ORDER);
     }
 
-    /**
-     * Writes the header of a record whose body is a whole frame.
-     *
-     * @return its size, {@link #RECORD_HEADER_BYTES}
-     */
-    public static int writeFrameRecord(MutableDirectBuffer buffer, int offset, int linkId, int bodyLength) {
-        buffer.putInt(offset, bodyLength << 16 | KIND_FRAME << 8, ORDER);
-        buffer.putInt(offset + RECORD_LINK_ID, linkId, ORDER);
-        return RECORD_HEADER_BYTES;
+    /** Bytes of header of a record whose body is a whole frame. */
+    public static int frameRecordHeaderBytes(long offload) {
+        return RECORD_HEADER_BYTES + (Offload.needsChecksum(offload) ? CHECKSUM_BYTES : 0);
+    }
+
+    /** Bytes of header of a record whose body is a part of a frame. */
+    public static int fragmentRecordHeaderBytes(long offload) {
+        return frameRecordHeaderBytes(offload) + FRAGMENT_BYTES;
     }
 
     /**
-     * Writes the header of a record whose body is a part of a frame.
+     * Writes the header of a record whose body is a whole frame, {@link #frameRecordHeaderBytes} long.
+     *
+     * @param offload the frame's; no super-frame's
+     */
+    public static void writeFrameRecord(MutableDirectBuffer buffer, int offset, int linkId, int bodyLength,
+        long offload) {
+        writeRecord(buffer, offset, linkId, KIND_FRAME, bodyLength, offload);
+    }
+
+    /**
+     * Writes the header of a record whose body is a part of a frame, {@link #fragmentRecordHeaderBytes} long.
      *
      * @param frameId        the same for all parts of the frame, another for the tunnel's next frame in parts
      * @param fragmentOffset where in the frame the body goes
      * @param frameLength    of the whole frame
-     * @return its size, {@link #FRAGMENT_HEADER_BYTES}
+     * @param offload        the frame's, if this is its first part
      */
-    public static int writeFragmentRecord(MutableDirectBuffer buffer, int offset, int linkId, int frameId,
-        int fragmentOffset, int frameLength, int bodyLength) {
-        buffer.putInt(offset, bodyLength << 16 | KIND_FRAGMENT << 8, ORDER);
+    public static void writeFragmentRecord(MutableDirectBuffer buffer, int offset, int linkId, int frameId,
+        int fragmentOffset, int frameLength, int bodyLength, long offload) {
+        int extension = writeRecord(buffer, offset, linkId, KIND_FRAGMENT, bodyLength, offload);
+        buffer.putInt(extension, frameId, ORDER);
+        buffer.putInt(extension + 4, fragmentOffset << 16 | frameLength, ORDER);
+    }
+
+    /** Returns where the record's extension begins. */
+    private static int writeRecord(MutableDirectBuffer buffer, int offset, int linkId, int kind, int bodyLength,
+        long offload) {
+        int metadata = offset + RECORD_HEADER_BYTES;
+        boolean partial = Offload.needsChecksum(offload);
+        buffer.putInt(offset, bodyLength << 16 | kind << 8 | (partial ? FLAG_NEEDS_CHECKSUM : 0), ORDER);
         buffer.putInt(offset + RECORD_LINK_ID, linkId, ORDER);
-        buffer.putInt(offset + RECORD_HEADER_BYTES, frameId, ORDER);
-        buffer.putInt(offset + RECORD_HEADER_BYTES + 4, fragmentOffset << 16 | frameLength, ORDER);
-        return FRAGMENT_HEADER_BYTES;
+        if (!partial) {
+            return metadata;
+        }
+        buffer.putInt(metadata, Offload.checksumStart(offload) << 16 | Offload.checksumOffset(offload), ORDER);
+        return metadata + CHECKSUM_BYTES;
     }
 }

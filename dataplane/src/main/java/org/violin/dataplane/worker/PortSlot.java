@@ -26,7 +26,7 @@ final class PortSlot implements Inlet {
     }
 
     @Override
-    public void onFrame(int slot, int offset, int length) {
-        worker.onFrame(this, slot, offset, length);
+    public void onFrame(int slot, int offset, int length, long offload) {
+        worker.onFrame(this, slot, offset, length, offload);
     }
 }

@@ -103,7 +103,7 @@ public final class Worker {
             int count = slot.port.receive(pool, inhaled);
             ingress = slot;
             forward();
-            if (count >= FrameBatch.CAPACITY) {
+            if (count >= Port.RECEIVE_MAX) {
                 ready.add(slot);
             }
             work += count;
@@ -117,12 +117,12 @@ public final class Worker {
     }
 
     /** A frame that a port hands over by itself; see {@link org.violin.dataplane.port.Inlet#onFrame}. */
-    void onFrame(PortSlot from, int slot, int offset, int length) {
+    void onFrame(PortSlot from, int slot, int offset, int length, long offload) {
         if (inhaled.count() > 0 && (ingress != from || inhaled.isFull())) {
             forward();
         }
         ingress = from;
-        inhaled.add(slot, offset, length);
+        inhaled.add(slot, offset, length, offload);
     }
 
     void onReady(PortSlot slot) {
@@ -139,13 +139,14 @@ public final class Worker {
         int[] slots = inhaled.slots();
         int[] offsets = inhaled.offsets();
         int[] lengths = inhaled.lengths();
+        long[] offloads = inhaled.offloads();
         ingress.bridge.decide(ingress.index, storage, offsets, lengths, count, verdicts);
         for (int i = 0; i < count; i++) {
             int verdict = verdicts[i];
             if (verdict >= 0) {
-                passOn(ports[verdict], slots[i], offsets[i], lengths[i]);
+                passOn(ports[verdict], slots[i], offsets[i], lengths[i], offloads[i]);
             } else if (verdict == Verdict.FLOOD) {
-                flood(slots[i], offsets[i], lengths[i]);
+                flood(slots[i], offsets[i], lengths[i], offloads[i]);
             } else {
                 ingress.port.counters().dropped(Verdict.reason(verdict), 1);
                 pool.release(slots[i]);
@@ -154,23 +155,23 @@ public final class Worker {
         inhaled.clear();
     }
 
-    private void flood(int slot, int offset, int length) {
+    private void flood(int slot, int offset, int length, long offload) {
         int[] members = ingress.bridge.members();
         for (int i = ingress.bridge.memberCount() - 1; i >= 0; i--) {
             if (members[i] != ingress.index) {
                 pool.retain(slot, 1);
-                passOn(ports[members[i]], slot, offset, length);
+                passOn(ports[members[i]], slot, offset, length, offload);
             }
         }
         pool.release(slot);
     }
 
-    private void passOn(PortSlot egress, int slot, int offset, int length) {
+    private void passOn(PortSlot egress, int slot, int offset, int length, long offload) {
         FrameBatch batch = egress.egress;
         if (batch.isFull()) {
             transmit(egress);
         }
-        batch.add(slot, offset, length);
+        batch.add(slot, offset, length, offload);
         dirty.add(egress);
     }
 

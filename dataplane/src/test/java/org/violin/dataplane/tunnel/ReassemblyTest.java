@@ -10,6 +10,7 @@ import org.violin.dataplane.Allocations;
 import org.violin.dataplane.Seeds;
 import org.violin.dataplane.counters.Counters;
 import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.memory.Offload;
 
 class ReassemblyTest {
     private static final int SLOT_BYTES = 2048;
@@ -35,7 +36,7 @@ class ReassemblyTest {
     }
 
     private int piece(int link, int frameId, int start, int end, int length, long nowNs) {
-        return reassembly.onFragment(link, frameId, start, length, frame, start, end - start, nowNs);
+        return reassembly.onFragment(link, frameId, start, length, frame, start, end - start, Offload.NONE, nowNs);
     }
 
     private int piece(int frameId, int start, int end, int length) {

@@ -93,7 +93,8 @@ final class TunnelDecoder {
 
     private void reassemble(RecordReader reader) {
         int slot = reassembly.onFragment(reader.linkId(), reader.frameId(), reader.fragmentOffset(),
-            reader.frameLength(), datagram, reader.bodyOffset(), reader.bodyLength(), nowNs);
+            reader.frameLength(), datagram, reader.bodyOffset(), reader.bodyLength(), reader.offload(),
+            nowNs);
         if (slot != Reassembly.NONE) {
             if (reassembly.frameLength(slot) > SLOT_BYTES) {
                 throw new AssertionError("a frame longer than its slot");

@@ -12,6 +12,7 @@ import org.violin.dataplane.Allocations;
 import org.violin.dataplane.Seeds;
 import org.violin.dataplane.counters.Counters;
 import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.memory.Offload;
 import org.violin.dataplane.wire.RecordReader;
 import org.violin.dataplane.wire.TunnelCodec;
 
@@ -42,17 +43,19 @@ class TunnelRoundTripTest {
         int room = pathMtu - IP_UDP_BYTES - TunnelCodec.HEADER_BYTES;
         if (frameLength + TunnelCodec.RECORD_HEADER_BYTES <= room) {
             int body = begin(0, LINK) + TunnelCodec.HEADER_BYTES;
-            body += TunnelCodec.writeFrameRecord(writer, body, LINK, frameLength);
+            TunnelCodec.writeFrameRecord(writer, body, LINK, frameLength, Offload.NONE);
+            body += TunnelCodec.RECORD_HEADER_BYTES;
             finish(0, body, 0, frameLength);
             count = 1;
             return;
         }
-        count = Fragments.count(frameLength, room - TunnelCodec.FRAGMENT_HEADER_BYTES);
+        count = Fragments.count(frameLength, room - TunnelCodec.fragmentRecordHeaderBytes(Offload.NONE));
         for (int i = 0; i < count; i++) {
             int start = Fragments.offset(frameLength, count, i);
             int length = Fragments.offset(frameLength, count, i + 1) - start;
             int body = begin(i, LINK) + TunnelCodec.HEADER_BYTES;
-            body += TunnelCodec.writeFragmentRecord(writer, body, LINK, frameId, start, frameLength, length);
+            TunnelCodec.writeFragmentRecord(writer, body, LINK, frameId, start, frameLength, length, Offload.NONE);
+            body += TunnelCodec.fragmentRecordHeaderBytes(Offload.NONE);
             finish(i, body, start, length);
             if (lengths[i] > pathMtu - IP_UDP_BYTES) {
                 throw new AssertionError("datagram of " + lengths[i] + " on a path of " + pathMtu);
@@ -87,7 +90,7 @@ class TunnelRoundTripTest {
                 continue;
             }
             int slot = reassembly.onFragment(reader.linkId(), reader.frameId(), reader.fragmentOffset(),
-                reader.frameLength(), datagram, reader.bodyOffset(), reader.bodyLength(), 0);
+                reader.frameLength(), datagram, reader.bodyOffset(), reader.bodyLength(), reader.offload(), 0);
             if (slot != Reassembly.NONE) {
                 int at = reassembly.frameOffset(slot);
                 whole = reassembly.frameLength(slot) == frameLength
@@ -131,7 +134,8 @@ class TunnelRoundTripTest {
         int at = begin(0, 1) + TunnelCodec.HEADER_BYTES;
         int[] starts = new int[20];
         for (int i = 0; i < starts.length; i++) {
-            at += TunnelCodec.writeFrameRecord(writer, at, 100 + i, 60 + i);
+            TunnelCodec.writeFrameRecord(writer, at, 100 + i, 60 + i, Offload.NONE);
+            at += TunnelCodec.RECORD_HEADER_BYTES;
             starts[i] = at;
             at += 60 + i;
         }

@@ -6,6 +6,7 @@ import java.util.HexFormat;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.memory.Offload;
 
 /** The bytes here are the test vectors of docs/tunnel-protocol.md. */
 class TunnelCodecTest {
@@ -33,11 +34,18 @@ class TunnelCodecTest {
 
     @Test
     void writesRecordHeaders() {
-        assertThat(TunnelCodec.writeFrameRecord(buffer, 0, 0xCAFE_BABE, 60)).isEqualTo(8);
-        assertThat(hex(8)).isEqualTo("003c0100cafebabe");
-        assertThat(TunnelCodec.writeFragmentRecord(buffer, 0, 0xCAFE_BABE, 7, 757, 1514, 757)).isEqualTo(16);
-        assertThat(hex(16)).isEqualTo("02f50200cafebabe0000000702f505ea");
-        TunnelCodec.writeFragmentRecord(buffer, 0, -1, -1, 65_000, 65_535, 535);
+        long partial = Offload.checksum(34, 16);
+        TunnelCodec.writeFrameRecord(buffer, 0, 0xCAFE_BABE, 60, Offload.NONE);
+        assertThat(hex(TunnelCodec.frameRecordHeaderBytes(Offload.NONE))).isEqualTo("003c0100cafebabe");
+        TunnelCodec.writeFrameRecord(buffer, 0, 0xCAFE_BABE, 64, partial);
+        assertThat(hex(TunnelCodec.frameRecordHeaderBytes(partial))).isEqualTo("00400101cafebabe00220010");
+        TunnelCodec.writeFragmentRecord(buffer, 0, 0xCAFE_BABE, 7, 757, 1514, 757, Offload.NONE);
+        assertThat(hex(TunnelCodec.fragmentRecordHeaderBytes(Offload.NONE)))
+            .isEqualTo("02f50200cafebabe0000000702f505ea");
+        TunnelCodec.writeFragmentRecord(buffer, 0, 0xCAFE_BABE, 7, 0, 1514, 757, partial);
+        assertThat(hex(TunnelCodec.fragmentRecordHeaderBytes(partial)))
+            .isEqualTo("02f50201cafebabe0022001000000007000005ea");
+        TunnelCodec.writeFragmentRecord(buffer, 0, -1, -1, 65_000, 65_535, 535, Offload.NONE);
         assertThat(hex(16)).isEqualTo("02170200fffffffffffffffffde8ffff");
     }
 

@@ -1,0 +1,319 @@
+package org.violin.dataplane.tunnel;
+
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.memory.FrameBatch;
+import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.memory.Offload;
+import org.violin.dataplane.sys.DatagramChannel;
+import org.violin.dataplane.sys.Errno;
+import org.violin.dataplane.wire.Checksum;
+import org.violin.dataplane.wire.Layers;
+import org.violin.dataplane.wire.Segmenter;
+import org.violin.dataplane.wire.TunnelCodec;
+
+/**
+ * Gathers what all tunnels of a socket send in a cycle.
+ *
+ * <p>Theory of operation. A frame becomes a record: its header goes to the channel's arena, the frame stays where it
+ * lies. Records for one tunnel share a datagram as long as the next one fits; nothing waits for company, as the
+ * datagram goes with the cycle's flush at the latest. A super-frame is cut into segments that fill a datagram each:
+ * their headers are written to the arena, their payload is a stretch of the super-frame's. Datagrams of one size that
+ * follow one another go through the kernel as one; that is the channel's work. A frame that fits no datagram goes in
+ * fragments.
+ *
+ * <p>A slot is given back with the last record that needs it. Worker's thread.
+ */
+final class TunnelSender {
+    private static final int NO_SLOT = -1;
+    private static final int DATAGRAMS_MAX = 2048;
+    private static final int RECORDS_MAX = 4096;
+    /** Shorter frames are copied behind their header: a part more costs the kernel as much as these bytes. */
+    private static final int COPY_MAX_BYTES = 256;
+    /** The most header memory that a record takes, with its datagram's header, and the most parts. */
+    private static final int RECORD_ROOM_BYTES = TunnelCodec.HEADER_BYTES + TunnelCodec.RECORD_HEADERS_MAX_BYTES
+        + Math.max(COPY_MAX_BYTES, Layers.MAX_HEADER_BYTES);
+    private static final int RECORD_PARTS = 3;
+    /** A segment without its payload, and what stands in front of it. */
+    private static final int SEGMENT_OVERHEAD_BYTES = TunnelCodec.HEADER_BYTES + TunnelCodec.RECORD_HEADER_BYTES
+        + TunnelCodec.CHECKSUM_BYTES;
+
+    private final DatagramChannel channel;
+    private final Segmenter segmenter = new Segmenter();
+    private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[Layers.MAX_HEADER_BYTES]);
+
+    private final LinkPort[] recordLinks = new LinkPort[RECORDS_MAX];
+    private final int[] recordSlots = new int[RECORDS_MAX];
+    private final int[] recordFrameBytes = new int[RECORDS_MAX];
+    private final int[] recordDatagrams = new int[RECORDS_MAX];
+    private int recordCount;
+
+    private final Tunnel[] datagramTunnels = new Tunnel[DATAGRAMS_MAX];
+    private final int[] datagramBytes = new int[DATAGRAMS_MAX];
+    private final int[] datagramMessages = new int[DATAGRAMS_MAX];
+    private int datagramCount;
+
+    /** The tunnel whose datagram is being filled, and the bytes it still takes; null: none is. */
+    private Tunnel open;
+    private int openRoom;
+
+    TunnelSender(DatagramChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Takes all frames of the batch. */
+    void send(LinkPort link, FramePool pool, FrameBatch batch) {
+        Tunnel tunnel = link.tunnel();
+        if (tunnel.session().state() != TunnelSession.State.UP) {
+            link.counters().dropped(DropReason.TUNNEL_DOWN, batch.count());
+            batch.release(pool);
+            return;
+        }
+        boolean completes = (tunnel.session().peerCapabilities() & TunnelCodec.CAPABILITY_CHECKSUM) == 0;
+        int maxRecord = tunnel.maxDatagramBytes() - TunnelCodec.HEADER_BYTES;
+        for (int i = 0; i < batch.count(); i++) {
+            int slot = batch.slots()[i];
+            int offset = batch.offsets()[i];
+            int length = batch.lengths()[i];
+            long offload = batch.offloads()[i];
+            if (Offload.isSuperFrame(offload)) {
+                sendSegments(link, pool, slot, offset, length, offload, completes);
+            } else if (completes && Offload.needsChecksum(offload)) {
+                sendCompleted(link, pool, slot, offset, length, offload);
+            } else if (TunnelCodec.frameRecordHeaderBytes(offload) + length <= maxRecord) {
+                sendFrame(link, pool, slot, offset, length, offload);
+            } else {
+                sendFragments(link, pool, slot, 0, offset, length, offload);
+            }
+        }
+        batch.clear();
+    }
+
+    private void sendFrame(LinkPort link, FramePool pool, int slot, int offset, int length, long offload) {
+        int headerBytes = TunnelCodec.frameRecordHeaderBytes(offload);
+        begin(pool, link.tunnel(), headerBytes + length);
+        boolean copies = length <= COPY_MAX_BYTES;
+        int record = channel.claimHeader(copies ? headerBytes + length : headerBytes);
+        MutableDirectBuffer headers = channel.headers();
+        TunnelCodec.writeFrameRecord(headers, record, link.linkId(), length, offload);
+        if (copies) {
+            headers.putBytes(record + headerBytes, pool.storage(), offset, length);
+            pool.release(slot);
+        } else {
+            channel.addPayload(pool.storage(), offset, length);
+        }
+        add(link, copies ? NO_SLOT : slot, length);
+    }
+
+    /**
+     * TCP's segments are as long as a datagram takes, at most as the guest asked; UDP's are the guest's own datagrams.
+     */
+    private void sendSegments(LinkPort link, FramePool pool, int slot, int offset, int length, long offload,
+        boolean completes) {
+        Tunnel tunnel = link.tunnel();
+        segmenter.wrap(pool.storage(), offset, length, offload);
+        int headerBytes = segmenter.headerBytes();
+        int payloadBytes = length - headerBytes;
+        int room = tunnel.maxDatagramBytes() - SEGMENT_OVERHEAD_BYTES - headerBytes;
+        boolean udp = Offload.gsoType(offload) == Offload.UDP;
+        int size = udp ? Offload.gsoSize(offload) : Math.min(Offload.gsoSize(offload), room);
+        segmenter.segmentCount(size);
+        long segmentOffload = Offload.ofSegment(offload);
+        for (int from = 0; from < payloadBytes; from += size) {
+            int bytes = Math.min(size, payloadBytes - from);
+            int payload = offset + headerBytes + from;
+            int held = from + bytes == payloadBytes ? slot : NO_SLOT;
+            if (bytes > room || completes) {
+                segmenter.writeHeaders(from, bytes, scratch, 0);
+                if (completes) {
+                    Checksum.complete(scratch, 0, headerBytes, pool.storage(), payload, bytes, offload);
+                }
+                sendSplit(link, pool, held, headerBytes, payload, bytes, completes ? Offload.NONE : segmentOffload);
+                continue;
+            }
+            int recordBytes = TunnelCodec.frameRecordHeaderBytes(segmentOffload);
+            begin(pool, tunnel, recordBytes + headerBytes + bytes);
+            int record = channel.claimHeader(recordBytes + headerBytes);
+            MutableDirectBuffer headers = channel.headers();
+            TunnelCodec.writeFrameRecord(headers, record, link.linkId(), headerBytes + bytes, segmentOffload);
+            segmenter.writeHeaders(from, bytes, headers, record + recordBytes);
+            channel.addPayload(pool.storage(), payload, bytes);
+            add(link, held, headerBytes + bytes);
+        }
+    }
+
+    /** The peer takes no partial checksums. */
+    private void sendCompleted(LinkPort link, FramePool pool, int slot, int offset, int length, long offload) {
+        int headerBytes = Offload.checksumStart(offload) + Offload.checksumOffset(offload) + Short.BYTES;
+        scratch.putBytes(0, pool.storage(), offset, headerBytes);
+        int payload = offset + headerBytes;
+        Checksum.complete(scratch, 0, headerBytes, pool.storage(), payload, length - headerBytes, offload);
+        sendSplit(link, pool, slot, headerBytes, payload, length - headerBytes, Offload.NONE);
+    }
+
+    /** A frame whose first {@code headerBytes} are in the scratch buffer. */
+    private void sendSplit(LinkPort link, FramePool pool, int slot, int headerBytes, int payload, int payloadBytes,
+        long offload) {
+        int recordBytes = TunnelCodec.frameRecordHeaderBytes(offload);
+        int length = headerBytes + payloadBytes;
+        if (recordBytes + length > link.tunnel().maxDatagramBytes() - TunnelCodec.HEADER_BYTES) {
+            sendFragments(link, pool, slot, headerBytes, payload, payloadBytes, offload);
+            return;
+        }
+        begin(pool, link.tunnel(), recordBytes + length);
+        int record = channel.claimHeader(recordBytes + headerBytes);
+        TunnelCodec.writeFrameRecord(channel.headers(), record, link.linkId(), length, offload);
+        channel.headers().putBytes(record + recordBytes, scratch, 0, headerBytes);
+        channel.addPayload(pool.storage(), payload, payloadBytes);
+        add(link, slot, length);
+    }
+
+    /** A frame too long for a datagram; its first {@code headerBytes} are in the scratch buffer. */
+    private void sendFragments(LinkPort link, FramePool pool, int slot, int headerBytes, int payload,
+        int payloadBytes, long offload) {
+        Tunnel tunnel = link.tunnel();
+        int length = headerBytes + payloadBytes;
+        int room = tunnel.maxDatagramBytes() - TunnelCodec.HEADER_BYTES - TunnelCodec.RECORD_HEADERS_MAX_BYTES;
+        int count = Fragments.count(length, room);
+        int frameId = tunnel.takeFrameId();
+        for (int i = 0; i < count; i++) {
+            int from = Fragments.offset(length, count, i);
+            int bytes = Fragments.offset(length, count, i + 1) - from;
+            int fromHeaders = Math.clamp(headerBytes - from, 0, bytes);
+            long fragmentOffload = from == 0 ? offload : Offload.NONE;
+            int recordBytes = TunnelCodec.fragmentRecordHeaderBytes(fragmentOffload);
+            begin(pool, tunnel, recordBytes + bytes);
+            int record = channel.claimHeader(recordBytes + fromHeaders);
+            TunnelCodec.writeFragmentRecord(channel.headers(), record, link.linkId(), frameId, from, length, bytes,
+                fragmentOffload);
+            if (fromHeaders > 0) {
+                channel.headers().putBytes(record + recordBytes, scratch, from, fromHeaders);
+            }
+            if (bytes > fromHeaders) {
+                channel.addPayload(pool.storage(), payload + from + fromHeaders - headerBytes, bytes - fromHeaders);
+            }
+            boolean last = i == count - 1;
+            add(link, last ? slot : NO_SLOT, last ? length : 0);
+        }
+    }
+
+    /** Sends the hello that is due. */
+    void sendHello(FramePool pool, Tunnel tunnel, long nowNs) {
+        end();
+        makeRoom(pool);
+        int header = channel.claimHeader(TunnelCodec.HELLO_BYTES);
+        tunnel.session().writeHello(channel.headers(), header, nowNs);
+        open = tunnel;
+        datagramBytes[datagramCount] = TunnelCodec.HELLO_BYTES;
+        add(null, NO_SLOT, 0);
+        end();
+    }
+
+    /** Sees to it that the open datagram is the tunnel's and takes {@code bytes} more. */
+    private void begin(FramePool pool, Tunnel tunnel, int bytes) {
+        if (open != tunnel || openRoom < bytes) {
+            end();
+        }
+        makeRoom(pool);
+        if (open == null) {
+            int header = channel.claimHeader(TunnelCodec.HEADER_BYTES);
+            TunnelSession session = tunnel.session();
+            TunnelCodec.writeHeader(channel.headers(), header, TunnelCodec.TYPE_DATA, session.remoteIndex(),
+                session.takeCounter());
+            open = tunnel;
+            openRoom = tunnel.maxDatagramBytes() - TunnelCodec.HEADER_BYTES;
+            datagramBytes[datagramCount] = TunnelCodec.HEADER_BYTES;
+        }
+        openRoom -= bytes;
+        datagramBytes[datagramCount] += bytes;
+    }
+
+    private void makeRoom(FramePool pool) {
+        if (recordCount == RECORDS_MAX || datagramCount == DATAGRAMS_MAX
+            || !channel.hasRoom(RECORD_PARTS, RECORD_ROOM_BYTES)) {
+            flush(pool);
+        }
+    }
+
+    private void add(LinkPort link, int slot, int frameBytes) {
+        recordLinks[recordCount] = link;
+        recordSlots[recordCount] = slot;
+        recordFrameBytes[recordCount] = frameBytes;
+        recordDatagrams[recordCount] = datagramCount;
+        recordCount++;
+    }
+
+    /** Ends the open datagram, if there is one. */
+    private void end() {
+        if (open != null) {
+            datagramTunnels[datagramCount] = open;
+            datagramMessages[datagramCount] = channel.end(open.remote());
+            datagramCount++;
+            open = null;
+        }
+    }
+
+    /** Sends what the cycle has gathered. */
+    void flush(FramePool pool) {
+        end();
+        if (datagramCount == 0) {
+            return;
+        }
+        channel.flush();
+        settleDatagrams();
+        settleRecords(pool);
+        datagramCount = 0;
+        recordCount = 0;
+    }
+
+    private void settleDatagrams() {
+        int index = 0;
+        while (index < datagramCount) {
+            Tunnel tunnel = datagramTunnels[index];
+            long sent = 0;
+            long bytes = 0;
+            while (index < datagramCount && datagramTunnels[index] == tunnel) {
+                if (channel.status(datagramMessages[index]) == 0) {
+                    sent++;
+                    bytes += datagramBytes[index];
+                }
+                index++;
+            }
+            tunnel.counters().sent(sent, bytes);
+        }
+    }
+
+    private void settleRecords(FramePool pool) {
+        int index = 0;
+        while (index < recordCount) {
+            LinkPort link = recordLinks[index];
+            long frames = 0;
+            long bytes = 0;
+            while (index < recordCount && recordLinks[index] == link) {
+                int status = channel.status(datagramMessages[recordDatagrams[index]]);
+                if (status != 0) {
+                    dropped(index, status);
+                } else if (recordFrameBytes[index] > 0) {
+                    frames++;
+                    bytes += recordFrameBytes[index];
+                }
+                if (recordSlots[index] != NO_SLOT) {
+                    pool.release(recordSlots[index]);
+                }
+                index++;
+            }
+            if (link != null) {
+                link.counters().sent(frames, bytes);
+            }
+        }
+    }
+
+    private void dropped(int record, int status) {
+        boolean full = status == -Errno.EAGAIN || status == -Errno.ENOBUFS;
+        LinkPort link = recordLinks[record];
+        Tunnel tunnel = datagramTunnels[recordDatagrams[record]];
+        (link == null ? tunnel.counters() : link.counters())
+            .dropped(full ? DropReason.EGRESS_FULL : DropReason.EGRESS_ERROR, 1);
+    }
+}

@@ -1,7 +1,5 @@
 package org.violin.dataplane.wire;
 
-import java.nio.ByteOrder;
-import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.violin.dataplane.memory.Offload;
@@ -9,7 +7,8 @@ import org.violin.dataplane.memory.Offload;
 /**
  * Joins consecutive segments of one flow to the super-frame that they could have been cut from, again by making headers
  * only: receive offload (GRO) for frames with partial checksums. A frame joins a group if cutting the super-frame gives
- * it back bit for bit. So all of its headers equal those of the group's first frame, but for
+ * it back bit for bit: its headers are compared with those that the next segment would have. So they equal those of the
+ * group's first frame, but for
  *
  * <ul>
  * <li>the lengths and checksums, which must be right for the frame;
@@ -32,31 +31,20 @@ public final class Coalescer {
     public static final int MAX_FRAMES = OffloadCheck.MAX_UDP_SEGMENTS;
 
     private static final int MAX_IP_BYTES = 65_535;
-    private static final ByteOrder ORDER = ByteOrder.BIG_ENDIAN;
-    private static final int WORDS = Layers.MAX_HEADER_BYTES / Long.BYTES;
     private static final int ENDS_GROUP = Layers.TCP_FIN | Layers.TCP_PSH;
     private static final int NEVER_JOINED = Layers.TCP_SYN | Layers.TCP_RST | Layers.TCP_URG | ENDS_GROUP;
 
-    /** Of the first frame's headers, the bits that are the same in every frame of the group. */
-    private final long[] common = new long[WORDS];
-    /** Which bits those are: the same for all frames of one layout. */
-    private final long[] mask = new long[WORDS];
-    private long maskedLayers = Layers.NONE;
+    /** The first frame's, made those that the next one must have; and those that it has. */
+    private final SegmentHeaders expected = new SegmentHeaders();
+    private final byte[] found = new byte[Layers.MAX_HEADER_BYTES];
 
     private DirectBuffer storage;
-    private int firstOffset;
     private long firstOffload;
-    private int headerBytes;
-    private int network;
-    private int transport;
-    private boolean isIpv6;
-    private boolean isUdp;
     private int segmentBytes;
-    private int pseudoHeaderSum;
-    private int ipv4HeaderSum;
-    private int firstId;
+    private boolean mayHaveFixedId;
     private boolean idIsFixed;
-    private int nextSequence;
+    private int firstId;
+    private int firstSequence;
     private int flags;
 
     private int count;
@@ -70,7 +58,6 @@ public final class Coalescer {
      */
     public boolean begin(DirectBuffer storage, int offset, int length, long offload) {
         this.storage = storage;
-        firstOffset = offset;
         firstOffload = offload;
         count = 1;
         isOpen = false;
@@ -82,30 +69,23 @@ public final class Coalescer {
             || Layers.checksumOffset(layers) != Offload.checksumOffset(offload)) {
             return false;
         }
-        headerBytes = Layers.headerBytes(layers);
-        network = Layers.network(layers);
-        transport = Layers.transport(layers);
-        isIpv6 = Layers.isIpv6(layers);
-        isUdp = Layers.isUdp(layers);
-        payloadBytes = length - headerBytes;
-        segmentBytes = payloadBytes;
-        pseudoHeaderSum = Layers.pseudoHeaderSum(storage, offset, layers);
-        flags = isUdp ? 0 : storage.getByte(offset + transport + Layers.TCP_FLAGS) & 0xFF;
-        if (!isIpv6) {
-            ipv4HeaderSum = Layers.ipv4HeaderSum(storage, offset, layers);
-            firstId = Layers.uint16(storage, offset + network + Layers.IPV4_ID);
-            idIsFixed = false;
-        }
-        int leastBytes = isUdp ? 1 : OffloadCheck.MIN_TCP_GSO_SIZE;
-        if (segmentBytes < leastBytes || (flags & NEVER_JOINED) != 0 || !sumsAreRight(offset, length)) {
+        expected.wrap(storage, offset, layers);
+        segmentBytes = length - expected.headerBytes();
+        payloadBytes = segmentBytes;
+        mayHaveFixedId = expected.isIpv4WithDf();
+        idIsFixed = false;
+        firstId = expected.id();
+        firstSequence = expected.sequence();
+        flags = expected.flags();
+        int leastBytes = expected.isUdp() ? 1 : OffloadCheck.MIN_TCP_GSO_SIZE;
+        if (segmentBytes < leastBytes || (flags & NEVER_JOINED) != 0) {
             return false;
         }
-        if (!isUdp) {
-            nextSequence = storage.getInt(offset + transport + Layers.TCP_SEQUENCE, ORDER) + payloadBytes;
-        }
-        rememberCommon(layers, offset);
-        isOpen = true;
-        return true;
+        // The checksums of the super-frame are made anew: wrong ones must not become right so.
+        storage.getBytes(offset, found, 0, expected.headerBytes());
+        expected.set(segmentBytes, firstId, firstSequence, flags);
+        isOpen = expected.equal(found);
+        return isOpen;
     }
 
     /**
@@ -116,128 +96,25 @@ public final class Coalescer {
      *     overtake it, so the group is then to be sent
      */
     public boolean append(int offset, int length, long offload) {
-        int bytes = length - headerBytes;
+        int bytes = length - expected.headerBytes();
         if (!isOpen || offload != firstOffload || bytes <= 0 || bytes > segmentBytes
-            || headerBytes - network + payloadBytes + bytes > MAX_IP_BYTES
-            || !hasCommon(offset) || !lengthsAreRight(offset, length) || !sumsAreRight(offset, length)
-            || !isIpv6 && !idIsNext(offset)) {
+            || expected.ipHeaderBytes() + payloadBytes + bytes > MAX_IP_BYTES) {
             return false;
         }
-        int ends = 0;
-        if (!isUdp) {
-            int frameFlags = storage.getByte(offset + transport + Layers.TCP_FLAGS);
-            if ((frameFlags & Layers.TCP_CWR) != 0
-                || storage.getInt(offset + transport + Layers.TCP_SEQUENCE, ORDER) != nextSequence) {
-                return false;
-            }
-            nextSequence += bytes;
-            ends = frameFlags & ENDS_GROUP;
-            flags |= ends;
+        storage.getBytes(offset, found, 0, expected.headerBytes());
+        boolean fixed = idIsFixed || count == 1 && mayHaveFixedId && expected.id(found) == firstId;
+        int ends = expected.flags(found) & ENDS_GROUP;
+        expected.set(bytes, fixed ? firstId : firstId + count & 0xFFFF, firstSequence + payloadBytes,
+            flags & ~Layers.TCP_CWR | ends);
+        if (!expected.equal(found)) {
+            return false;
         }
-        if (count == 1 && !isIpv6) {
-            idIsFixed = id(offset) == firstId;
-        }
+        idIsFixed = fixed;
+        flags |= ends;
         payloadBytes += bytes;
         count++;
         isOpen = ends == 0 && bytes == segmentBytes && count < MAX_FRAMES;
         return true;
-    }
-
-    /**
-     * The first frame's headers less what may differ; they have been found valid, so whoever shares them is as well.
-     */
-    private void rememberCommon(long layers, int offset) {
-        if (layers != maskedLayers) {
-            makeMask();
-            maskedLayers = layers;
-        }
-        int last = headerBytes - Long.BYTES;
-        for (int i = 0, word = 0; i < last; i += Long.BYTES, word++) {
-            common[word] = storage.getLong(offset + i, ORDER) & mask[word];
-        }
-        common[WORDS - 1] = storage.getLong(offset + last, ORDER) & mask[WORDS - 1];
-    }
-
-    /** The last eight bytes of the headers have a word of their own, the last, which overlaps the one before. */
-    private boolean hasCommon(int offset) {
-        int last = headerBytes - Long.BYTES;
-        long difference = storage.getLong(offset + last, ORDER) & mask[WORDS - 1] ^ common[WORDS - 1];
-        for (int i = 0, word = 0; i < last; i += Long.BYTES, word++) {
-            difference |= storage.getLong(offset + i, ORDER) & mask[word] ^ common[word];
-        }
-        return difference == 0;
-    }
-
-    private void makeMask() {
-        Arrays.fill(mask, -1);
-        if (isIpv6) {
-            clear(network + Layers.IPV6_PAYLOAD_LENGTH, 0xFFFF);
-        } else {
-            clear(network + Layers.IPV4_TOTAL_LENGTH, 0xFFFF);
-            clear(network + Layers.IPV4_ID, 0xFFFF);
-            clear(network + Layers.IPV4_CHECKSUM, 0xFFFF);
-        }
-        if (isUdp) {
-            clear(transport + Layers.UDP_LENGTH, 0xFFFF);
-            clear(transport + Layers.UDP_CHECKSUM, 0xFFFF);
-        } else {
-            clear(transport + Layers.TCP_SEQUENCE, 0xFFFF);
-            clear(transport + Layers.TCP_SEQUENCE + 2, 0xFFFF);
-            clear(transport + Layers.TCP_FLAGS - 1, ENDS_GROUP | Layers.TCP_CWR);
-            clear(transport + Layers.TCP_CHECKSUM, 0xFFFF);
-        }
-    }
-
-    /** Takes bits of the 16 at a place in the headers, which may lie in two words, out of the mask. */
-    private void clear(int at, int bits) {
-        clearByte(at, bits >>> 8);
-        clearByte(at + 1, bits & 0xFF);
-    }
-
-    private void clearByte(int at, int bits) {
-        int last = headerBytes - Long.BYTES;
-        if (at >= last) {
-            mask[WORDS - 1] &= ~((long) bits << 56 - 8 * (at - last));
-        }
-        if (at / Long.BYTES * Long.BYTES < last) {
-            mask[at / Long.BYTES] &= ~((long) bits << 56 - 8 * (at % Long.BYTES));
-        }
-    }
-
-    private boolean lengthsAreRight(int offset, int length) {
-        int ip = offset + network;
-        boolean ipIsRight = isIpv6
-            ? Layers.uint16(storage, ip + Layers.IPV6_PAYLOAD_LENGTH) == length - network - Layers.IPV6_HEADER_BYTES
-            : Layers.uint16(storage, ip + Layers.IPV4_TOTAL_LENGTH) == length - network;
-        return ipIsRight
-            && (!isUdp || Layers.uint16(storage, offset + transport + Layers.UDP_LENGTH) == length - transport);
-    }
-
-    /** The group's checksums are made anew, and must not make a frame's wrong ones right. */
-    private boolean sumsAreRight(int offset, int length) {
-        if (!isIpv6) {
-            int ip = offset + network;
-            int sum = ipv4HeaderSum + (length - network) + id(offset);
-            if (Checksum.fold(sum + Layers.uint16(storage, ip + Layers.IPV4_CHECKSUM)) != 0xFFFF) {
-                return false;
-            }
-        }
-        int field = transport + (isUdp ? Layers.UDP_CHECKSUM : Layers.TCP_CHECKSUM);
-        return Layers.uint16(storage, offset + field) == Checksum.fold(pseudoHeaderSum + (length - transport));
-    }
-
-    private int id(int offset) {
-        return Layers.uint16(storage, offset + network + Layers.IPV4_ID);
-    }
-
-    private boolean idIsNext(int offset) {
-        int id = id(offset);
-        if (id == (firstId + count & 0xFFFF)) {
-            return !idIsFixed;
-        }
-        boolean mayBeFixed = idIsFixed || count == 1
-            && (Layers.uint16(storage, firstOffset + network + Layers.IPV4_FRAGMENT) & Layers.IPV4_DF) != 0;
-        return mayBeFixed && id == firstId;
     }
 
     /** Frames in the group; 1 also after a {@link #begin} that has begun none. */
@@ -247,7 +124,7 @@ public final class Coalescer {
 
     /** Bytes of the super-frame's headers, and of each frame's: its payload follows them. Only of a group. */
     public int headerBytes() {
-        return headerBytes;
+        return expected.headerBytes();
     }
 
     /** Bytes of payload of all frames. Only of a group. */
@@ -260,31 +137,14 @@ public final class Coalescer {
         if (count == 1) {
             return firstOffload;
         }
-        int tcpType = isIpv6 ? Offload.TCP6 : Offload.TCP4;
-        int type = isUdp ? Offload.UDP : (flags & Layers.TCP_CWR) != 0 ? tcpType | Offload.ECN : tcpType;
+        int tcpType = expected.isIpv6() ? Offload.TCP6 : Offload.TCP4;
+        int type = expected.isUdp() ? Offload.UDP : (flags & Layers.TCP_CWR) != 0 ? tcpType | Offload.ECN : tcpType;
         return firstOffload | Offload.superFrame(type, segmentBytes, 0, 0);
     }
 
     /** Writes the super-frame's headers, {@link #headerBytes()} bytes. Only of a group. */
     public void writeHeaders(MutableDirectBuffer target, int targetOffset) {
-        Segmenter.copyHeaders(storage, firstOffset, headerBytes, target, targetOffset);
-        int ipBytes = headerBytes - network + payloadBytes;
-        int ip = targetOffset + network;
-        if (isIpv6) {
-            Segmenter.putUint16(target, ip + Layers.IPV6_PAYLOAD_LENGTH, ipBytes - Layers.IPV6_HEADER_BYTES);
-        } else {
-            Segmenter.putUint16(target, ip + Layers.IPV4_TOTAL_LENGTH, ipBytes);
-            Segmenter.putUint16(target, ip + Layers.IPV4_CHECKSUM, ~Checksum.fold(ipv4HeaderSum + ipBytes + firstId));
-        }
-        int transportBytes = headerBytes - transport + payloadBytes;
-        int partialChecksum = Checksum.fold(pseudoHeaderSum + transportBytes);
-        int l4 = targetOffset + transport;
-        if (isUdp) {
-            Segmenter.putUint16(target, l4 + Layers.UDP_LENGTH, transportBytes);
-            Segmenter.putUint16(target, l4 + Layers.UDP_CHECKSUM, partialChecksum);
-        } else {
-            target.putByte(l4 + Layers.TCP_FLAGS, (byte) flags);
-            Segmenter.putUint16(target, l4 + Layers.TCP_CHECKSUM, partialChecksum);
-        }
+        expected.set(payloadBytes, firstId, firstSequence, flags);
+        expected.write(target, targetOffset);
     }
 }

@@ -1,6 +1,5 @@
 package org.violin.dataplane.wire;
 
-import java.nio.ByteOrder;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.violin.dataplane.memory.Offload;
@@ -28,22 +27,11 @@ import org.violin.dataplane.memory.Offload;
  * }</pre>
  */
 public final class Segmenter {
-    private static final ByteOrder ORDER = ByteOrder.BIG_ENDIAN;
-
-    private DirectBuffer storage;
-    private int offset;
-    private int headerBytes;
+    private final SegmentHeaders headers = new SegmentHeaders();
     private int payloadBytes;
-    private int network;
-    private int transport;
-    private boolean isIpv6;
-    private boolean isUdp;
     private int gsoSize;
     private int segmentBytes;
-
-    private int pseudoHeaderSum;
-    private int ipv4HeaderSum;
-    private int identification;
+    private int id;
     private int sequence;
     private int flags;
 
@@ -51,30 +39,18 @@ public final class Segmenter {
     public void wrap(DirectBuffer storage, int offset, int length, long offload) {
         long layers = Layers.parse(storage, offset, length);
         assert layers != Layers.NONE && Offload.isSuperFrame(offload) : "not a checked super-frame";
-        this.storage = storage;
-        this.offset = offset;
-        headerBytes = Layers.headerBytes(layers);
-        payloadBytes = length - headerBytes;
-        network = Layers.network(layers);
-        transport = Layers.transport(layers);
-        isIpv6 = Layers.isIpv6(layers);
-        isUdp = Layers.isUdp(layers);
+        headers.wrap(storage, offset, layers);
+        payloadBytes = length - headers.headerBytes();
         gsoSize = Offload.gsoSize(offload);
         segmentBytes = gsoSize;
-        pseudoHeaderSum = Layers.pseudoHeaderSum(storage, offset, layers);
-        if (!isIpv6) {
-            ipv4HeaderSum = Layers.ipv4HeaderSum(storage, offset, layers);
-            identification = Layers.uint16(storage, offset + network + Layers.IPV4_ID);
-        }
-        if (!isUdp) {
-            sequence = storage.getInt(offset + transport + Layers.TCP_SEQUENCE, ORDER);
-            flags = storage.getByte(offset + transport + Layers.TCP_FLAGS);
-        }
+        id = headers.id();
+        sequence = headers.sequence();
+        flags = headers.flags();
     }
 
     /** Bytes of each segment's headers, at most {@link Layers#MAX_HEADER_BYTES}. The payload follows in the storage. */
     public int headerBytes() {
-        return headerBytes;
+        return headers.headerBytes();
     }
 
     /** Bytes of the whole super-frame's payload. */
@@ -90,7 +66,8 @@ public final class Segmenter {
      * @return the number of segments
      */
     public int segmentCount(int segmentPayloadBytes) {
-        assert segmentPayloadBytes > 0 && (segmentPayloadBytes == gsoSize || !isUdp && segmentPayloadBytes < gsoSize)
+        int least = headers.isUdp() ? gsoSize : 1;
+        assert segmentPayloadBytes >= least && segmentPayloadBytes <= gsoSize
             : "segments of " + segmentPayloadBytes + " bytes from a GSO size of " + gsoSize;
         segmentBytes = segmentPayloadBytes;
         return (payloadBytes + segmentPayloadBytes - 1) / segmentPayloadBytes;
@@ -103,48 +80,14 @@ public final class Segmenter {
      * @param payloadBytes of this segment
      */
     public void writeHeaders(int payloadFrom, int payloadBytes, MutableDirectBuffer target, int targetOffset) {
-        copyHeaders(storage, offset, headerBytes, target, targetOffset);
-        int ipBytes = headerBytes - network + payloadBytes;
-        int ip = targetOffset + network;
-        if (isIpv6) {
-            putUint16(target, ip + Layers.IPV6_PAYLOAD_LENGTH, ipBytes - Layers.IPV6_HEADER_BYTES);
-        } else {
-            int id = identification + payloadFrom / segmentBytes & 0xFFFF;
-            putUint16(target, ip + Layers.IPV4_TOTAL_LENGTH, ipBytes);
-            putUint16(target, ip + Layers.IPV4_ID, id);
-            putUint16(target, ip + Layers.IPV4_CHECKSUM, ~Checksum.fold(ipv4HeaderSum + ipBytes + id));
-        }
-        int transportBytes = headerBytes - transport + payloadBytes;
-        int partialChecksum = Checksum.fold(pseudoHeaderSum + transportBytes);
-        int l4 = targetOffset + transport;
-        if (isUdp) {
-            putUint16(target, l4 + Layers.UDP_LENGTH, transportBytes);
-            putUint16(target, l4 + Layers.UDP_CHECKSUM, partialChecksum);
-        } else {
-            target.putInt(l4 + Layers.TCP_SEQUENCE, sequence + payloadFrom, ORDER);
-            target.putByte(l4 + Layers.TCP_FLAGS, (byte) (flags & flagsOf(payloadFrom, payloadBytes)));
-            putUint16(target, l4 + Layers.TCP_CHECKSUM, partialChecksum);
-        }
+        headers.set(payloadBytes, id + payloadFrom / segmentBytes & 0xFFFF, sequence + payloadFrom,
+            flags & flagsOf(payloadFrom, payloadBytes));
+        headers.write(target, targetOffset);
     }
 
     /** Which flags a segment may have, if the super-frame has them. */
     private int flagsOf(int payloadFrom, int payloadBytes) {
         int allowed = payloadFrom == 0 ? -1 : ~Layers.TCP_CWR;
         return payloadFrom + payloadBytes == this.payloadBytes ? allowed : allowed & ~(Layers.TCP_FIN | Layers.TCP_PSH);
-    }
-
-    /**
-     * By eight bytes, the last of which overlap: for as few bytes that is faster than a call that copies any number.
-     */
-    static void copyHeaders(DirectBuffer from, int fromOffset, int bytes, MutableDirectBuffer to, int toOffset) {
-        int last = bytes - Long.BYTES;
-        for (int i = 0; i < last; i += Long.BYTES) {
-            to.putLong(toOffset + i, from.getLong(fromOffset + i));
-        }
-        to.putLong(toOffset + last, from.getLong(fromOffset + last));
-    }
-
-    static void putUint16(MutableDirectBuffer buffer, int index, int value) {
-        buffer.putShort(index, (short) value, ORDER);
     }
 }

@@ -69,16 +69,19 @@ public final class Coalescer {
             || Layers.checksumOffset(layers) != Offload.checksumOffset(offload)) {
             return false;
         }
+        segmentBytes = length - Layers.headerBytes(layers);
+        // Before anything else: every acknowledgement without data comes here.
+        if (segmentBytes < (Layers.isUdp(layers) ? 1 : OffloadCheck.MIN_TCP_GSO_SIZE)) {
+            return false;
+        }
         expected.wrap(storage, offset, layers);
-        segmentBytes = length - expected.headerBytes();
         payloadBytes = segmentBytes;
         mayHaveFixedId = expected.isIpv4WithDf();
         idIsFixed = false;
         firstId = expected.id();
         firstSequence = expected.sequence();
         flags = expected.flags();
-        int leastBytes = expected.isUdp() ? 1 : OffloadCheck.MIN_TCP_GSO_SIZE;
-        if (segmentBytes < leastBytes || (flags & NEVER_JOINED) != 0) {
+        if ((flags & NEVER_JOINED) != 0) {
             return false;
         }
         // The checksums of the super-frame are made anew: wrong ones must not become right so.

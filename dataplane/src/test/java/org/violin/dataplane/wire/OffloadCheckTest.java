@@ -69,6 +69,14 @@ class OffloadCheckTest {
             .isEqualTo(isGood ? Offload.checksum(start, offset) : OffloadCheck.BAD);
     }
 
+    /** Whoever completes it copies the frame up to the checksum, as far as headers may go. */
+    @Test
+    void aChecksumLiesWhereHeadersMay() {
+        int last = Layers.MAX_HEADER_BYTES - 2;
+        assertThat(read(new byte[600], 1, 0, 0, last - 16, 16)).isEqualTo(Offload.checksum(last - 16, 16));
+        assertThat(read(new byte[600], 1, 0, 0, last - 16, 17)).isEqualTo(OffloadCheck.BAD);
+    }
+
     @Test
     void takesAnyGoodSuperFrameAndWritesItsHeaderAgain() {
         for (int i = 0; i < 2_000; i++) {

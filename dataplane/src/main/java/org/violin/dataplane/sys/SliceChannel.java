@@ -60,7 +60,8 @@ abstract class SliceChannel implements FrameChannel {
             }
             bytes += length;
         }
-        for (int i = Math.max(count, 0); i < room; i++) {
+        // The last one first, so that the next call finds the slots in the order of this one: used ones are in cache.
+        for (int i = room - 1; i >= Math.max(count, 0); i--) {
             pool.release(claimed[i]);
         }
         if (count > 0) {

@@ -12,6 +12,10 @@ final class UdpChannel implements DatagramChannel {
     private static final int SEGMENTS_MAX = 64;
     private static final int MESSAGE_PAYLOAD_MAX = 65_507;
 
+    /** Buffers of joined datagrams to take at once, so that they are still in cache when they are passed on. */
+    private static final int LARGE_BUFFERS = 4;
+    private static final int SMALL_BUFFER_BYTES = 8192;
+
     private final Poller poller;
     private final int fd;
     private final OffHeap receivedMemory = OffHeap.map((long) Layout.BATCH_MAX * Layout.RECEIVED_BYTES);
@@ -19,6 +23,7 @@ final class UdpChannel implements DatagramChannel {
     private final Gather gather = new Gather();
     private final boolean joins;
     private boolean segments;
+    private int wanted = RECEIVE_MAX;
     private long overflows;
     private boolean closed;
 
@@ -46,21 +51,24 @@ final class UdpChannel implements DatagramChannel {
         }
         int count = Math.max(Native.udpReceive(fd, receivedMemory.address(), room), 0);
         int[] slots = batch.slots();
+        int bytes = 0;
         batch.clear();
         for (int i = 0; i < count; i++) {
             int length = received.getInt(slice(i) + Layout.SLICE_LENGTH);
             batch.add(slots[i], pool.offset(slots[i]), length, Offload.NONE);
+            bytes += length;
         }
-        for (int i = count; i < room; i++) {
+        for (int i = room - 1; i >= count; i--) {
             pool.release(slots[i]);
         }
+        wanted = bytes > count * SMALL_BUFFER_BYTES ? LARGE_BUFFERS : RECEIVE_MAX;
         return count;
     }
 
     /** Fills the batch with free slots and the native array with where they are; returns how many. */
     private int claim(FramePool pool, FrameBatch batch) {
         long storage = pool.storage().addressOffset();
-        for (int i = 0; i < RECEIVE_MAX; i++) {
+        for (int i = 0; i < wanted; i++) {
             int slot = pool.claim();
             if (slot == FramePool.NONE) {
                 return i;
@@ -69,7 +77,7 @@ final class UdpChannel implements DatagramChannel {
             received.putLong(slice(i) + Layout.SLICE_ADDRESS, storage + pool.offset(slot));
             received.putInt(slice(i) + Layout.SLICE_LENGTH, pool.slotBytes());
         }
-        return RECEIVE_MAX;
+        return wanted;
     }
 
     private static int slice(int index) {

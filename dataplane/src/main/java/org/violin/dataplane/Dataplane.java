@@ -79,6 +79,15 @@ public final class Dataplane implements AutoCloseable {
         thread.start();
     }
 
+    /**
+     * Loads and links what the first {@link #launch} needs, which takes a good part of a program's start: worth a
+     * thread of its own while the program reads its arguments. Any thread; more than once is once.
+     */
+    public static void prepare() {
+        OffHeap.map(1).close();
+        new SecureRandom().nextInt();
+    }
+
     /** Binds the UDP socket, if any, and starts the worker. */
     public static Dataplane launch(DataplaneConfig config) {
         try {

@@ -5,6 +5,7 @@ import java.util.List;
 import org.violin.control.client.ApiException;
 import org.violin.control.client.ClientException;
 import org.violin.control.os.Command.CommandException;
+import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -19,10 +20,19 @@ public final class Main {
     private Main() {
     }
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws InterruptedException {
+        if (Training.wanted("tunnel")) {
+            Training.tunnel();
+            System.exit(Exit.OK);
+        }
+        if (args.length > 0 && Violin.movesFrames(args[0])) {
+            // What goes wrong in it goes wrong again, and is told, when the command launches the dataplane.
+            Thread.ofPlatform().daemon().name("prepare").uncaughtExceptionHandler((thread, e) -> { })
+                .start(Dataplane::prepare);
+        }
         int exit = run(args);
-        if (Training.wanted()) {
-            Training.run();
+        if (Training.wanted("client")) {
+            Training.client();
         }
         System.out.flush();
         System.exit(exit);

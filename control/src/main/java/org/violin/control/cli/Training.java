@@ -1,7 +1,9 @@
 package org.violin.control.cli;
 
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.violin.control.api.ApiJson;
 import org.violin.control.api.HostDto;
@@ -11,14 +13,20 @@ import org.violin.control.api.TunnelDto;
 import org.violin.control.client.DaemonClient;
 import org.violin.control.client.NetworkRecord;
 import org.violin.control.client.Survey;
+import org.violin.control.host.Remote;
 import org.violin.control.topology.Planner;
 import org.violin.control.topology.TopologyException;
 import org.violin.control.topology.TopologyFile;
+import org.violin.dataplane.Dataplane;
+import org.violin.dataplane.DataplaneConfig;
+import org.violin.dataplane.LinkConfig;
+import org.violin.dataplane.TapConfig;
+import org.violin.dataplane.TunnelConfig;
 
 /**
- * Goes through what client commands do, without a daemon, so that the archive of loaded classes that this JVM leaves
- * behind serves all of them, whichever command happened to be the first. The launcher asks for it with the system
- * property {@code violin.training}.
+ * Goes through what later processes will do, for the archives of loaded classes that this JVM leaves behind. The
+ * launcher asks for it with the system property {@code violin.training}: {@code client} after the first client command,
+ * whichever that was, so that the archive serves all of them; {@code tunnel} for {@code violin tunnel}.
  */
 final class Training {
     private static final String TOPOLOGY = """
@@ -36,14 +44,39 @@ final class Training {
           - ends: [n2.eth1, n3.eth0]
         """;
 
+    private static final Duration TUNNEL_TIME_MAX = Duration.ofSeconds(10);
+    private static final int TUNNEL_FRAMES = 4;
+
     private Training() {
     }
 
-    static boolean wanted() {
-        return Boolean.getBoolean("violin.training");
+    static boolean wanted(String what) {
+        return what.equals(System.getProperty("violin.training"));
     }
 
-    static void run() {
+    /**
+     * Both ends of a tunnel on this host's loopback, the one as its users start it. Frames come by themselves: a TAP
+     * that goes up looks for IPv6 routers.
+     */
+    static void tunnel() throws InterruptedException {
+        InetSocketAddress left = new InetSocketAddress("127.0.0.1", 7000);
+        InetSocketAddress right = new InetSocketAddress("127.0.0.1", 7001);
+        Thread.ofPlatform().daemon().start(() -> Main.run("tunnel", "--insecure-plaintext", "--tap", "left",
+            "--local", Remote.format(left), "--remote", Remote.format(right), "--address", "192.0.2.1/24"));
+        try (Dataplane dataplane = Dataplane.launch(DataplaneConfig.of("right", right))) {
+            dataplane.addPatch("patch");
+            dataplane.openTunnel(new TunnelConfig("tunnel", left, 0));
+            dataplane.openLink(new LinkConfig("link", "tunnel", TunnelCommand.LINK_ID), "patch");
+            dataplane.openTap(new TapConfig("tap", "right", 1500), "patch");
+            long beganNs = System.nanoTime();
+            while (System.nanoTime() - beganNs < TUNNEL_TIME_MAX.toNanos()
+                && dataplane.ports().stream().anyMatch(port -> port.rxFrames() < TUNNEL_FRAMES)) {
+                Thread.sleep(100);
+            }
+        }
+    }
+
+    static void client() {
         Main.commandLine();
         answers();
         daemons();

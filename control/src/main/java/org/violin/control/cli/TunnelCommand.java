@@ -40,8 +40,10 @@ import picocli.CommandLine.TypeConversionException;
 final class TunnelCommand implements Callable<Integer> {
     private static final String TUNNEL = "tunnel";
     private static final String LINK = "link";
-    private static final int LINK_ID = 1;
-    private static final long WATCH_INTERVAL_MS = 200;
+    static final int LINK_ID = 1;
+    /** Short while somebody waits for the peer to come, long while all is quiet. */
+    private static final long WATCH_COMING_MS = 100;
+    private static final long WATCH_UP_MS = 1000;
     private static final Duration IP_TIMEOUT = Duration.ofSeconds(10);
 
     @Spec
@@ -125,7 +127,7 @@ final class TunnelCommand implements Callable<Integer> {
                 System.err.println(describe(status));
             }
             try {
-                dataplane.terminated().get(WATCH_INTERVAL_MS, TimeUnit.MILLISECONDS);
+                dataplane.terminated().get(last.equals("up") ? WATCH_UP_MS : WATCH_COMING_MS, TimeUnit.MILLISECONDS);
                 return;
             } catch (TimeoutException e) {
                 continue;

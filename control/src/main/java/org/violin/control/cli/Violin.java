@@ -61,6 +61,11 @@ final class Violin implements Runnable {
         };
     }
 
+    /** Whether a subcommand needs the packet engine in its own process. */
+    static boolean movesFrames(String subcommand) {
+        return subcommand.equals("tunnel") || subcommand.equals("daemon");
+    }
+
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "a command is missing");

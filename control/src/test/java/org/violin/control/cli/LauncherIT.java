@@ -102,6 +102,38 @@ class LauncherIT {
         assertThat(result.err()).isEmpty();
     }
 
+    /** Root's cache is the machine's, so an ordinary user tries it, whose tunnels fail only after a good start. */
+    @Test
+    void aTunnelHasItsCacheMadeForLaterOnesAndADamagedOneDoesNoHarm() throws Exception {
+        Product.Result without = product.run("tunnel", "--nonsense");
+        assertThat(without.exit()).as(without.all()).isEqualTo(Exit.USAGE);
+        Product.Result trained = product.run("train");
+        assumeTrue(trained.exit() == 0, "an ordinary user cannot make namespaces: " + trained.err());
+        long deadlineNs = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+        while (caches().isEmpty()) {
+            assertThat(System.nanoTime()).as("waiting for the cache").isLessThan(deadlineNs);
+            Thread.sleep(50);
+        }
+        List<Path> caches = caches();
+        assertThat(caches).hasSize(1);
+        var written = Files.getLastModifiedTime(caches.getFirst());
+        assertThat(product.run("train").exit()).isZero();
+        assertThat(caches()).isEqualTo(caches);
+        assertThat(Files.getLastModifiedTime(caches.getFirst())).isEqualTo(written);
+        assertThat(product.run("tunnel", "--nonsense")).isEqualTo(without);
+
+        Files.setPosixFilePermissions(caches.getFirst(), PosixFilePermissions.fromString("rw-rw-rw-"));
+        Files.writeString(caches.getFirst(), "not a cache");
+        assertThat(product.run("tunnel", "--nonsense")).isEqualTo(without);
+        Files.delete(caches.getFirst());
+    }
+
+    private static List<Path> caches() throws Exception {
+        try (Stream<Path> files = Files.walk(cache)) {
+            return files.filter(file -> file.toString().endsWith(".aot")).toList();
+        }
+    }
+
     @Test
     void saysHowToBuildWhatIsNotBuilt() throws Exception {
         Path scripts = Files.createDirectory(directory.resolve("scripts"));

@@ -105,7 +105,7 @@ class MainTest {
 
     @Test
     void trainingNeedsNoDaemon() {
-        Training.run();
+        Training.client();
         assertThat(err()).isEmpty();
         assertThat(out()).isEmpty();
     }

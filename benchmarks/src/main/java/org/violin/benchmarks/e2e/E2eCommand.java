@@ -1,0 +1,167 @@
+package org.violin.benchmarks.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code violin bench e2e}. */
+@Command(name = "e2e", mixinStandardHelpOptions = true, sortOptions = false,
+    description = {"Runs the same work through Violin and through every other tunnel that is installed here, in turn,"
+        + " and writes a report.",
+        "Needs root: each tunnel runs between two network namespaces, which are removed at the end."},
+    footer = {"", "Examples:",
+        "  violin bench e2e --sides veth,vxlan,violin --seconds 2      # a quick look",
+        "  violin bench e2e --install-peers --question all-peers       # the whole comparison"})
+final class E2eCommand implements Callable<Integer> {
+    private static final int MIN_MTU = 576;
+    private static final int MAX_MTU = 9000;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--sides", split = ",", paramLabel = "NAME",
+        description = "Which tunnels to compare (default: all that are installed).")
+    private List<String> sideNames = List.of();
+
+    @Option(names = "--rounds", defaultValue = "5", paramLabel = "N",
+        description = "How often each piece of work is given to each side (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(names = "--seconds", defaultValue = "3", paramLabel = "N",
+        description = "How long a TCP load lasts; other loads follow from it (default: ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    @Option(names = "--measures", split = ",", defaultValue = "tcp", paramLabel = "NAME",
+        description = "Which work to do, of: ${COMPLETION-CANDIDATES} (default: all).")
+    private List<Measure> measures;
+
+    @Option(names = "--underlay", defaultValue = "veth", paramLabel = "KIND",
+        description = "veth, which carries super-frames whole, or plain-nic: a veth without the sender's offloads"
+            + " (default: ${DEFAULT-VALUE}).")
+    private String underlay;
+
+    @Option(names = "--mtu", defaultValue = "1500", paramLabel = "BYTES",
+        description = "The MTU inside the tunnels; the underlay's is 1500 (default: ${DEFAULT-VALUE}).")
+    private int mtu;
+
+    @Option(names = "--question", defaultValue = "e2e", paramLabel = "NAME",
+        description = "Names the report: perf-reports/<date>-NAME (default: ${DEFAULT-VALUE}).")
+    private String question;
+
+    @Option(names = "--output", paramLabel = "DIRECTORY", description = "Where the report goes instead.")
+    private Path output;
+
+    /** Groups of measurements that a user may ask for. */
+    enum Measure {
+        tcp
+    }
+
+    @Override
+    public Integer call() {
+        checkNumbers();
+        if (!"root".equals(System.getProperty("user.name"))) {
+            throw new BenchException("network namespaces and TAPs need root: run it as root, such as with sudo");
+        }
+        Path root = Path.of(System.getProperty("violin.root", ".")).toAbsolutePath().normalize();
+        Settings settings = new Settings(root, outputDirectory(root), question, commandLine(), chooseSides(root),
+            measurements(), rounds, seconds, parseUnderlay(), mtu);
+        System.out.printf("%d sides, %d measurements, %d rounds: about %s%n", settings.sides().size(),
+            settings.measurements().size(), rounds, Run.clock(Run.estimateSeconds(settings)));
+        return execute(settings);
+    }
+
+    private static int execute(Settings settings) {
+        try (Run run = new Run(settings, System.out)) {
+            Thread cleanUp = new Thread(run::close, "clean-up");
+            Runtime.getRuntime().addShutdownHook(cleanUp);
+            Files.createDirectories(settings.output());
+            Environment environment = Environment.read(settings);
+            Results results;
+            try (RawFile raw = new RawFile(settings.output())) {
+                results = run.measure(raw);
+            }
+            new Report(settings, environment, results).write(System.out);
+            return results.failures().isEmpty() ? 0 : Bench.FAILED;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void checkNumbers() {
+        if (rounds < 1 || seconds < 1) {
+            throw new ParameterException(spec.commandLine(), "--rounds and --seconds must be at least 1");
+        }
+        if (mtu < MIN_MTU || mtu > MAX_MTU) {
+            throw new ParameterException(spec.commandLine(), "--mtu must be " + MIN_MTU + " to " + MAX_MTU);
+        }
+        if (!question.matches("[a-z0-9][a-z0-9-]*")) {
+            throw new ParameterException(spec.commandLine(), "--question names a folder: a-z, 0-9 and - only");
+        }
+    }
+
+    private Pair.Underlay parseUnderlay() {
+        return switch (underlay) {
+            case "veth" -> Pair.Underlay.VETH;
+            case "plain-nic" -> Pair.Underlay.PLAIN_NIC;
+            default -> throw new ParameterException(spec.commandLine(), "--underlay is veth or plain-nic");
+        };
+    }
+
+    private List<Side> chooseSides(Path root) {
+        Map<String, Side> all = new LinkedHashMap<>();
+        Sides.all(root).forEach(side -> all.put(side.name(), side));
+        if (sideNames.isEmpty()) {
+            return List.copyOf(all.values());
+        }
+        List<Side> chosen = new ArrayList<>();
+        for (String name : sideNames) {
+            Side side = all.get(name);
+            if (side == null) {
+                throw new ParameterException(spec.commandLine(), "--sides: there is no " + name + "; there are "
+                    + String.join(", ", all.keySet()));
+            }
+            chosen.add(side);
+        }
+        return chosen;
+    }
+
+    private List<Measurement> measurements() {
+        List<Measurement> list = new ArrayList<>();
+        if (measures.contains(Measure.tcp)) {
+            for (int streams : new int[] {1, 4}) {
+                list.add(new TcpMeasurement(streams, false, seconds));
+                list.add(new TcpMeasurement(streams, true, seconds));
+            }
+        }
+        return list;
+    }
+
+    /** A folder of the day and the question; a second run on one day gets a folder of its own. */
+    private Path outputDirectory(Path root) {
+        if (output != null) {
+            return output.toAbsolutePath().normalize();
+        }
+        String name = LocalDate.now() + "-" + question;
+        Path folder = root.resolve("perf-reports").resolve(name);
+        for (int i = 2; Files.exists(folder); i++) {
+            folder = root.resolve("perf-reports").resolve(name + "-" + i);
+        }
+        return folder;
+    }
+
+    private String commandLine() {
+        return "violin bench " + String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    }
+}

@@ -1,0 +1,126 @@
+package org.violin.benchmarks.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.violin.control.os.Command;
+
+/** One host of a pair: a network namespace with an underlay device, and a directory for its programs' files. */
+final class End {
+    /** The device of the underlay. */
+    static final String UNDERLAY = "under0";
+    /** The device that a tunnel makes. */
+    static final String OVERLAY = "over0";
+
+    private static final Duration COMMAND_LIMIT = Duration.ofSeconds(20);
+
+    private final String namespace;
+    private final Path directory;
+    private final int number;
+    private final List<Spawned> daemons = new ArrayList<>();
+
+    /** @param number 1 or 2; the last byte of its addresses */
+    End(String namespace, Path directory, int number) {
+        this.namespace = namespace;
+        this.directory = directory;
+        this.number = number;
+    }
+
+    String namespace() {
+        return namespace;
+    }
+
+    int number() {
+        return number;
+    }
+
+    /** Its IPv4 address in the underlay. */
+    String underlay() {
+        return "10.201.0." + number;
+    }
+
+    /** Its IPv4 address inside the tunnel, without the prefix length of 24. */
+    String overlay() {
+        return "10.202.0." + number;
+    }
+
+    /** Writes a file, readable by its owner alone, as keys want it; returns its path. */
+    Path file(String name, String content) {
+        Path file = directory.resolve(name);
+        try {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, content);
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return file;
+    }
+
+    Path path(String name) {
+        return directory.resolve(name);
+    }
+
+    /** {@code ip -n NAMESPACE ARGUMENTS}, split at blanks. */
+    String ip(String arguments) {
+        List<String> argv = new ArrayList<>(List.of("ip", "-n", namespace));
+        argv.addAll(List.of(arguments.split(" ")));
+        return Command.run(argv, COMMAND_LIMIT).orThrow().output();
+    }
+
+    /** Runs a program in the namespace to its end; throws if it fails. */
+    String run(String... command) {
+        return attempt(COMMAND_LIMIT, command).orThrow().output();
+    }
+
+    Command.Result attempt(Duration limit, String... command) {
+        return Command.run(inside(List.of(command)), limit);
+    }
+
+    /** Starts a program that is part of the side: it must live as long as the side, and its log is the side's log. */
+    Spawned daemon(String... command) {
+        Spawned daemon = spawn("daemon-" + daemons.size(), List.of(command));
+        daemons.add(daemon);
+        return daemon;
+    }
+
+    /** Starts a program of a load. {@code ip netns exec} becomes the program, so its process is ours to end. */
+    Spawned spawn(String name, List<String> command) {
+        return new Spawned(inside(command), directory.resolve(name + ".log"));
+    }
+
+    private List<String> inside(List<String> command) {
+        List<String> argv = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
+        argv.addAll(command);
+        return argv;
+    }
+
+    List<Spawned> daemons() {
+        return List.copyOf(daemons);
+    }
+
+    boolean hasDevice(String device) {
+        return attempt(COMMAND_LIMIT, "test", "-e", "/sys/class/net/" + device).exit() == 0;
+    }
+
+    /** The last lines of what the daemons printed. */
+    String logTail(int lines) {
+        StringBuilder text = new StringBuilder();
+        for (Spawned daemon : daemons) {
+            List<String> all = daemon.log().lines().toList();
+            all.subList(Math.max(0, all.size() - lines), all.size())
+                .forEach(line -> text.append(namespace).append(": ").append(line).append('\n'));
+        }
+        return text.toString();
+    }
+
+    /** Every process in the namespace. */
+    List<Long> pids() {
+        return Namespaces.pids(namespace);
+    }
+}

@@ -1,0 +1,95 @@
+package org.violin.benchmarks.e2e;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.List;
+
+/** iperf3, one TCP load: CUBIC, as the machine's default may be another and would then be what is measured. */
+final class Iperf {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int PORT = 5201;
+    private static final double START_SECONDS = 5;
+    private static final double SLACK_SECONDS = 10;
+
+    /**
+     * What arrived.
+     *
+     * @param gigabits    a second, of payload
+     * @param retransmits segments sent again
+     */
+    record Result(double gigabits, long bytes, long retransmits) {
+    }
+
+    private final Pair pair;
+    private final Spawned server;
+    private Spawned client;
+
+    /** Starts a server at b that serves one client. */
+    Iperf(Pair pair) {
+        this.pair = pair;
+        server = pair.b().spawn("iperf-server-" + System.nanoTime(),
+            List.of("iperf3", "-s", "-1", "-B", pair.b().overlay(), "-p", Integer.toString(PORT)));
+        String sockets = "/proc/" + server.pid() + "/net/tcp";
+        String listening = ":%04X 00000000:0000 0A".formatted(PORT);
+        boolean listens = Deadline.await(START_SECONDS, () -> {
+            server.check();
+            return Proc.read(sockets).orElse("").contains(listening);
+        });
+        if (!listens) {
+            stop();
+            throw new BenchException("the iperf3 server does not listen after " + START_SECONDS + " s");
+        }
+    }
+
+    /** Starts the client at a. */
+    void begin(int streams, boolean reverse, int seconds) {
+        List<String> command = new ArrayList<>(List.of("iperf3", "--json", "-C", "cubic", "-i", "0", "-c", pair.b().overlay(),
+            "-p", Integer.toString(PORT), "-t", Integer.toString(seconds), "-P", Integer.toString(streams)));
+        if (reverse) {
+            command.add("-R");
+        }
+        client = pair.a().spawn("iperf-client-" + System.nanoTime(), command);
+    }
+
+    /** Waits for the client's end and returns its JSON. */
+    String end(int seconds) {
+        try {
+            // A client that fails says why in its JSON.
+            client.awaitEnd(seconds + SLACK_SECONDS);
+            return client.log();
+        } finally {
+            stop();
+        }
+    }
+
+    /** Ends what still runs. */
+    void stop() {
+        if (client != null && client.isAlive()) {
+            client.stop();
+        }
+        Deadline.await(1, () -> !server.isAlive());
+        if (server.isAlive()) {
+            server.stop();
+        }
+    }
+
+    /** Reads the client's JSON; throws with iperf3's own words when it failed. */
+    static Result parse(String json) {
+        try {
+            JsonNode root = JSON.readTree(json);
+            if (root.hasNonNull("error")) {
+                throw new BenchException("iperf3: " + root.get("error").asText());
+            }
+            JsonNode received = root.path("end").path("sum_received");
+            if (!received.path("bits_per_second").isNumber()) {
+                throw new BenchException("iperf3: no result in its JSON");
+            }
+            return new Result(received.get("bits_per_second").asDouble() / 1e9, received.path("bytes").asLong(),
+                root.path("end").path("sum_sent").path("retransmits").asLong());
+        } catch (JsonProcessingException e) {
+            throw new BenchException("iperf3: not JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+}

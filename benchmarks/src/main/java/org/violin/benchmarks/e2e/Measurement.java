@@ -1,0 +1,17 @@
+package org.violin.benchmarks.e2e;
+
+/** One piece of work that every side is given. */
+interface Measurement {
+
+    /** For progress, tables and file names. */
+    String name();
+
+    /** About how long it takes with one side. */
+    double estimateSeconds();
+
+    /**
+     * Gives the work to one side, and its figures to {@code recorder}; throws {@link BenchException} when the work
+     * cannot be done. Returns the figure of most interest, for a progress line.
+     */
+    String run(Pair pair, Recorder recorder);
+}

@@ -1,0 +1,42 @@
+package org.violin.benchmarks.e2e;
+
+import java.time.Duration;
+import java.util.List;
+import org.violin.control.os.Command;
+
+/** The network namespaces of this program, which all begin with one prefix. */
+final class Namespaces {
+    static final String PREFIX = "violin-bench-";
+
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final double GRACE_SECONDS = 3;
+
+    private Namespaces() {
+    }
+
+    static void add(String name) {
+        Command.run(List.of("ip", "netns", "add", name), LIMIT).orThrow();
+    }
+
+    /** Every process in the namespace. */
+    static List<Long> pids(String name) {
+        Command.Result result = Command.run(List.of("ip", "netns", "pids", name), LIMIT);
+        return result.exit() != 0 ? List.of() : result.output().lines().map(String::strip).map(Long::valueOf).toList();
+    }
+
+    /** Ends every process in the namespace, by its id, and deletes the namespace and the devices in it. */
+    static void remove(String name) {
+        pids(name).forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy));
+        if (!Deadline.await(GRACE_SECONDS, () -> pids(name).isEmpty())) {
+            pids(name).forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+            Deadline.await(GRACE_SECONDS, () -> pids(name).isEmpty());
+        }
+        Command.run(List.of("ip", "netns", "delete", name), LIMIT);
+    }
+
+    /** What an earlier run left that was killed. The caller holds the lock that only one run can hold. */
+    static List<String> leftovers() {
+        return Command.run(List.of("ip", "netns", "list"), LIMIT).orThrow().output().lines()
+            .map(line -> line.split(" ")[0]).filter(name -> name.startsWith(PREFIX)).toList();
+    }
+}

@@ -1,0 +1,18 @@
+package org.violin.benchmarks.e2e;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What to run, and how.
+ *
+ * @param root        Violin's folder
+ * @param output      where the report goes; made if missing
+ * @param question    the report's title
+ * @param commandLine what the user typed
+ * @param seconds     of each TCP load; other loads follow from it
+ * @param mtu         inner MTU, bytes
+ */
+record Settings(Path root, Path output, String question, String commandLine, List<Side> sides,
+                List<Measurement> measurements, int rounds, int seconds, Pair.Underlay underlay, int mtu) {
+}

@@ -1,0 +1,41 @@
+package org.violin.benchmarks.e2e;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * One way to join two hosts.
+ *
+ * @param name       for the command line, tables and namespaces
+ * @param layer      2 if it carries Ethernet frames, 3 if only IP packets
+ * @param encryption what it encrypts with, or "-"
+ * @param programs   what it needs in PATH
+ * @param packages   the Debian packages those come from
+ * @param version    a command that prints a version; empty if there is none
+ * @param device     the device the load goes through, of the same name at both ends
+ */
+record Side(String name, String description, int layer, String encryption, List<String> programs,
+            List<String> packages, List<String> version, String device, Starter starter) {
+
+    /** Brings the side up between the two ends of a pair; throws {@link BenchException} when it does not come. */
+    @FunctionalInterface
+    interface Starter {
+        void start(Pair pair);
+    }
+
+    /** Which of its programs is not installed; empty if all are. */
+    Optional<String> missingProgram() {
+        return programs.stream().filter(program -> find(program).isEmpty()).findFirst();
+    }
+
+    /** Where a program is: daemons are often in directories that a user's PATH lacks. */
+    static Optional<Path> find(String program) {
+        return Stream.concat(Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)),
+                Stream.of("/usr/local/sbin", "/usr/sbin", "/sbin"))
+            .map(directory -> Path.of(directory, program)).filter(Files::isExecutable).findFirst();
+    }
+}

@@ -1,0 +1,55 @@
+package org.violin.benchmarks.e2e;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** All sides there are, in the order of the tables. */
+final class Sides {
+    static final String VETH = "veth";
+    static final String VXLAN = "vxlan";
+    static final String VIOLIN = "violin";
+
+    private static final int VIOLIN_PORT = 7000;
+    private static final int START_SECONDS = 20;
+
+    private Sides() {
+    }
+
+    /** @param root Violin's folder */
+    static List<Side> all(Path root) {
+        List<Side> sides = new ArrayList<>();
+        sides.add(new Side(VETH, "no tunnel: the underlay itself", 2, "-", List.of(), List.of(), List.of(),
+            End.UNDERLAY, pair -> { }));
+        sides.add(new Side(VXLAN, "the kernel's VXLAN", 2, "-", List.of(), List.of(), List.of(), End.OVERLAY,
+            Sides::startVxlan));
+        String launcher = root.resolve("scripts/violin").toString();
+        sides.add(new Side(VIOLIN, "violin tunnel, plaintext", 2, "-", List.of(), List.of(),
+            List.of(launcher, "version"), End.OVERLAY, pair -> startViolin(pair, launcher)));
+        return sides;
+    }
+
+    private static void startVxlan(Pair pair) {
+        vxlan(pair.a(), pair.b());
+        vxlan(pair.b(), pair.a());
+    }
+
+    private static void vxlan(End here, End there) {
+        // Not bound to a device, which would bound its MTU: frames that do not fit the underlay are fragmented.
+        here.ip("link add " + End.OVERLAY + " type vxlan id 42 local " + here.underlay() + " remote "
+            + there.underlay() + " dstport 4789");
+    }
+
+    private static void startViolin(Pair pair, String launcher) {
+        Spawned a = violin(pair.a(), pair.b(), launcher, pair.mtu());
+        Spawned b = violin(pair.b(), pair.a(), launcher, pair.mtu());
+        a.awaitLog(": up,", START_SECONDS);
+        b.awaitLog(": up,", START_SECONDS);
+    }
+
+    private static Spawned violin(End here, End there, String launcher, int mtu) {
+        return here.daemon(launcher, "tunnel", "--tap", End.OVERLAY,
+            "--local", here.underlay() + ":" + VIOLIN_PORT, "--remote", there.underlay() + ":" + VIOLIN_PORT,
+            "--address", here.overlay() + "/24", "--mtu", Integer.toString(mtu), "--insecure-plaintext");
+    }
+}

@@ -1,0 +1,94 @@
+package org.violin.benchmarks.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A program that runs beside us; what it prints goes to a file. */
+final class Spawned {
+    private static final int GRACE_MS = 2000;
+
+    private final List<String> command;
+    private final Path log;
+    private final Process process;
+
+    Spawned(List<String> command, Path log) {
+        this.command = List.copyOf(command);
+        this.log = log;
+        try {
+            process = new ProcessBuilder(command)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+        } catch (IOException e) {
+            throw new BenchException(String.join(" ", command) + ": " + e.getMessage(), e);
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Throws unless the program is running. */
+    void check() {
+        if (!process.isAlive()) {
+            throw new BenchException(String.join(" ", command) + ": exit " + process.exitValue() + ": " + lastLine());
+        }
+    }
+
+    /** Waits until the program has printed {@code text}; throws when it ends or {@code seconds} pass before. */
+    void awaitLog(String text, double seconds) {
+        boolean said = Deadline.await(seconds, () -> {
+            check();
+            return log().contains(text);
+        });
+        if (!said) {
+            throw new BenchException(String.join(" ", command) + ": has not said \"" + text + "\" after " + seconds
+                + " s: " + lastLine());
+        }
+    }
+
+    /** Waits for the end of a program that ends by itself and returns its exit status; kills it if it does not. */
+    int awaitEnd(double seconds) {
+        if (!Deadline.await(seconds, () -> !process.isAlive())) {
+            stop();
+            throw new BenchException(String.join(" ", command) + ": not done after " + seconds + " s: " + lastLine());
+        }
+        return process.exitValue();
+    }
+
+    /** Ends the program: asks, then kills. */
+    void stop() {
+        process.destroy();
+        try {
+            if (!process.waitFor(GRACE_MS, TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    String log() {
+        try {
+            return new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String lastLine() {
+        List<String> lines = log().lines().filter(line -> !line.isBlank()).toList();
+        return lines.isEmpty() ? "it said nothing" : lines.getLast();
+    }
+}

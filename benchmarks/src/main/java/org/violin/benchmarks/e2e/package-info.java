@@ -1,0 +1,12 @@
+/**
+ * {@code violin bench e2e}: the same work through Violin and through every other way to join two hosts that is
+ * installed here, side by side.
+ *
+ * <p>A {@link org.violin.benchmarks.e2e.Side} is one such way; a {@link org.violin.benchmarks.e2e.Pair} is the two
+ * network namespaces it runs in; a {@link org.violin.benchmarks.e2e.Measurement} is one piece of work. All sides are
+ * started first and stay up. Then {@link org.violin.benchmarks.e2e.Run} gives each measurement to all sides in turn,
+ * round after round, so that a machine whose speed drifts is the same machine for all of them.
+ *
+ * <p>One thread does everything, and sleeps while a load runs: this program's own work must not be in the figures.
+ */
+package org.violin.benchmarks.e2e;

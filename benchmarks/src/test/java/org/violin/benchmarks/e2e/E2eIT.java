@@ -1,0 +1,44 @@
+package org.violin.benchmarks.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole benchmark, shortest form: every side gets a figure of every kind, and nothing is left behind. */
+class E2eIT {
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void needsRoot() {
+        assumeTrue("root".equals(System.getProperty("user.name")), "network namespaces and TAPs need root");
+        assumeTrue(Side.find("iperf3").isPresent(), "iperf3 is not installed");
+        assumeTrue(Files.exists(Path.of("/dev/net/tun")), "/dev/net/tun is missing");
+    }
+
+    @Test
+    void everySideGetsFigures() throws Exception {
+        int exit = Bench.run("e2e", "--sides", "veth,vxlan,violin", "--rounds", "1", "--seconds", "1",
+            "--output", directory.toString());
+        assertThat(directory).isDirectoryContaining("glob:**report.md");
+        String report = Files.readString(directory.resolve("report.md"));
+        assertThat(exit).as(report).isZero();
+        JsonNode sides = new ObjectMapper().readTree(directory.resolve("results.json").toFile()).get("sides");
+        for (String side : List.of("veth", "vxlan", "violin")) {
+            JsonNode metrics = sides.path(side).path("metrics");
+            for (String metric : List.of("tcp1.gbits", "tcp1-reverse.gbits", "tcp4.gbits", "tcp1.cpu")) {
+                assertThat(metrics.path(metric).path("median").asDouble()).as(side + " " + metric).isPositive();
+            }
+            assertThat(report).contains("| " + side);
+        }
+        assertThat(Namespaces.leftovers()).isEmpty();
+    }
+}

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,8 +26,10 @@ import picocli.CommandLine.Spec;
         "  violin bench e2e --sides veth,vxlan,violin --seconds 2      # a quick look",
         "  violin bench e2e --install-peers --question all-peers       # the whole comparison"})
 final class E2eCommand implements Callable<Integer> {
+    private static final Duration INSTALL_LIMIT = Duration.ofMinutes(15);
     private static final int MIN_MTU = 576;
     private static final int MAX_MTU = 9000;
+    private static final int[] FRAME_BYTES = {64, 512, 1500};
 
     @Spec
     private CommandSpec spec;
@@ -34,6 +37,14 @@ final class E2eCommand implements Callable<Integer> {
     @Option(names = "--sides", split = ",", paramLabel = "NAME",
         description = "Which tunnels to compare (default: all that are installed).")
     private List<String> sideNames = List.of();
+
+    @Option(names = "--custom", paramLabel = "NAME=COMMAND",
+        description = "One more tunnel, of a command that a shell runs at both ends, with {tap}, {local} and {remote}"
+            + " for the TAP to make and the IPv4 addresses; repeatable.")
+    private List<String> customs = List.of();
+
+    @Option(names = "--install-peers", description = "First install the tunnels that Debian has, by apt-get.")
+    private boolean installPeers;
 
     @Option(names = "--rounds", defaultValue = "5", paramLabel = "N",
         description = "How often each piece of work is given to each side (default: ${DEFAULT-VALUE}).")
@@ -43,8 +54,8 @@ final class E2eCommand implements Callable<Integer> {
         description = "How long a TCP load lasts; other loads follow from it (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
-    @Option(names = "--measures", split = ",", defaultValue = "tcp", paramLabel = "NAME",
-        description = "Which work to do, of: ${COMPLETION-CANDIDATES} (default: all).")
+    @Option(names = "--measures", split = ",", defaultValue = "tcp,udp,rtt", paramLabel = "NAME",
+        description = "Which work to do, of tcp, udp, rtt (default: all).")
     private List<Measure> measures;
 
     @Option(names = "--underlay", defaultValue = "veth", paramLabel = "KIND",
@@ -65,7 +76,12 @@ final class E2eCommand implements Callable<Integer> {
 
     /** Groups of measurements that a user may ask for. */
     enum Measure {
-        tcp
+        /** Throughput, CPU, memory. */
+        TCP,
+        /** Frame rate. */
+        UDP,
+        /** Round trips. */
+        RTT
     }
 
     @Override
@@ -77,6 +93,9 @@ final class E2eCommand implements Callable<Integer> {
         Path root = Path.of(System.getProperty("violin.root", ".")).toAbsolutePath().normalize();
         Settings settings = new Settings(root, outputDirectory(root), question, commandLine(), chooseSides(root),
             measurements(), rounds, seconds, parseUnderlay(), mtu);
+        if (installPeers) {
+            install(settings.sides());
+        }
         System.out.printf("%d sides, %d measurements, %d rounds: about %s%n", settings.sides().size(),
             settings.measurements().size(), rounds, Run.clock(Run.estimateSeconds(settings)));
         return execute(settings);
@@ -122,6 +141,8 @@ final class E2eCommand implements Callable<Integer> {
     private List<Side> chooseSides(Path root) {
         Map<String, Side> all = new LinkedHashMap<>();
         Sides.all(root).forEach(side -> all.put(side.name(), side));
+        List<Side> added = customs.stream().map(this::custom).toList();
+        added.forEach(side -> all.put(side.name(), side));
         if (sideNames.isEmpty()) {
             return List.copyOf(all.values());
         }
@@ -134,16 +155,49 @@ final class E2eCommand implements Callable<Integer> {
             }
             chosen.add(side);
         }
+        added.stream().filter(side -> !chosen.contains(side)).forEach(chosen::add);
         return chosen;
+    }
+
+    private Side custom(String definition) {
+        try {
+            return Sides.custom(definition);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--custom: " + e.getMessage());
+        }
+    }
+
+    /** Debian's packages start no tunnel that is not configured. */
+    private static void install(List<Side> sides) {
+        List<String> packages = sides.stream().filter(side -> side.missingProgram().isPresent())
+            .flatMap(side -> side.packages().stream()).distinct().toList();
+        if (packages.isEmpty()) {
+            return;
+        }
+        System.out.println("installing " + String.join(" ", packages));
+        List<String> argv = new ArrayList<>(List.of("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y",
+            "-qq", "--no-install-recommends"));
+        argv.addAll(packages);
+        org.violin.control.os.Command.run(List.of("apt-get", "update", "-qq"), INSTALL_LIMIT).orThrow();
+        org.violin.control.os.Command.run(argv, INSTALL_LIMIT).orThrow();
     }
 
     private List<Measurement> measurements() {
         List<Measurement> list = new ArrayList<>();
-        if (measures.contains(Measure.tcp)) {
+        if (measures.contains(Measure.TCP)) {
             for (int streams : new int[] {1, 4}) {
                 list.add(new TcpMeasurement(streams, false, seconds));
                 list.add(new TcpMeasurement(streams, true, seconds));
             }
+        }
+        if (measures.contains(Measure.UDP)) {
+            for (int bytes : FRAME_BYTES) {
+                list.add(new FrameMeasurement(bytes, Math.min(bytes, mtu), Math.max(0.5, seconds / 3.0)));
+            }
+        }
+        if (measures.contains(Measure.RTT)) {
+            list.add(new RttMeasurement(false, seconds));
+            list.add(new RttMeasurement(true, seconds));
         }
         return list;
     }

@@ -17,12 +17,14 @@ final class End {
     /** The device that a tunnel makes. */
     static final String OVERLAY = "over0";
 
+    private static final double DEVICE_SECONDS = 10;
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(20);
 
     private final String namespace;
     private final Path directory;
     private final int number;
     private final List<Spawned> daemons = new ArrayList<>();
+    private int loads;
 
     /** @param number 1 or 2; the last byte of its addresses */
     End(String namespace, Path directory, int number) {
@@ -89,8 +91,20 @@ final class End {
         return daemon;
     }
 
-    /** Starts a program of a load. {@code ip netns exec} becomes the program, so its process is ours to end. */
-    Spawned spawn(String name, List<String> command) {
+    /** The same, of two parts. */
+    Spawned daemon(List<String> command, String... more) {
+        List<String> all = new ArrayList<>(command);
+        all.addAll(List.of(more));
+        return daemon(all.toArray(String[]::new));
+    }
+
+    /** Starts a program of a load, with a log of its own. */
+    Spawned load(String name, List<String> command) {
+        return spawn(name + "-" + loads++, command);
+    }
+
+    /** {@code ip netns exec} becomes the program, so its process is ours to end. */
+    private Spawned spawn(String name, List<String> command) {
         return new Spawned(inside(command), directory.resolve(name + ".log"));
     }
 
@@ -104,8 +118,19 @@ final class End {
         return List.copyOf(daemons);
     }
 
-    boolean hasDevice(String device) {
-        return attempt(COMMAND_LIMIT, "test", "-e", "/sys/class/net/" + device).exit() == 0;
+    /** Waits for a device that a daemon makes. */
+    void awaitDevice(String device) {
+        boolean there = Deadline.await(DEVICE_SECONDS, () -> {
+            daemons.forEach(Spawned::check);
+            return attempt(COMMAND_LIMIT, "test", "-e", "/sys/class/net/" + device).exit() == 0;
+        });
+        if (!there) {
+            throw new BenchException(namespace + ": no device " + device + " after " + DEVICE_SECONDS + " s");
+        }
+    }
+
+    String macOf(String device) {
+        return run("cat", "/sys/class/net/" + device + "/address").strip();
     }
 
     /** The last lines of what the daemons printed. */

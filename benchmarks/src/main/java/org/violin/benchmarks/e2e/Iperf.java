@@ -29,7 +29,7 @@ final class Iperf {
     /** Starts a server at b that serves one client. */
     Iperf(Pair pair) {
         this.pair = pair;
-        server = pair.b().spawn("iperf-server-" + System.nanoTime(),
+        server = pair.b().load("iperf-server",
             List.of("iperf3", "-s", "-1", "-B", pair.b().overlay(), "-p", Integer.toString(PORT)));
         String sockets = "/proc/" + server.pid() + "/net/tcp";
         String listening = ":%04X 00000000:0000 0A".formatted(PORT);
@@ -45,12 +45,13 @@ final class Iperf {
 
     /** Starts the client at a. */
     void begin(int streams, boolean reverse, int seconds) {
-        List<String> command = new ArrayList<>(List.of("iperf3", "--json", "-C", "cubic", "-i", "0", "-c", pair.b().overlay(),
-            "-p", Integer.toString(PORT), "-t", Integer.toString(seconds), "-P", Integer.toString(streams)));
+        List<String> command = new ArrayList<>(List.of("iperf3", "--json", "-C", "cubic", "-i", "0",
+            "-c", pair.b().overlay(), "-p", Integer.toString(PORT), "-t", Integer.toString(seconds),
+            "-P", Integer.toString(streams)));
         if (reverse) {
             command.add("-R");
         }
-        client = pair.a().spawn("iperf-client-" + System.nanoTime(), command);
+        client = pair.a().load("iperf-client", command);
     }
 
     /** Waits for the client's end and returns its JSON. */

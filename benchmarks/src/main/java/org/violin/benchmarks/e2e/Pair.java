@@ -3,7 +3,6 @@ package org.violin.benchmarks.e2e;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Two namespaces joined by a veth pair, and one side running in them. */
 final class Pair implements AutoCloseable {
@@ -16,24 +15,26 @@ final class Pair implements AutoCloseable {
     }
 
     private static final double CONNECT_SECONDS = 10;
-    private static final double DEVICE_SECONDS = 10;
     private static final Duration PING_LIMIT = Duration.ofSeconds(10);
 
     private final Side side;
+    private final Tools tools;
     private final int mtu;
     private final End a;
     private final End b;
+    private List<Long> pids = List.of();
 
     /** Makes the namespaces and the underlay. */
-    Pair(Side side, Path directory, Underlay underlay, int mtu) {
+    Pair(Side side, Path directory, Tools tools, Underlay underlay, int mtu) {
         this.side = side;
+        this.tools = tools;
         this.mtu = mtu;
         a = new End(Namespaces.PREFIX + side.name() + "-a", directory.resolve(side.name()).resolve("a"), 1);
         b = new End(Namespaces.PREFIX + side.name() + "-b", directory.resolve(side.name()).resolve("b"), 2);
         Namespaces.add(a.namespace());
         Namespaces.add(b.namespace());
         a.ip("link add " + End.UNDERLAY + " type veth peer name " + End.UNDERLAY + " netns " + b.namespace());
-        for (End end : List.of(a, b)) {
+        for (End end : ends()) {
             end.file("README", "Files of a running benchmark; gone when it ends.\n");
             end.ip("link set lo up");
             end.ip("address add " + end.underlay() + "/24 dev " + End.UNDERLAY);
@@ -57,6 +58,22 @@ final class Pair implements AutoCloseable {
         return b;
     }
 
+    List<End> ends() {
+        return List.of(a, b);
+    }
+
+    End other(End end) {
+        return end == a ? b : a;
+    }
+
+    Duration pingLimit() {
+        return PING_LIMIT;
+    }
+
+    Tools tools() {
+        return tools;
+    }
+
     /** The inner MTU. */
     int mtu() {
         return mtu;
@@ -65,19 +82,19 @@ final class Pair implements AutoCloseable {
     /** Starts the side, configures its devices alike, and waits until the ends reach each other with full frames. */
     void start() {
         side.starter().start(this);
-        for (End end : List.of(a, b)) {
-            boolean there = Deadline.await(DEVICE_SECONDS, () -> {
-                check();
-                return end.hasDevice(side.device());
-            });
-            if (!there) {
-                throw new BenchException("no device " + side.device() + " after " + DEVICE_SECONDS + " s");
-            }
+        configure();
+        awaitConnection(20);
+        awaitConnection(mtu - 28);
+        pids = ends().stream().flatMap(end -> end.pids().stream()).toList();
+    }
+
+    /** Waits for the side's devices, and gives them their MTU and address. */
+    void configure() {
+        for (End end : ends()) {
+            end.awaitDevice(side.device());
             end.ip("link set " + side.device() + " mtu " + mtu + " up");
             end.ip("address replace " + end.overlay() + "/24 dev " + side.device());
         }
-        awaitConnection(20);
-        awaitConnection(mtu - 28);
     }
 
     /** Throws unless the ends reach each other; a first packet may be lost. */
@@ -95,21 +112,21 @@ final class Pair implements AutoCloseable {
 
     /** Throws unless every program of the side is running. */
     void check() {
-        Stream.of(a, b).flatMap(end -> end.daemons().stream()).forEach(Spawned::check);
+        ends().stream().flatMap(end -> end.daemons().stream()).forEach(Spawned::check);
     }
 
     String logTail(int lines) {
         return a.logTail(lines) + b.logTail(lines);
     }
 
-    /** Every process of the side: while no load runs, every one in its namespaces. */
+    /** The side's processes, without those of any load. */
     List<Long> pids() {
-        return Stream.of(a, b).flatMap(end -> end.pids().stream()).toList();
+        return pids;
     }
 
     @Override
     public void close() {
-        Stream.of(a, b).flatMap(end -> end.daemons().stream()).filter(Spawned::isAlive).forEach(Spawned::stop);
+        ends().stream().flatMap(end -> end.daemons().stream()).filter(Spawned::isAlive).forEach(Spawned::stop);
         Namespaces.remove(a.namespace());
         Namespaces.remove(b.namespace());
     }

@@ -3,8 +3,9 @@ package org.violin.benchmarks.e2e;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.util.List;
 
-/** Writes all files of a report: {@code report.md}, {@code results.json}, plots; prints the one table. */
+/** Writes all files of a report, and prints the one table. */
 final class Report {
     private final Settings settings;
     private final Environment environment;
@@ -19,13 +20,25 @@ final class Report {
     void write(PrintStream out) throws IOException {
         Files.writeString(settings.output().resolve("results.json"),
             ResultsJson.write(settings, environment, results));
-        Markdown markdown = new Markdown(settings, environment, results);
+        List<String> plots = plots(out);
+        Markdown markdown = new Markdown(settings, environment, results, plots);
         Files.writeString(settings.output().resolve("report.md"), markdown.render());
         out.println();
         out.print(markdown.summary());
+        out.println();
         results.failures().forEach(failure -> out.printf("FAILED %s, %s: %s%n", failure.side(), failure.what(),
             failure.why()));
         results.skipped().forEach((side, why) -> out.printf("skipped %s: %s%n", side, why));
         out.println("report: " + settings.output().resolve("report.md"));
+    }
+
+    /** Fonts may be missing on a server; the figures are there without plots as well. */
+    private List<String> plots(PrintStream out) throws IOException {
+        try {
+            return new Plots(results, settings.output()).write();
+        } catch (LinkageError | InternalError e) {
+            out.println("no plots: " + e.getMessage() + " (the packages libfontconfig1 and fonts-dejavu-core help)");
+            return List.of();
+        }
     }
 }

@@ -30,13 +30,21 @@ final class Results {
         histograms.put(side.name(), new LinkedHashMap<>());
     }
 
-    /** @param round from 0; rounds before it that have no figure failed */
+    /**
+     * The last figure of a round counts.
+     *
+     * @param round from 0; rounds before it that have no figure failed
+     */
     void record(Side side, Metric metric, int round, double value) {
         List<Double> list = values.get(side.name()).computeIfAbsent(metric, key -> new ArrayList<>());
         while (list.size() < round) {
             list.add(Double.NaN);
         }
-        list.add(value);
+        if (list.size() == round) {
+            list.add(value);
+        } else {
+            list.set(round, value);
+        }
     }
 
     /** Adds the samples, in nanoseconds, to those of other rounds. */

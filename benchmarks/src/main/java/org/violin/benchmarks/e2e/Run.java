@@ -11,8 +11,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.violin.control.os.Command.CommandException;
 
@@ -31,6 +33,7 @@ final class Run implements AutoCloseable {
     private final List<Pair> pairs = new ArrayList<>();
     private final FileChannel lockFile;
     private final Path work;
+    private final Tools tools;
     private boolean closed;
 
     /** Takes the machine: throws if another run has it. Removes what a run that was killed has left. */
@@ -46,6 +49,7 @@ final class Run implements AutoCloseable {
                 throw new BenchException("another benchmark is running on this machine (it holds " + LOCK + ")");
             }
             work = Files.createTempDirectory("violin-bench");
+            tools = Tools.unpack(work);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -67,18 +71,25 @@ final class Run implements AutoCloseable {
     Results measure(RawFile raw) {
         settings.sides().forEach(this::start);
         List<Pair> live = new ArrayList<>(pairs);
+        double turnSeconds = settings.measurements().stream().mapToDouble(Measurement::estimateSeconds).sum();
         Progress progress = new Progress(out, settings.rounds() * settings.measurements().size() * live.size(),
-            settings.rounds() * live.size()
-                * settings.measurements().stream().mapToDouble(Measurement::estimateSeconds).sum());
+            settings.rounds() * live.size() * turnSeconds);
+        Map<Pair, IdleWatch> watches = new HashMap<>();
+        live.forEach(pair -> watches.put(pair, new IdleWatch(pair)));
         for (int round = 0; round < settings.rounds(); round++) {
             for (Measurement measurement : settings.measurements()) {
                 List<Pair> order = new ArrayList<>(live);
                 Collections.rotate(order, -round);
                 for (Pair pair : order) {
+                    watches.get(pair).wake();
                     Recorder recorder = new Recorder(results, raw, pair.side(), round);
                     String figure = turn(pair, measurement, recorder, live);
+                    watches.get(pair).rest();
                     progress.step(round + 1, measurement.name(), pair.side().name(), figure);
                 }
+            }
+            for (Pair pair : live) {
+                watches.get(pair).report(new Recorder(results, raw, pair.side(), round));
             }
         }
         return results;
@@ -110,7 +121,7 @@ final class Run implements AutoCloseable {
         out.printf("starting %s: %s%n", side.name(), side.description());
         Pair pair = null;
         try {
-            pair = new Pair(side, work, settings.underlay(), settings.mtu());
+            pair = new Pair(side, work, tools, settings.underlay(), settings.mtu());
             pair.start();
             warmUp(pair);
             results.addSide(side);

@@ -32,10 +32,9 @@ record Side(String name, String description, int layer, String encryption, List<
         return programs.stream().filter(program -> find(program).isEmpty()).findFirst();
     }
 
-    /** Where a program is: daemons are often in directories that a user's PATH lacks. */
+    /** Where in PATH a program is. */
     static Optional<Path> find(String program) {
-        return Stream.concat(Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)),
-                Stream.of("/usr/local/sbin", "/usr/sbin", "/sbin"))
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
             .map(directory -> Path.of(directory, program)).filter(Files::isExecutable).findFirst();
     }
 }

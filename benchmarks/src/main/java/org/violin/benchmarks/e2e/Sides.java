@@ -26,7 +26,29 @@ final class Sides {
         String launcher = root.resolve("scripts/violin").toString();
         sides.add(new Side(VIOLIN, "violin tunnel, plaintext", 2, "-", List.of(), List.of(),
             List.of(launcher, "version"), End.OVERLAY, pair -> startViolin(pair, launcher)));
+        sides.addAll(Peers.all());
         return sides;
+    }
+
+    /**
+     * A tunnel of the user's own, from a command that runs at both ends and makes the device.
+     *
+     * @param definition {@code NAME=COMMAND} for a shell, with {tap}, {local} and {remote} for the device's name and
+     *                   the addresses
+     */
+    static Side custom(String definition) {
+        int equals = definition.indexOf('=');
+        String name = equals < 0 ? "" : definition.substring(0, equals);
+        if (!name.matches("[a-z0-9][a-z0-9-]{0,19}") || equals == definition.length() - 1) {
+            throw new IllegalArgumentException("\"" + definition + "\" is not NAME=COMMAND, the NAME of a-z, 0-9, -");
+        }
+        String command = definition.substring(equals + 1);
+        return new Side(name, "`" + command + "`", 2, "?", List.of(), List.of(), List.of(), End.OVERLAY, pair -> {
+            for (End here : pair.ends()) {
+                here.daemon("sh", "-c", "exec " + command.replace("{tap}", End.OVERLAY)
+                    .replace("{local}", here.underlay()).replace("{remote}", pair.other(here).underlay()));
+            }
+        });
     }
 
     private static void startVxlan(Pair pair) {

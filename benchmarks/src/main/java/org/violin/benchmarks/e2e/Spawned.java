@@ -59,11 +59,24 @@ final class Spawned {
 
     /** Waits for the end of a program that ends by itself and returns its exit status; kills it if it does not. */
     int awaitEnd(double seconds) {
-        if (!Deadline.await(seconds, () -> !process.isAlive())) {
-            stop();
-            throw new BenchException(String.join(" ", command) + ": not done after " + seconds + " s: " + lastLine());
+        try {
+            if (process.waitFor((long) (seconds * 1000), TimeUnit.MILLISECONDS)) {
+                return process.exitValue();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        return process.exitValue();
+        stop();
+        throw new BenchException(String.join(" ", command) + ": not done after " + seconds + " s: " + lastLine());
+    }
+
+    /** The same, for one that must not fail; returns what it printed. */
+    String awaitSuccess(double seconds) {
+        int exit = awaitEnd(seconds);
+        if (exit != 0) {
+            throw new BenchException(String.join(" ", command) + ": exit " + exit + ": " + lastLine());
+        }
+        return log();
     }
 
     /** Ends the program: asks, then kills. */

@@ -14,6 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The whole benchmark, shortest form: every side gets a figure of every kind, and nothing is left behind. */
 class E2eIT {
+    private static final List<String> METRICS = List.of("tcp1.gbits", "tcp1-reverse.gbits", "tcp4.gbits",
+        "tcp4-reverse.gbits", "tcp1.cpu", "udp64.received", "udp512.received", "udp1500.received", "udp64.cpu",
+        "rtt-idle.p50", "rtt-idle.p99", "rtt-idle.p99.9", "rtt-idle.sd", "rtt-loaded.p50", "rtt-loaded-tcp.gbits");
+
     @TempDir
     private Path directory;
 
@@ -34,11 +38,12 @@ class E2eIT {
         JsonNode sides = new ObjectMapper().readTree(directory.resolve("results.json").toFile()).get("sides");
         for (String side : List.of("veth", "vxlan", "violin")) {
             JsonNode metrics = sides.path(side).path("metrics");
-            for (String metric : List.of("tcp1.gbits", "tcp1-reverse.gbits", "tcp4.gbits", "tcp1.cpu")) {
+            for (String metric : METRICS) {
                 assertThat(metrics.path(metric).path("median").asDouble()).as(side + " " + metric).isPositive();
             }
             assertThat(report).contains("| " + side);
         }
+        assertThat(sides.at("/violin/metrics/memory.rss/median").asDouble()).isPositive();
         assertThat(Namespaces.leftovers()).isEmpty();
     }
 }

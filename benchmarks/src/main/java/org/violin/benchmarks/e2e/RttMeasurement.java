@@ -1,0 +1,101 @@
+package org.violin.benchmarks.e2e;
+
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Round trips of small UDP requests, from a to b and back.
+ *
+ * @param loaded while one TCP stream takes all it gets from a to b
+ */
+record RttMeasurement(boolean loaded, int seconds) implements Measurement {
+    private static final int PORT = 9001;
+    private static final int REQUESTS_PER_SECOND = 1000;
+    private static final double SLACK_SECONDS = 5;
+    /** A load runs so long before the first request, and after the last one. */
+    private static final double MARGIN_SECONDS = 0.5;
+
+    /** @param histogram nanoseconds, of the requests that were answered */
+    record Samples(Histogram histogram, long sent, long answered) {
+        double lostPercent() {
+            return 100.0 * (sent - answered) / sent;
+        }
+    }
+
+    @Override
+    public String name() {
+        return loaded ? "rtt-loaded" : "rtt-idle";
+    }
+
+    @Override
+    public double estimateSeconds() {
+        return seconds + (loaded ? 2 * MARGIN_SECONDS : 0) + 0.5;
+    }
+
+    @Override
+    public String run(Pair pair, Recorder recorder) {
+        String tool = pair.tools().rtt().toString();
+        Spawned echo = pair.b().load("rtt-echo", List.of(tool, "echo", pair.b().overlay(), Integer.toString(PORT)));
+        Iperf load = null;
+        int loadSeconds = (int) Math.ceil(seconds + 2 * MARGIN_SECONDS);
+        try {
+            echo.awaitLog("ready", SLACK_SECONDS);
+            if (loaded) {
+                load = new Iperf(pair);
+                load.begin(1, false, loadSeconds);
+                Deadline.pause(MARGIN_SECONDS);
+            }
+            Spawned probe = pair.a().load("rtt-probe", List.of(tool, "probe", pair.a().overlay(), pair.b().overlay(),
+                Integer.toString(PORT), Integer.toString(REQUESTS_PER_SECOND), Integer.toString(seconds * 1000)));
+            String output = probe.awaitSuccess(seconds + SLACK_SECONDS);
+            recorder.keep(name(), output);
+            if (loaded) {
+                String json = load.end(loadSeconds);
+                recorder.keep(name() + "-tcp", json);
+                recorder.value(Metric.gigabits(name() + "-tcp"), Iperf.parse(json).gigabits());
+            }
+            return record(parse(output), recorder);
+        } finally {
+            echo.stop();
+            if (load != null) {
+                load.stop();
+            }
+        }
+    }
+
+    private String record(Samples samples, Recorder recorder) {
+        if (samples.answered() == 0) {
+            throw new BenchException("of " + samples.sent() + " requests none was answered");
+        }
+        Histogram histogram = samples.histogram();
+        recorder.samples(name(), histogram);
+        recorder.value(Metric.roundTrip(name(), "p50"), histogram.getValueAtPercentile(50) / 1000.0);
+        recorder.value(Metric.roundTrip(name(), "p99"), histogram.getValueAtPercentile(99) / 1000.0);
+        recorder.value(Metric.roundTrip(name(), "p99.9"), histogram.getValueAtPercentile(99.9) / 1000.0);
+        recorder.value(Metric.roundTrip(name(), "sd"), histogram.getStdDeviation() / 1000.0);
+        recorder.value(Metric.roundTrip(name(), "lost"), samples.lostPercent());
+        return String.format(Locale.ROOT, "p50 %.0f us, p99 %.0f us", histogram.getValueAtPercentile(50) / 1000.0,
+            histogram.getValueAtPercentile(99) / 1000.0);
+    }
+
+    /** Reads {@code sent N answered M} and, a line each, nanoseconds from when a request was due to its answer. */
+    static Samples parse(String output) {
+        Iterator<String> lines = output.lines().iterator();
+        String[] head = lines.hasNext() ? lines.next().split(" ") : new String[0];
+        if (head.length != 4 || !head[0].equals("sent")) {
+            throw new BenchException("rtt: no result in \"" + output.lines().findFirst().orElse("") + "\"");
+        }
+        Histogram histogram = new Histogram(3);
+        try {
+            while (lines.hasNext()) {
+                String line = lines.next();
+                histogram.recordValue(Long.parseLong(line.substring(0, line.indexOf(' '))));
+            }
+            return new Samples(histogram, Long.parseLong(head[1]), Long.parseLong(head[3]));
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            throw new BenchException("rtt: a line that is no sample: " + e.getMessage(), e);
+        }
+    }
+}

@@ -27,6 +27,11 @@ public final class Bench implements Runnable {
         return new CommandLine(new Bench())
             .setUsageHelpAutoWidth(true)
             .setCaseInsensitiveEnumValuesAllowed(true)
+            .setParameterExceptionHandler((e, rest) -> {
+                System.err.println("violin bench: " + e.getMessage());
+                System.err.println("help: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+                return e.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
+            })
             .setExecutionExceptionHandler((e, command, result) -> {
                 if (e instanceof BenchException || e instanceof CommandException || e instanceof UncheckedIOException) {
                     System.err.println("violin bench: " + e.getMessage());

@@ -27,6 +27,9 @@ import picocli.CommandLine.Spec;
         "  violin bench e2e --install-peers --question all-peers       # the whole comparison"})
 final class E2eCommand implements Callable<Integer> {
     private static final Duration INSTALL_LIMIT = Duration.ofMinutes(15);
+    /** What every run needs, and the Debian packages. */
+    private static final Map<String, String> PROGRAMS = Map.of("ip", "iproute2", "iperf3", "iperf3", "ping",
+        "iputils-ping", "ethtool", "ethtool");
     private static final int MIN_MTU = 576;
     private static final int MAX_MTU = 9000;
     private static final int[] FRAME_BYTES = {64, 512, 1500};
@@ -96,6 +99,7 @@ final class E2eCommand implements Callable<Integer> {
         if (installPeers) {
             install(settings.sides());
         }
+        checkPrograms(settings);
         System.out.printf("%d sides, %d measurements, %d rounds: about %s%n", settings.sides().size(),
             settings.measurements().size(), rounds, Run.clock(Run.estimateSeconds(settings)));
         return execute(settings);
@@ -115,6 +119,21 @@ final class E2eCommand implements Callable<Integer> {
             return results.failures().isEmpty() ? 0 : Bench.FAILED;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void checkPrograms(Settings settings) {
+        List<String> missing = new ArrayList<>();
+        PROGRAMS.forEach((program, inPackage) -> {
+            if (Side.find(program).isEmpty()) {
+                missing.add(inPackage);
+            }
+        });
+        if (!missing.isEmpty()) {
+            throw new BenchException("missing: install with: apt-get install " + String.join(" ", missing));
+        }
+        if (!Files.exists(Path.of("/dev/net/tun")) && settings.sides().size() > 1) {
+            throw new BenchException("/dev/net/tun is missing: tunnels need it");
         }
     }
 

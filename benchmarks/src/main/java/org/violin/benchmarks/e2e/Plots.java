@@ -31,8 +31,6 @@ final class Plots {
     private static final int HEIGHT = 560;
     private static final int DPI = 150;
     private static final int MAX_UPRIGHT_LABELS = 8;
-    /** A whisker that reached zero would have no end on a logarithmic axis. */
-    private static final double MAX_WHISKER = 0.9;
     private static final Color INK = new Color(0x33, 0x33, 0x33);
     private static final Color GRID = new Color(0xdd, 0xdd, 0xdd);
     /** Told apart also by those who see fewer colours: Okabe and Ito's, without yellow. */
@@ -77,7 +75,7 @@ final class Plots {
     private record Bar(String title, Metric metric) {
     }
 
-    /** Medians, with the median deviation as whiskers; sides without any figure are left out. */
+    /** Medians; their spread is in the tables, as the library draws whiskers wrongly on a logarithmic axis. */
     private void bars(String name, String title, String unit, List<Bar> bars) throws IOException {
         List<Side> sides = results.sides().stream()
             .filter(side -> bars.stream().anyMatch(bar -> isShown(results.spread(side, bar.metric())))).toList();
@@ -99,25 +97,19 @@ final class Plots {
 
     /** Returns the medians that there are. */
     private List<Double> add(CategoryChart chart, List<Side> sides, Bar bar) {
-        List<String> labels = sides.stream().map(Side::name).toList();
-        List<Spread> spreads = sides.stream().map(side -> results.spread(side, bar.metric())).toList();
         List<Double> medians = new ArrayList<>();
-        spreads.forEach(spread -> medians.add(isShown(spread) ? spread.median() : null));
-        if (spreads.stream().allMatch(Plots::isShown)) {
-            chart.addSeries(bar.title(), labels, medians, spreads.stream().map(Plots::whisker).toList());
-        } else if (spreads.stream().anyMatch(Plots::isShown)) {
-            // The library has no whiskers for a series with gaps.
-            chart.addSeries(bar.title(), labels, medians);
+        for (Side side : sides) {
+            Spread spread = results.spread(side, bar.metric());
+            medians.add(isShown(spread) ? spread.median() : null);
+        }
+        if (medians.stream().anyMatch(Objects::nonNull)) {
+            chart.addSeries(bar.title(), sides.stream().map(Side::name).toList(), medians);
         }
         return medians.stream().filter(Objects::nonNull).toList();
     }
 
     private static boolean isShown(Spread spread) {
         return !spread.isEmpty() && spread.median() > 0;
-    }
-
-    private static double whisker(Spread spread) {
-        return Math.min(spread.mad(), spread.median() * MAX_WHISKER);
     }
 
     private static double decade(double exponent) {
@@ -160,7 +152,8 @@ final class Plots {
     }
 
     private static void style(AxesChartStyler styler) {
-        styler.setYAxisLogarithmic(true).setYAxisLogarithmicDecadeOnly(true);
+        styler.setYAxisLogarithmic(true).setYAxisLogarithmicDecadeOnly(true).setYAxisDecimalPattern("#,##0.##");
+        styler.setXAxisDecimalPattern("#,##0");
         styler.setChartBackgroundColor(Color.WHITE).setChartFontColor(INK).setChartPadding(14)
             .setPlotBorderVisible(false).setLegendBorderColor(Color.WHITE).setChartTitleBoxVisible(false)
             .setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 16))
@@ -169,7 +162,6 @@ final class Plots {
         styler.setPlotGridVerticalLinesVisible(false);
         styler.setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
         styler.setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
-        styler.setErrorBarsColor(INK);
     }
 
     private void save(Chart<?, ?> chart, String name) throws IOException {

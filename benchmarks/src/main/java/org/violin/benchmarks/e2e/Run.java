@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.violin.control.os.Command.CommandException;
 
@@ -24,17 +25,18 @@ import org.violin.control.os.Command.CommandException;
  */
 final class Run implements AutoCloseable {
     private static final Path LOCK = Path.of("/run/lock/violin-bench.lock");
+    /** Of files that are gone at the end; programs run from it, which /run and /tmp may forbid. */
+    private static final Path WORK = Path.of("/var/cache/violin/bench");
     private static final int LOG_LINES = 15;
     private static final double START_ESTIMATE_SECONDS = 2;
 
     private final Settings settings;
     private final PrintStream out;
     private final Results results = new Results();
-    private final List<Pair> pairs = new ArrayList<>();
+    private final List<Pair> pairs = new CopyOnWriteArrayList<>();
     private final FileChannel lockFile;
-    private final Path work;
     private final Tools tools;
-    private boolean closed;
+    private volatile boolean closed;
 
     /** Takes the machine: throws if another run has it. Removes what a run that was killed has left. */
     Run(Settings settings, PrintStream out) {
@@ -48,8 +50,8 @@ final class Run implements AutoCloseable {
                 lockFile.close();
                 throw new BenchException("another benchmark is running on this machine (it holds " + LOCK + ")");
             }
-            work = Files.createTempDirectory("violin-bench");
-            tools = Tools.unpack(work);
+            deleteTree(WORK);
+            tools = Tools.unpack(Files.createDirectories(WORK));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -101,6 +103,7 @@ final class Run implements AutoCloseable {
             pair.check();
             return measurement.run(pair, recorder);
         } catch (BenchException | CommandException e) {
+            checkOpen();
             results.fail(pair.side().name(), measurement.name(), e.getMessage(), pair.logTail(LOG_LINES));
             try {
                 pair.awaitConnection(20);
@@ -113,6 +116,7 @@ final class Run implements AutoCloseable {
     }
 
     private void start(Side side) {
+        checkOpen();
         var missing = side.missingProgram();
         if (missing.isPresent()) {
             results.skip(side.name(), missing.get() + " is not installed");
@@ -121,17 +125,25 @@ final class Run implements AutoCloseable {
         out.printf("starting %s: %s%n", side.name(), side.description());
         Pair pair = null;
         try {
-            pair = new Pair(side, work, tools, settings.underlay(), settings.mtu());
+            pair = new Pair(side, WORK, tools, settings.underlay(), settings.mtu());
             pair.start();
             warmUp(pair);
             results.addSide(side);
             pairs.add(pair);
         } catch (BenchException | CommandException e) {
+            checkOpen();
             out.println("  FAILED: " + e.getMessage());
             results.fail(side.name(), "start", e.getMessage(), pair == null ? "" : pair.logTail(LOG_LINES));
             if (pair != null) {
                 pair.close();
             }
+        }
+    }
+
+    /** Ctrl-C takes the sides away under the feet of whoever works with them. */
+    private void checkOpen() {
+        if (closed) {
+            throw new BenchException("stopped");
         }
     }
 
@@ -153,19 +165,20 @@ final class Run implements AutoCloseable {
         closed = true;
         pairs.forEach(Pair::close);
         Namespaces.leftovers().forEach(Namespaces::remove);
+        deleteTree(WORK);
         try {
-            deleteTree(work);
             lockFile.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static void deleteTree(Path root) throws IOException {
+    /** What cannot be deleted stays until the next run. */
+    private static void deleteTree(Path root) {
         try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException | UncheckedIOException e) {
+            return;
         }
     }
 

@@ -45,7 +45,7 @@ final class Sides {
         String command = definition.substring(equals + 1);
         return new Side(name, "`" + command + "`", 2, "?", List.of(), List.of(), List.of(), End.OVERLAY, pair -> {
             for (End here : pair.ends()) {
-                here.daemon("sh", "-c", "exec " + command.replace("{tap}", End.OVERLAY)
+                here.daemon("sh", "-c", command.replace("{tap}", End.OVERLAY)
                     .replace("{local}", here.underlay()).replace("{remote}", pair.other(here).underlay()));
             }
         });

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole benchmark, shortest form: every side gets a figure of every kind, and nothing is left behind. */
+/** The whole benchmark in its shortest form: every side that works gets a figure of every kind, nothing is left. */
 class E2eIT {
     private static final List<String> METRICS = List.of("tcp1.gbits", "tcp1-reverse.gbits", "tcp4.gbits",
         "tcp4-reverse.gbits", "tcp1.cpu", "udp64.received", "udp512.received", "udp1500.received", "udp64.cpu",
@@ -29,13 +29,17 @@ class E2eIT {
     }
 
     @Test
-    void everySideGetsFigures() throws Exception {
+    void everySideGetsFiguresAndABrokenOneIsReported() throws Exception {
         int exit = Bench.run("e2e", "--sides", "veth,vxlan,violin", "--rounds", "1", "--seconds", "1",
-            "--output", directory.toString());
+            "--output", directory.toString(), "--custom", "broken=echo no such tunnel; exit 1");
         assertThat(directory).isDirectoryContaining("glob:**report.md");
         String report = Files.readString(directory.resolve("report.md"));
-        assertThat(exit).as(report).isZero();
-        JsonNode sides = new ObjectMapper().readTree(directory.resolve("results.json").toFile()).get("sides");
+        assertThat(exit).as("of a run with a broken side: " + report).isEqualTo(Bench.FAILED);
+        JsonNode results = new ObjectMapper().readTree(directory.resolve("results.json").toFile());
+        assertThat(results.get("failures")).as(report).hasSize(1);
+        assertThat(results.at("/failures/0/side").asText()).isEqualTo("broken");
+        assertThat(results.at("/failures/0/log").asText()).contains("no such tunnel");
+        JsonNode sides = results.get("sides");
         for (String side : List.of("veth", "vxlan", "violin")) {
             JsonNode metrics = sides.path(side).path("metrics");
             for (String metric : METRICS) {

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
         "3:the topology file is wrong",
         "4:up, but a guest or a tunnel is not"},
     footer = {"",
+        "violin bench measures Violin beside other tunnels, on this machine.",
         "Files: $$VIOLIN_HOME, else /var/lib/violin for root, else ~/.local/state/violin."})
 final class Violin implements Runnable {
     static final List<String> SUBCOMMANDS = List.of("up", "down", "validate", "status", "inspect", "exec", "console",

@@ -1,0 +1,59 @@
+package org.violin.benchmarks.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class BenchTest {
+    private static final int USAGE = 2;
+    /** The kernel allows a device's name 15 bytes; a namespace's is a file's. */
+    private static final int NAME_MAX = 20;
+
+    @Test
+    void mistakesOnTheCommandLineAreNoRuns() {
+        for (List<String> mistake : List.of(List.of("--rounds", "0"), List.of("--seconds", "0"), List.of("--mtu", "9"),
+            List.of("--question", "a b"), List.of("--underlay", "string"), List.of("--measures", "speed"),
+            List.of("--sides", "carrier-pigeon"), List.of("--custom", "no-command"), List.of("--custom", "x="))) {
+            List<String> all = new ArrayList<>(List.of("e2e"));
+            all.addAll(mistake);
+            assertThat(Bench.run(all.toArray(String[]::new))).as(mistake.toString()).isEqualTo(USAGE);
+        }
+    }
+
+    @Test
+    void everySideHasItsNameAndItsPackages() {
+        List<Side> sides = Sides.all(Path.of("/violin"));
+        Set<String> names = sides.stream().map(Side::name).collect(Collectors.toSet());
+        assertThat(names).hasSize(sides.size()).contains("veth", "vxlan", "violin", "openvpn", "tinc", "n2n", "fastd",
+            "vde", "vtun", "socat", "wireguard-go", "nebula");
+        for (Side side : sides) {
+            assertThat(side.name()).hasSizeLessThan(NAME_MAX).matches("[a-z0-9-]+");
+            assertThat(side.packages().isEmpty()).as(side.name()).isEqualTo(side.programs().isEmpty());
+        }
+    }
+
+    @Test
+    void aProgramThatIsNotInstalledIsNamed() {
+        Side side = new Side("x", "x", 2, "-", List.of("sh", "no-such-program"), List.of("p"), List.of(), "over0",
+            pair -> { });
+        assertThat(side.missingProgram()).contains("no-such-program");
+        assertThat(Side.find("sh")).isPresent();
+    }
+
+    @Test
+    void aCustomSideHasANameAndACommand() {
+        assertThat(Sides.custom("mine=tun {tap} a=b").name()).isEqualTo("mine");
+        assertThatThrownBy(() -> Sides.custom("Mine=tun")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void timesAreReadable() {
+        assertThat(List.of(0.0, 65.0, 3661.0)).extracting(Run::clock).containsExactly("0:00", "1:05", "1:01:01");
+    }
+}

@@ -211,7 +211,7 @@ final class E2eCommand implements Callable<Integer> {
         }
         if (measures.contains(Measure.UDP)) {
             for (int bytes : FRAME_BYTES) {
-                list.add(new FrameMeasurement(bytes, Math.min(bytes, mtu), Math.max(0.5, seconds / 3.0)));
+                list.add(new FrameMeasurement(bytes, Math.min(bytes, mtu), seconds / 3.0));
             }
         }
         if (measures.contains(Measure.RTT)) {

@@ -44,7 +44,9 @@ record Environment(Map<String, String> facts, Map<String, String> versions) {
         Map<String, String> versions = new LinkedHashMap<>();
         for (Side side : settings.sides()) {
             if (!side.version().isEmpty() && side.missingProgram().isEmpty()) {
-                versions.put(side.name(), firstLine(side.version().toArray(String[]::new)));
+                String version = firstLine(side.version().toArray(String[]::new));
+                // After it some programs list all that they were built with.
+                versions.put(side.name(), version.replaceFirst(" \\[.*", ""));
             }
         }
         return new Environment(facts, versions);

@@ -17,7 +17,7 @@ record FrameMeasurement(int title, int bytes, double seconds) implements Measure
     private static final int PORT = 9000;
     private static final double SLACK_SECONDS = 5;
     /** What is still under way when the sender ends has arrived after this. */
-    private static final double DRAIN_SECONDS = 0.2;
+    private static final double DRAIN_SECONDS = 0.1;
 
     /**
      * @param sent     frames that the device took

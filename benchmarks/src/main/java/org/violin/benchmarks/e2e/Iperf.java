@@ -22,6 +22,17 @@ final class Iperf {
     record Result(double gigabits, long bytes, long retransmits) {
     }
 
+    /** Where the bytes go. */
+    enum Direction {
+        A_TO_B(), B_TO_A("-R"), BOTH("--bidir");
+
+        private final List<String> options;
+
+        Direction(String... options) {
+            this.options = List.of(options);
+        }
+    }
+
     private final Pair pair;
     private final Spawned server;
     private Spawned client;
@@ -44,13 +55,11 @@ final class Iperf {
     }
 
     /** Starts the client at a. */
-    void begin(int streams, boolean reverse, int seconds) {
+    void begin(int streams, Direction direction, int seconds) {
         List<String> command = new ArrayList<>(List.of("iperf3", "--json", "-C", "cubic", "-i", "0",
             "-c", pair.b().overlay(), "-p", Integer.toString(PORT), "-t", Integer.toString(seconds),
             "-P", Integer.toString(streams)));
-        if (reverse) {
-            command.add("-R");
-        }
+        command.addAll(direction.options);
         client = pair.a().load("iperf-client", command);
     }
 

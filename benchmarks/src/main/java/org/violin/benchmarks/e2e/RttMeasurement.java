@@ -44,7 +44,7 @@ record RttMeasurement(boolean loaded, int seconds) implements Measurement {
             echo.awaitLog("ready", SLACK_SECONDS);
             if (loaded) {
                 load = new Iperf(pair);
-                load.begin(1, false, loadSeconds);
+                load.begin(1, Iperf.Direction.A_TO_B, loadSeconds);
                 Deadline.pause(MARGIN_SECONDS);
             }
             Spawned probe = pair.a().load("rtt-probe", List.of(tool, "probe", pair.a().overlay(), pair.b().overlay(),

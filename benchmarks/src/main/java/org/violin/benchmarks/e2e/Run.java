@@ -61,7 +61,7 @@ final class Run implements AutoCloseable {
     /** About how long it will take. */
     static double estimateSeconds(Settings settings) {
         double turn = settings.measurements().stream().mapToDouble(Measurement::estimateSeconds).sum();
-        double warmUp = settings.measurements().isEmpty() ? 0 : 2 * warmUpSeconds(settings);
+        double warmUp = warmUpSeconds(settings);
         return settings.sides().size() * (START_ESTIMATE_SECONDS + warmUp + settings.rounds() * turn);
     }
 
@@ -149,11 +149,9 @@ final class Run implements AutoCloseable {
 
     /** Lets caches, compilers and path-MTU searches settle; a side that cannot do this work fails here. */
     private void warmUp(Pair pair) {
-        for (boolean reverse : new boolean[] {false, true}) {
-            Iperf iperf = new Iperf(pair);
-            iperf.begin(1, reverse, warmUpSeconds(settings));
-            Iperf.parse(iperf.end(warmUpSeconds(settings)));
-        }
+        Iperf iperf = new Iperf(pair);
+        iperf.begin(1, Iperf.Direction.BOTH, warmUpSeconds(settings));
+        Iperf.parse(iperf.end(warmUpSeconds(settings)));
     }
 
     /** Ends every program and removes every namespace that this run made. A shutdown hook may be the caller. */

@@ -26,7 +26,7 @@ record TcpMeasurement(int streams, boolean reverse, int seconds) implements Meas
     public String run(Pair pair, Recorder recorder) {
         Iperf iperf = new Iperf(pair);
         double cpuBefore = CpuClock.machineSeconds();
-        iperf.begin(streams, reverse, seconds);
+        iperf.begin(streams, reverse ? Iperf.Direction.B_TO_A : Iperf.Direction.A_TO_B, seconds);
         Deadline.pause(seconds * MEMORY_AT);
         Optional<Footprint> memory = Footprint.of(pair.pids());
         String json = iperf.end(seconds);

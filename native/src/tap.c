@@ -118,8 +118,8 @@ int violin_tap_configure(const char *device, int mtu)
 /* Super-frames read at once that are still in the second-level cache when they are sent on. */
 #define TAP_READ_BYTES (256 * 1024)
 
-/* Reads until the device is empty, the slices are full, or there is work enough. TUN cuts a frame to the buffer without a word; slices are
- * longer than the device's MTU allows, so a frame that fills its slice has been cut. */
+/* Reads until the device is empty, the slices are full, or there is work enough. TUN cuts a frame to the buffer without
+ * a word; slices are longer than the device's MTU allows, so a frame that fills its slice has been cut. */
 int violin_tap_read(int fd, struct violin_slice *slices, int count)
 {
     size_t bytes = 0;

@@ -40,9 +40,9 @@ public final class StartCommand implements Callable<Integer> {
         }
     }
 
-    @Option(names = "--launcher", paramLabel = "FILE", required = true,
-        description = "A scripts/violin to measure; repeat it to compare several.")
-    private List<Path> launchers;
+    @Option(names = "--launcher", paramLabel = "FILE",
+        description = "A scripts/violin to measure (default: this one); repeat it to compare several.")
+    private List<Path> launchers = List.of(Path.of(System.getProperty("violin.root", "."), "scripts/violin"));
 
     @Option(names = "--rounds", defaultValue = "5", paramLabel = "N", description = "How often (${DEFAULT-VALUE}).")
     private int rounds;

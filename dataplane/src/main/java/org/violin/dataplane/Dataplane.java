@@ -193,7 +193,7 @@ public final class Dataplane implements AutoCloseable {
         int receiveLimit = Math.min(pool.slotBytes(), TunnelCodec.MAX_FRAME_BYTES);
         Tunnel tunnel = new Tunnel(
             name, remote, pathMtu(tunnelConfig, remote), receiveLimit, random::nextInt, System.nanoTime());
-        command("tunnel " + name, () -> socket.onOpen(pool, tunnel));
+        command("tunnel " + name, () -> socket.onOpen(pool, tunnel, System.nanoTime()));
         tunnels.put(name, tunnel);
     }
 

@@ -57,14 +57,15 @@ public final class TunnelSocket {
         sender = new TunnelSender(channel);
     }
 
-    /** Begins to look for the tunnel's peer. */
-    public void onOpen(FramePool pool, Tunnel tunnel) {
+    /** Begins to look for the tunnel's peer, at once. */
+    public void onOpen(FramePool pool, Tunnel tunnel, long nowNs) {
         if (tunnelsBySource.containsKey(tunnel.remote().key())) {
             throw new IllegalStateException("tunnel " + tunnel.name() + ": there is a tunnel to " + tunnel.remote());
         }
         tunnel.claimReassembly(pool);
         tunnelsBySource.put(tunnel.remote().key(), tunnel);
         tunnels.add(tunnel);
+        lookAfter(pool, tunnel, nowNs);
     }
 
     /** Forgets a tunnel that has no links. */

@@ -81,6 +81,26 @@ struct violin_event {
 };
 _Static_assert(sizeof(struct violin_event) == 16, "mirrored in Java");
 
+/* A ring's two queues, mapped. Heads, tails and cqes are offsets from `queues`. */
+struct violin_uring {
+    uint64_t queues;
+    uint64_t entries; /* submission entries: sq_entries of VIOLIN_SQE_BYTES each */
+    uint64_t queue_bytes;
+    uint64_t entry_bytes;
+    int32_t fd;
+    uint32_t sq_head;
+    uint32_t sq_tail;
+    uint32_t sq_entries;
+    uint32_t cq_head;
+    uint32_t cq_tail;
+    uint32_t cqes; /* cq_entries of VIOLIN_CQE_BYTES each */
+    uint32_t cq_entries;
+};
+_Static_assert(sizeof(struct violin_uring) == 64, "mirrored in Java");
+
+#define VIOLIN_SQE_BYTES 64
+#define VIOLIN_CQE_BYTES 16
+
 VIOLIN_API int violin_abi_version(void);
 /* Sizes and offsets of the structs above, for the Java side's layout test; -1 past the last. */
 VIOLIN_API int violin_abi_layout(int index);
@@ -125,5 +145,12 @@ VIOLIN_API int64_t violin_udp_overflows(int fd);
 VIOLIN_API int violin_udp_path_mtu(const struct violin_endpoint *remote);
 VIOLIN_API int violin_udp_receive(int fd, struct violin_received *datagrams, int count);
 VIOLIN_API int violin_udp_send(int fd, const struct violin_part *parts, struct violin_message *messages, int count);
+
+VIOLIN_API int violin_uring_open(struct violin_uring *ring, int sq_entries, int cq_entries);
+VIOLIN_API int violin_uring_close(struct violin_uring *ring);
+VIOLIN_API int violin_uring_enable(int fd);
+VIOLIN_API int violin_uring_enter(int fd, int submit, int wait, int64_t timeout_ns);
+VIOLIN_API int violin_uring_provide(int fd, int group, uint64_t address, int entries, int min_left);
+VIOLIN_API int violin_uring_withdraw(int fd, int group);
 
 #endif

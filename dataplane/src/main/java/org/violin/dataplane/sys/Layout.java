@@ -31,6 +31,22 @@ final class Layout {
     static final int EVENT_TOKEN = 0;
     static final int EVENT_EVENTS = 8;
 
+    static final int URING_BYTES = 64;
+    static final int URING_QUEUES = 0;
+    static final int URING_ENTRIES = 8;
+    static final int URING_QUEUE_BYTES = 16;
+    static final int URING_ENTRY_BYTES = 24;
+    static final int URING_FD = 32;
+    static final int URING_SQ_HEAD = 36;
+    static final int URING_SQ_TAIL = 40;
+    static final int URING_SQ_ENTRIES = 44;
+    static final int URING_CQ_HEAD = 48;
+    static final int URING_CQ_TAIL = 52;
+    static final int URING_CQES = 56;
+    static final int URING_CQ_ENTRIES = 60;
+    static final int SQE_BYTES = 64;
+    static final int CQE_BYTES = 16;
+
     /** Frames, datagrams or events that one call reads; messages that one call sends; parts that a message has. */
     static final int BATCH_MAX = 64;
     static final int MESSAGES_MAX = 256;

@@ -277,11 +277,11 @@ final class Native {
         }
     }
 
-    private static AssertionError broken(Throwable e) {
+    static AssertionError broken(Throwable e) {
         return new AssertionError("a downcall cannot throw", e);
     }
 
-    private static MethodHandle bind(String name, MemoryLayout result, MemoryLayout... arguments) {
+    static MethodHandle bind(String name, MemoryLayout result, MemoryLayout... arguments) {
         MemorySegment symbol = LIBRARY.find(name).orElseThrow(() -> new UnsatisfiedLinkError("libviolin.so: " + name));
         return Linker.nativeLinker().downcallHandle(symbol, FunctionDescriptor.of(result, arguments));
     }

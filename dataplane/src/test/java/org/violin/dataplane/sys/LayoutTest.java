@@ -17,6 +17,10 @@ class LayoutTest {
             Layout.MESSAGE_SEGMENT_BYTES, Layout.MESSAGE_STATUS,
             Layout.PART_BYTES, Layout.PART_ADDRESS, Layout.PART_LENGTH,
             Layout.EVENT_BYTES, Layout.EVENT_TOKEN, Layout.EVENT_EVENTS,
+            Layout.URING_BYTES, Layout.URING_QUEUES, Layout.URING_ENTRIES, Layout.URING_QUEUE_BYTES,
+            Layout.URING_ENTRY_BYTES, Layout.URING_FD, Layout.URING_SQ_HEAD, Layout.URING_SQ_TAIL,
+            Layout.URING_SQ_ENTRIES, Layout.URING_CQ_HEAD, Layout.URING_CQ_TAIL, Layout.URING_CQES,
+            Layout.URING_CQ_ENTRIES, Layout.SQE_BYTES, Layout.CQE_BYTES,
             Layout.BATCH_MAX, Layout.MESSAGES_MAX, Layout.PARTS_MAX,
         };
         for (int i = 0; i < java.length; i++) {

@@ -13,11 +13,20 @@ import org.agrona.MutableDirectBuffer;
  */
 public final class FramePool {
     /**
-     * Bytes of a slot: the longest super-frame of a TAP (64 KiB of IP packet, Ethernet header, two VLAN tags,
-     * virtio-net header), and more than the longest buffer of joined datagrams; one byte further, so that what fills a
-     * slot has been cut.
+     * What a read must find room for: the longest super-frame of a TAP (64 KiB of IP packet, Ethernet header, two VLAN
+     * tags, virtio-net header), and more than the longest buffer of joined datagrams; one byte further, so that what
+     * fills it has been cut.
      */
-    public static final int SLOT_BYTES = 65_535 + 14 + 8 + 10 + 1;
+    public static final int FRAME_BYTES = 65_535 + 14 + 8 + 10 + 1;
+
+    /** What io_uring writes in front of a datagram that it receives. */
+    public static final int RECEIVE_HEADER_BYTES = 68;
+
+    /** Where io_uring reads into slots, small frames share the first so many bytes of one. */
+    public static final int SHARED_BYTES = 2048;
+
+    /** Bytes of a slot. */
+    public static final int SLOT_BYTES = FRAME_BYTES + RECEIVE_HEADER_BYTES + SHARED_BYTES;
 
     /** What {@link #claim()} returns when no slot is free. */
     public static final int NONE = -1;

@@ -26,19 +26,19 @@ public final class EpollPoller implements Poller {
     @Override
     public FrameChannel tap(int fd, int offload, Ready ready) {
         watch(fd, ready);
-        return new TapChannel(this, fd, offload);
+        return new TapChannel(fd, offload, SliceIntake.ofTap(this, fd));
     }
 
     @Override
     public FrameChannel seqpacket(int fd, Ready ready) {
         watch(fd, ready);
-        return new SeqpacketChannel(this, fd);
+        return new SeqpacketChannel(fd, SliceIntake.ofSeqpacket(this, fd));
     }
 
     @Override
     public DatagramChannel udp(int fd, Ready ready) {
         watch(fd, ready);
-        return new UdpChannel(this, fd);
+        return new UdpChannel(fd, new SliceDatagramIntake(this, fd));
     }
 
     @Override

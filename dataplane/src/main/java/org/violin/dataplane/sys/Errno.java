@@ -4,13 +4,17 @@ package org.violin.dataplane.sys;
 public final class Errno {
     public static final int EPERM = 1;
     public static final int ENOENT = 2;
+    public static final int EINTR = 4;
     public static final int EIO = 5;
     public static final int EAGAIN = 11;
+    public static final int ENOMEM = 12;
     public static final int EACCES = 13;
     public static final int EBUSY = 16;
     public static final int EINVAL = 22;
+    public static final int ENOSYS = 38;
     public static final int EBADFD = 77;
     public static final int EMSGSIZE = 90;
+    public static final int EOPNOTSUPP = 95;
     public static final int EADDRINUSE = 98;
     public static final int EADDRNOTAVAIL = 99;
     public static final int ENETUNREACH = 101;
@@ -30,6 +34,8 @@ public final class Errno {
             case EACCES -> "EACCES (permission denied)";
             case EBUSY -> "EBUSY (the name is taken)";
             case EINVAL -> "EINVAL (invalid argument)";
+            case ENOSYS -> "ENOSYS (this kernel has it not, or a filter forbids it)";
+            case EOPNOTSUPP -> "EOPNOTSUPP (this kernel is too old)";
             case EBADFD -> "EBADFD (the device is gone)";
             case EMSGSIZE -> "EMSGSIZE (message too long)";
             case EADDRINUSE -> "EADDRINUSE (address already in use)";

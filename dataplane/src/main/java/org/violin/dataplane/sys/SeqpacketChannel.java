@@ -12,30 +12,14 @@ import org.violin.dataplane.wire.Layers;
 import org.violin.dataplane.wire.Segmenter;
 
 /**
- * A guest's connection under epoll: one message is one frame, complete. Checksums that a frame's sender has left undone
+ * A guest's connection: one message is one frame, complete. Checksums that a frame's sender has left undone
  * are computed here, and super-frames cut, headers apart from the payload, which stays where it lies.
  */
-final class SeqpacketChannel extends SliceChannel {
+final class SeqpacketChannel extends IntakeChannel {
     private final Segmenter segmenter = new Segmenter();
 
-    SeqpacketChannel(Poller poller, int fd) {
-        super(poller, fd);
-    }
-
-    @Override
-    int read(long slices, int room) {
-        int count = Native.unixReceive(fd, slices, room);
-        if (count < 0) {
-            return CLOSED;
-        }
-        // The end of the connection reads as messages without bytes, for ever: what came before them is still good.
-        if (count > 0 && lengthAt(count - 1) == 0 && Native.unixIsHungUp(fd) != 0) {
-            while (count > 0 && lengthAt(count - 1) == 0) {
-                count--;
-            }
-            return count == 0 ? CLOSED : count;
-        }
-        return count;
+    SeqpacketChannel(int fd, FrameIntake intake) {
+        super(fd, intake);
     }
 
     @Override

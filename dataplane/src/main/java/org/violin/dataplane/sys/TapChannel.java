@@ -11,11 +11,11 @@ import org.violin.dataplane.wire.Layers;
 import org.violin.dataplane.wire.OffloadCheck;
 
 /**
- * A TAP device's descriptor under epoll. Behind each frame's virtio-net header the kernel leaves checksums and the
+ * A TAP device's descriptor. Behind each frame's virtio-net header the kernel leaves checksums and the
  * cutting of super-frames to others, and takes the same from here: consecutive frames of a flow go out as one
  * super-frame.
  */
-final class TapChannel extends SliceChannel {
+final class TapChannel extends IntakeChannel {
     /** From the start of the UDP header. */
     private static final int UDP_CHECKSUM_OFFSET = 6;
     private static final int HEADER_ROOM_BYTES = OffloadCheck.HEADER_BYTES + Layers.MAX_HEADER_BYTES;
@@ -24,16 +24,9 @@ final class TapChannel extends SliceChannel {
     private final boolean takesUdp;
 
     /** @param offload what the device does, as {@link Layout#TAP_CHECKSUM} and its neighbours say */
-    TapChannel(Poller poller, int fd, int offload) {
-        super(poller, fd);
+    TapChannel(int fd, int offload, FrameIntake intake) {
+        super(fd, intake);
         takesUdp = (offload & Layout.TAP_UDP) != 0;
-    }
-
-    /** A device that is down reads EIO and may come up again; one that was deleted reads EBADFD for ever. */
-    @Override
-    int read(long slices, int count) {
-        int result = Native.tapRead(fd, slices, count);
-        return result >= 0 || result == -Errno.EIO ? Math.max(result, 0) : CLOSED;
     }
 
     @Override

@@ -1,29 +1,20 @@
 package org.violin.dataplane.sys;
 
 import org.agrona.MutableDirectBuffer;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
-import org.violin.dataplane.memory.Offload;
 
-/** A UDP socket's descriptor under epoll: recvmmsg and sendmmsg, with scatter-gather, UDP_SEGMENT and UDP_GRO. */
+/** A UDP socket: datagrams taken from an intake, and sent by sendmmsg with scatter-gather and UDP_SEGMENT. */
 final class UdpChannel implements DatagramChannel {
     /** Datagrams of one message, and bytes of all (UDP_MAX_SEGMENTS of kernels before 6.9; IPv4's longest payload). */
     private static final int SEGMENTS_MAX = 64;
     private static final int MESSAGE_PAYLOAD_MAX = 65_507;
 
-    /** Buffers of joined datagrams to take at once, so that they are still in cache when they are passed on. */
-    private static final int LARGE_BUFFERS = 4;
-    private static final int SMALL_BUFFER_BYTES = 8192;
-
-    private final Poller poller;
     private final int fd;
-    private final OffHeap receivedMemory = OffHeap.map((long) Layout.BATCH_MAX * Layout.RECEIVED_BYTES);
-    private final UnsafeBuffer received = receivedMemory.buffer();
+    private final DatagramIntake intake;
     private final Gather gather = new Gather();
     private final boolean joins;
     private boolean segments;
-    private int wanted = RECEIVE_MAX;
     private long overflows;
     private boolean closed;
 
@@ -35,9 +26,9 @@ final class UdpChannel implements DatagramChannel {
     private int segmentCount;
     private int messageBytes;
 
-    UdpChannel(Poller poller, int fd) {
-        this.poller = poller;
+    UdpChannel(int fd, DatagramIntake intake) {
         this.fd = fd;
+        this.intake = intake;
         int offload = Native.udpOffload(fd);
         segments = (offload & Layout.UDP_SEGMENT) != 0;
         joins = (offload & Layout.UDP_GRO) != 0;
@@ -45,68 +36,27 @@ final class UdpChannel implements DatagramChannel {
 
     @Override
     public int receive(FramePool pool, FrameBatch batch) {
-        int room = claim(pool, batch);
-        if (room == 0) {
-            return -1;
-        }
-        int count = Math.max(Native.udpReceive(fd, receivedMemory.address(), room), 0);
-        int[] slots = batch.slots();
-        int bytes = 0;
-        batch.clear();
-        for (int i = 0; i < count; i++) {
-            int length = received.getInt(slice(i) + Layout.SLICE_LENGTH);
-            batch.add(slots[i], pool.offset(slots[i]), length, Offload.NONE);
-            bytes += length;
-        }
-        for (int i = room - 1; i >= count; i--) {
-            pool.release(slots[i]);
-        }
-        wanted = bytes > count * SMALL_BUFFER_BYTES ? LARGE_BUFFERS : RECEIVE_MAX;
-        return count;
-    }
-
-    /** Fills the batch with free slots and the native array with where they are; returns how many. */
-    private int claim(FramePool pool, FrameBatch batch) {
-        long storage = pool.storage().addressOffset();
-        for (int i = 0; i < wanted; i++) {
-            int slot = pool.claim();
-            if (slot == FramePool.NONE) {
-                return i;
-            }
-            batch.slots()[i] = slot;
-            received.putLong(slice(i) + Layout.SLICE_ADDRESS, storage + pool.offset(slot));
-            received.putInt(slice(i) + Layout.SLICE_LENGTH, pool.slotBytes());
-        }
-        return wanted;
-    }
-
-    private static int slice(int index) {
-        return index * Layout.RECEIVED_BYTES + Layout.RECEIVED_SLICE;
-    }
-
-    private static int source(int index) {
-        return index * Layout.RECEIVED_BYTES + Layout.RECEIVED_SOURCE;
+        return intake.receive(pool, batch);
     }
 
     @Override
     public int segmentBytes(int index) {
-        int bytes = received.getInt(index * Layout.RECEIVED_BYTES + Layout.RECEIVED_SEGMENT_BYTES);
-        return bytes > 0 ? bytes : received.getInt(slice(index) + Layout.SLICE_LENGTH);
+        return intake.segmentBytes(index);
     }
 
     @Override
     public boolean isTruncated(int index) {
-        return received.getInt(slice(index) + Layout.SLICE_STATUS) == Layout.TRUNCATED;
+        return intake.isTruncated(index);
     }
 
     @Override
     public boolean isFrom(int index, Endpoint endpoint) {
-        return endpoint.isAt(received, source(index));
+        return intake.isFrom(index, endpoint);
     }
 
     @Override
     public long sourceKey(int index) {
-        return Endpoint.keyAt(received, source(index));
+        return intake.sourceKey(index);
     }
 
     @Override
@@ -188,10 +138,9 @@ final class UdpChannel implements DatagramChannel {
     public void close() {
         if (!closed) {
             closed = true;
-            poller.unwatch(fd);
+            intake.close();
             Native.close(fd);
             gather.close();
-            receivedMemory.close();
         }
     }
 }

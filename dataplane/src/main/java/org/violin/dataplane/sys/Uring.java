@@ -63,7 +63,8 @@ public final class Uring implements AutoCloseable {
         int result = NativeUring.open(description.address(), entryCount, completionCount);
         if (result < 0) {
             description.close();
-            throw new KernelException("io_uring", "io_uring_setup", -result);
+            String why = result == -Errno.EPERM ? " (sysctl kernel.io_uring_disabled)" : "";
+            throw new KernelException("io_uring", "io_uring_setup" + why, -result);
         }
         fd = ring.getInt(Layout.URING_FD);
         queues = new UnsafeBuffer(ring.getLong(Layout.URING_QUEUES), (int) ring.getLong(Layout.URING_QUEUE_BYTES));

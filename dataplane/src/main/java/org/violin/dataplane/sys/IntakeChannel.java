@@ -1,34 +1,27 @@
 package org.violin.dataplane.sys;
 
-import org.agrona.concurrent.UnsafeBuffer;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 
 /**
- * Frames read through an array of slices that one native call fills, and written as the messages of a {@link Gather};
- * the kinds differ in those calls, and in what stands in front of a frame.
+ * Frames taken from an intake, and written as the messages of a {@link Gather}; the kinds differ in what stands in
+ * front of a frame, and in the call that writes.
  */
-abstract class SliceChannel implements FrameChannel {
+abstract class IntakeChannel implements FrameChannel {
     final int fd;
     final Gather gather = new Gather();
-    private final Poller poller;
-    private final OffHeap memory = OffHeap.map((long) Layout.BATCH_MAX * Layout.SLICE_BYTES);
-    private final UnsafeBuffer slices = memory.buffer();
-    private final int[] claimed = new int[RECEIVE_MAX];
+    private final FrameIntake intake;
     /** For each message: the frames in it and their bytes. */
     private final int[] messageFrames = new int[Layout.MESSAGES_MAX];
     private final int[] messageBytes = new int[Layout.MESSAGES_MAX];
     private boolean closed;
 
-    SliceChannel(Poller poller, int fd) {
-        this.poller = poller;
+    IntakeChannel(int fd, FrameIntake intake) {
         this.fd = fd;
+        this.intake = intake;
     }
-
-    /** Reads up to {@code count} frames: how many, 0 when none is waiting, {@link #CLOSED}. */
-    abstract int read(long sliceAddress, int count);
 
     /** Appends a frame that was read to {@code offset}; or says why it is dropped. */
     abstract DropReason take(FramePool pool, FrameBatch batch, int slot, int offset, int length);
@@ -41,28 +34,27 @@ abstract class SliceChannel implements FrameChannel {
 
     @Override
     public final int receive(FramePool pool, FrameBatch batch, PortCounters counters) {
-        int room = claim(pool);
-        if (room == 0) {
+        int count = intake.receive(pool);
+        if (count == FrameIntake.NO_SLOT) {
             counters.dropped(DropReason.NO_BUFFER, 1);
             return 0;
         }
-        int count = read(memory.address(), room);
+        if (count == FrameIntake.EMPTY) {
+            counters.received(1, 0);
+            counters.dropped(DropReason.RUNT, 1);
+            return 1;
+        }
         long bytes = 0;
         for (int i = 0; i < count; i++) {
-            int slot = claimed[i];
-            int slice = i * Layout.SLICE_BYTES;
-            int length = slices.getInt(slice + Layout.SLICE_LENGTH);
-            boolean truncated = slices.getInt(slice + Layout.SLICE_STATUS) == Layout.TRUNCATED;
-            DropReason bad = truncated ? DropReason.OVERSIZED : take(pool, batch, slot, pool.offset(slot), length);
+            int slot = intake.slot(i);
+            int length = intake.length(i);
+            DropReason bad = intake.isTruncated(i)
+                ? DropReason.OVERSIZED : take(pool, batch, slot, intake.offset(i), length);
             if (bad != null) {
                 counters.dropped(bad, 1);
                 pool.release(slot);
             }
             bytes += length;
-        }
-        // The last one first, so that the next call finds the slots in the order of this one: used ones are in cache.
-        for (int i = room - 1; i >= Math.max(count, 0); i--) {
-            pool.release(claimed[i]);
         }
         if (count > 0) {
             counters.received(count, bytes - (long) count * headerBytes());
@@ -73,26 +65,6 @@ abstract class SliceChannel implements FrameChannel {
     /** Bytes that stand in front of each frame. */
     int headerBytes() {
         return 0;
-    }
-
-    private int claim(FramePool pool) {
-        long storage = pool.storage().addressOffset();
-        for (int i = 0; i < RECEIVE_MAX; i++) {
-            int slot = pool.claim();
-            if (slot == FramePool.NONE) {
-                return i;
-            }
-            claimed[i] = slot;
-            int slice = i * Layout.SLICE_BYTES;
-            slices.putLong(slice + Layout.SLICE_ADDRESS, storage + pool.offset(slot));
-            slices.putInt(slice + Layout.SLICE_LENGTH, pool.slotBytes());
-        }
-        return RECEIVE_MAX;
-    }
-
-    /** The length of the {@code index}-th frame just read. */
-    final int lengthAt(int index) {
-        return slices.getInt(index * Layout.SLICE_BYTES + Layout.SLICE_LENGTH);
     }
 
     @Override
@@ -136,10 +108,9 @@ abstract class SliceChannel implements FrameChannel {
     public final void close() {
         if (!closed) {
             closed = true;
-            poller.unwatch(fd);
+            intake.close();
             Native.close(fd);
             gather.close();
-            memory.close();
         }
     }
 }

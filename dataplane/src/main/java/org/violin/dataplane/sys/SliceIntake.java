@@ -1,0 +1,112 @@
+package org.violin.dataplane.sys;
+
+import org.agrona.concurrent.UnsafeBuffer;
+import org.violin.dataplane.memory.FramePool;
+
+/** Frames of a descriptor under epoll, read through an array of slices that one native call fills. */
+abstract class SliceIntake implements FrameIntake {
+    final int fd;
+    private final EpollPoller poller;
+    private final OffHeap memory = OffHeap.map((long) Layout.BATCH_MAX * Layout.SLICE_BYTES);
+    private final UnsafeBuffer slices = memory.buffer();
+    private final int[] claimed = new int[FrameChannel.RECEIVE_MAX];
+    private final int[] offsets = new int[FrameChannel.RECEIVE_MAX];
+
+    private SliceIntake(EpollPoller poller, int fd) {
+        this.poller = poller;
+        this.fd = fd;
+    }
+
+    /** Frames of a TAP. One that is down reads EIO and may come up again; one that was deleted reads EBADFD. */
+    static SliceIntake ofTap(EpollPoller poller, int fd) {
+        return new SliceIntake(poller, fd) {
+            @Override
+            int read(long slices, int count) {
+                int result = Native.tapRead(fd, slices, count);
+                return result >= 0 || result == -Errno.EIO ? Math.max(result, 0) : FrameChannel.CLOSED;
+            }
+        };
+    }
+
+    /** Frames of a unix SEQPACKET socket. */
+    static SliceIntake ofSeqpacket(EpollPoller poller, int fd) {
+        return new SliceIntake(poller, fd) {
+            @Override
+            int read(long slices, int count) {
+                int result = Native.unixReceive(fd, slices, count);
+                return result < 0 ? FrameChannel.CLOSED : withoutEnd(result);
+            }
+
+            /** The end of the connection reads as empty messages, for ever: what came before them is still good. */
+            private int withoutEnd(int count) {
+                if (count == 0 || length(count - 1) > 0 || Native.unixIsHungUp(fd) == 0) {
+                    return count;
+                }
+                int good = count;
+                while (good > 0 && length(good - 1) == 0) {
+                    good--;
+                }
+                return good == 0 ? FrameChannel.CLOSED : good;
+            }
+        };
+    }
+
+    /** Reads up to {@code count} frames: how many, 0 when none is waiting, {@link FrameChannel#CLOSED}. */
+    abstract int read(long sliceAddress, int count);
+
+    @Override
+    public final int receive(FramePool pool) {
+        int room = claim(pool);
+        if (room == 0) {
+            return NO_SLOT;
+        }
+        int count = read(memory.address(), room);
+        // The last one first, so that the next call finds the slots in the order of this one: used ones are in cache.
+        for (int i = room - 1; i >= Math.max(count, 0); i--) {
+            pool.release(claimed[i]);
+        }
+        return count;
+    }
+
+    private int claim(FramePool pool) {
+        long storage = pool.storage().addressOffset();
+        for (int i = 0; i < claimed.length; i++) {
+            int slot = pool.claim();
+            if (slot == FramePool.NONE) {
+                return i;
+            }
+            claimed[i] = slot;
+            offsets[i] = pool.offset(slot);
+            int slice = i * Layout.SLICE_BYTES;
+            slices.putLong(slice + Layout.SLICE_ADDRESS, storage + offsets[i]);
+            slices.putInt(slice + Layout.SLICE_LENGTH, pool.slotBytes());
+        }
+        return claimed.length;
+    }
+
+    @Override
+    public final int slot(int index) {
+        return claimed[index];
+    }
+
+    @Override
+    public final int offset(int index) {
+        return offsets[index];
+    }
+
+    @Override
+    public final int length(int index) {
+        return slices.getInt(index * Layout.SLICE_BYTES + Layout.SLICE_LENGTH);
+    }
+
+    @Override
+    public final boolean isTruncated(int index) {
+        return slices.getInt(index * Layout.SLICE_BYTES + Layout.SLICE_STATUS) == Layout.TRUNCATED;
+    }
+
+    @Override
+    public final void close() {
+        poller.unwatch(fd);
+        memory.close();
+    }
+}

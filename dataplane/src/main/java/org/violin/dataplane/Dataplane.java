@@ -24,6 +24,7 @@ import org.violin.dataplane.sys.EpollPoller;
 import org.violin.dataplane.sys.KernelException;
 import org.violin.dataplane.sys.OffHeap;
 import org.violin.dataplane.sys.Poller;
+import org.violin.dataplane.sys.UringPoller;
 import org.violin.dataplane.tunnel.LinkPort;
 import org.violin.dataplane.tunnel.Tunnel;
 import org.violin.dataplane.tunnel.TunnelSocket;
@@ -54,6 +55,7 @@ public final class Dataplane implements AutoCloseable {
     private final DataplaneConfig config;
     private final OffHeap memory;
     private final FramePool pool;
+    private final IoEngine engine;
     private final TunnelSocket socket;
     private final Worker worker;
     private final WorkerProxy proxy;
@@ -71,7 +73,8 @@ public final class Dataplane implements AutoCloseable {
         memory = OffHeap.map(FramePool.storageBytes(config.frameSlots(), FramePool.SLOT_BYTES));
         pool = new FramePool(memory.buffer(), config.frameSlots(), FramePool.SLOT_BYTES);
         socket = udp < 0 ? null : new TunnelSocket(udp);
-        Poller poller = new EpollPoller();
+        engine = config.engine() == IoEngine.IO_URING ? IoEngine.IO_URING : IoEngine.EPOLL;
+        Poller poller = openPoller(udp);
         MpscVarHandleArrayQueue<Runnable> commands = new MpscVarHandleArrayQueue<>(WorkerProxy.QUEUE_CAPACITY);
         worker = new Worker(poller, pool, socket, System::nanoTime, commands);
         proxy = new WorkerProxy(commands, poller);
@@ -97,6 +100,18 @@ public final class Dataplane implements AutoCloseable {
         }
     }
 
+    private Poller openPoller(int udp) {
+        try {
+            return engine == IoEngine.IO_URING ? new UringPoller(pool) : new EpollPoller();
+        } catch (KernelException e) {
+            memory.close();
+            if (udp >= 0) {
+                Devices.close(udp);
+            }
+            throw e;
+        }
+    }
+
     private void work() {
         try {
             while (running) {
@@ -114,6 +129,11 @@ public final class Dataplane implements AutoCloseable {
     /** Completes when the worker has ended; exceptionally, if a defect ended it. */
     public CompletableFuture<Void> terminated() {
         return terminated.copy();
+    }
+
+    /** How frames are read: what {@link IoEngine#AUTO} has come to. */
+    public IoEngine engine() {
+        return engine;
     }
 
     /** The UDP port that peers send to; -1 without tunnels. */

@@ -61,14 +61,15 @@ public final class Daemon implements AutoCloseable {
         owned.push(state);
         LOG.info("daemon {} {} starts on {}", config.name(), config.version(), state.path());
         Events events = own(new Events(Clock.systemUTC(), EVENTS_KEPT, EVENTS_QUEUED));
-        Dataplane dataplane = own(Dataplane.launch(DataplaneConfig.of(config.name(), config.listen())));
+        Dataplane dataplane = own(Dataplane.launch(
+            DataplaneConfig.of(config.name(), config.listen()).withEngine(config.engine())));
         LiveDriver driver = own(driver(dataplane, state, events));
         engine = own(new Engine(driver, state.journal(), events));
         engine.restore();
         own(TunnelWatch.start(driver::tunnels, events));
         String listen = config.listen() == null ? null : Remote.format(config.listen());
         HostDto host = new HostDto(config.name(), config.version(), ProcessHandle.current().pid(), listen,
-            state.path().toString());
+            state.path().toString(), dataplane.engine().label());
         own(ApiServer.start(state.socket(), host, engine, this::stop));
         dataplane.terminated().whenComplete((nothing, defect) -> {
             if (defect != null) {

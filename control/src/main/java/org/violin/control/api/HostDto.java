@@ -5,6 +5,7 @@ package org.violin.control.api;
  *
  * @param listen   {@code address:port} of the tunnels' UDP socket; null: this daemon has no tunnels
  * @param stateDir absolute path
+ * @param engine   how it reads frames: {@code io_uring} or {@code epoll}
  */
-public record HostDto(String name, String version, long pid, String listen, String stateDir) {
+public record HostDto(String name, String version, long pid, String listen, String stateDir, String engine) {
 }

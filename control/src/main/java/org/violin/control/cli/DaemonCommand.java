@@ -12,6 +12,7 @@ import org.violin.control.host.Remote;
 import org.violin.control.host.StateDirectory;
 import org.violin.dataplane.DataplaneException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -39,6 +40,9 @@ final class DaemonCommand implements Callable<Integer> {
     @Option(names = "--listen", paramLabel = "ADDRESS:PORT",
         description = "Where the tunnels' UDP socket listens. Without it there are no tunnels.")
     private String listen;
+
+    @Mixin
+    private EngineOption engine;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -84,7 +88,7 @@ final class DaemonCommand implements Callable<Integer> {
         try {
             InetSocketAddress address = listen == null ? null : Remote.parse(listen);
             String version = DaemonCommand.class.getPackage().getImplementationVersion();
-            return new DaemonConfig(name, address, version == null ? "(not packaged)" : version);
+            return new DaemonConfig(name, address, engine.value(), version == null ? "(not packaged)" : version);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }

@@ -36,7 +36,8 @@ final class StatusCommand implements Callable<Integer> {
                 + (others ? "; sudo violin status shows those of root)" : ")"));
             return Exit.OK;
         }
-        Table table = Table.of("NETWORK", "HOST", "DAEMON", "UNDERLAY", ">GUESTS", ">TUNNELS", ">PORTS", ">DROPS");
+        Table table = Table.of(
+            "NETWORK", "HOST", "DAEMON", "UNDERLAY", "ENGINE", ">GUESTS", ">TUNNELS", ">PORTS", ">DROPS");
         List<String> problems = new ArrayList<>();
         survey.ask((daemon, name) -> new View(daemon.host(), daemon.nodes(name), daemon.tunnels(name),
             daemon.ports(name))).forEach(answer -> add(table, problems, answer));
@@ -49,7 +50,7 @@ final class StatusCommand implements Callable<Integer> {
         String network = answer.network();
         String host = answer.host().name();
         if (answer.error() != null) {
-            table.row(network, host, "no answer", answer.host().address(), "", "", "", "");
+            table.row(network, host, "no answer", answer.host().address(), "", "", "", "", "");
             problems.add(network + ": " + answer.error());
             return;
         }
@@ -58,7 +59,7 @@ final class StatusCommand implements Callable<Integer> {
         long tunnelsUp = view.tunnels().stream().filter(tunnel -> tunnel.state().equals("up")).count();
         long drops = view.ports().stream().flatMap(port -> port.drops().values().stream())
             .mapToLong(Long::longValue).sum();
-        table.row(network, host, "pid " + view.host().pid(), view.host().listen(),
+        table.row(network, host, "pid " + view.host().pid(), view.host().listen(), view.host().engine(),
             ready + "/" + view.nodes().size(), tunnelsUp + "/" + view.tunnels().size(), view.ports().size(), drops);
         for (NodeDto node : view.nodes()) {
             boolean well = node.state().equals("ready") && node.detail().isEmpty();

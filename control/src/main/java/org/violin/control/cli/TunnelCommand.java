@@ -20,6 +20,7 @@ import org.violin.dataplane.TunnelConfig;
 import org.violin.dataplane.TunnelStatus;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -75,12 +76,15 @@ final class TunnelCommand implements Callable<Integer> {
         description = "Send frames unencrypted and unauthenticated. Required: this version cannot do otherwise.")
     private boolean insecurePlaintext;
 
+    @Mixin
+    private EngineOption engine;
+
     private final long startedNs = System.nanoTime();
 
     @Override
     public Integer call() throws Exception {
         TapConfig tapConfig = checkArguments();
-        Dataplane dataplane = Dataplane.launch(DataplaneConfig.of(tap, local));
+        Dataplane dataplane = Dataplane.launch(DataplaneConfig.of(tap, local).withEngine(engine.value()));
         Thread finish = new Thread(() -> finish(dataplane), "finish");
         try {
             dataplane.addPatch(TUNNEL);
@@ -96,7 +100,8 @@ final class TunnelCommand implements Callable<Integer> {
             dataplane.close();
             throw e;
         }
-        System.err.printf("%s <-> %s: ready, NOT encrypted%n", tap, Remote.format(remote));
+        System.err.printf("%s <-> %s: ready, %s, NOT encrypted%n", tap, Remote.format(remote),
+            dataplane.engine().label());
         watch(dataplane);
         return Exit.OK;
     }

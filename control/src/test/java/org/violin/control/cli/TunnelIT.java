@@ -92,7 +92,26 @@ class TunnelIT {
     }
 
     @Test
+    void oneEngineMeetsTheOther() {
+        Product.Running a = start(left, "10.77.0.1:7000", "10.77.0.2:7000", "10.88.0.1/24", "--engine", "epoll");
+        Product.Running b = start(right, "10.77.0.2:7000", "10.77.0.1:7000", "10.88.0.2/24", "--engine", "io_uring");
+        await("the tunnel", () -> !b.process.isAlive() || a.err().contains(": up,") && b.err().contains(": up,"));
+        assumeTrue(!b.err().contains("io_uring_setup"), b.err());
+        assertThat(a.err()).contains("ready, epoll");
+        assertThat(b.err()).contains("ready, io_uring");
+        in(RIGHT, "iperf3 -s -1 -D");
+        await("the iperf3 server", () -> in(RIGHT, "ss -Hltn sport = :5201").contains("5201"));
+        assertThat(in(LEFT, "iperf3 -c 10.88.0.2 -t 2 -C cubic --bidir")).contains("receiver");
+        in(LEFT, "ping -q -c 100 -i 0.002 -s 1472 10.88.0.2");
+        assertThat(stop(a).exit()).isZero();
+        assertThat(stop(b).exit()).isZero();
+    }
+
+    @Test
     void mistakesAreNamed() {
+        assertThat(left.run("tunnel", "--tap", "vt0", "--local", "10.77.0.1:7000", "--remote", "10.77.0.2:7000",
+            "--engine", "kqueue"))
+            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("auto, io_uring or epoll"));
         assertThat(left.run("tunnel", "--tap", "vt0", "--local", "10.77.0.1:7000", "--remote", "10.77.0.2:7000"))
             .matches(result -> result.exit() == Exit.USAGE && result.err().contains("--insecure-plaintext"));
         assertThat(tunnel("vt0", "10.99.0.1:7000", "10.77.0.2:7000"))
@@ -112,9 +131,11 @@ class TunnelIT {
         return left.run("tunnel", "--insecure-plaintext", "--tap", tap, "--local", local, "--remote", remote);
     }
 
-    private Product.Running start(Product host, String local, String remote, String address) {
-        Product.Running tunnel = host.start("tunnel", "--insecure-plaintext", "--tap", "vt0", "--local", local,
-            "--remote", remote, "--address", address);
+    private Product.Running start(Product host, String local, String remote, String address, String... options) {
+        List<String> arguments = new ArrayList<>(List.of("tunnel", "--insecure-plaintext", "--tap", "vt0",
+            "--local", local, "--remote", remote, "--address", address));
+        arguments.addAll(List.of(options));
+        Product.Running tunnel = host.start(arguments.toArray(new String[0]));
         tunnels.add(tunnel);
         return tunnel;
     }

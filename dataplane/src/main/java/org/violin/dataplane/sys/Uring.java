@@ -82,15 +82,14 @@ public final class Uring implements AutoCloseable {
         return fd;
     }
 
-    /** Entries that can be prepared before the next {@link #enter}. */
-    public int room() {
-        return entryMask + 1 - (tail - submitted);
-    }
-
-    /** Writes one entry, to be submitted by the next {@link #enter}; there must be {@link #room}. */
+    /** Writes one entry, to be submitted by the next {@link #enter}; submits at once what left no room for it. */
     public void prepare(
         int opcode, int flags, int priority, int file, long address, int length, int operationFlags, int group,
         long token) {
+        if (tail - submitted > entryMask) {
+            enter(0, 0);
+            KernelException.check(tail - submitted > entryMask ? -Errno.EBUSY : 0, "io_uring", "io_uring_enter");
+        }
         int at = (tail++ & entryMask) * Layout.SQE_BYTES;
         entries.putLong(at, opcode | flags << 8 | priority << 16 | (long) file << 32);
         entries.putLong(at + 8, 0);
@@ -116,11 +115,6 @@ public final class Uring implements AutoCloseable {
         queues.putIntRelease(tailOffset, tail);
         int count = NativeUring.enter(fd, tail - submitted, wait, timeoutNs);
         submitted += KernelException.check(count, "io_uring", "io_uring_enter");
-    }
-
-    /** Entries prepared and not yet taken by the kernel. */
-    public int pending() {
-        return tail - submitted;
     }
 
     /** Goes on to the next completion: its place, for {@link #token} and its like, or -1 when there is none. */

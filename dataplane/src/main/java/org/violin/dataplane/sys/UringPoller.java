@@ -28,7 +28,7 @@ public final class UringPoller implements Poller {
     private static final long CANCEL_WAIT_NS = 100_000_000;
 
     private final FramePool pool;
-    private final Uring uring = new Uring(ENTRIES, COMPLETIONS);
+    private final Uring uring;
     private final Int2ObjectHashMap<Watch> watches = new Int2ObjectHashMap<>();
     private final int wakeup;
     private UringRequest[] requests = new UringRequest[16];
@@ -41,7 +41,12 @@ public final class UringPoller implements Poller {
      * @throws KernelException where io_uring is missing, forbidden, or older than Linux 6.7
      */
     public UringPoller(FramePool pool) {
+        this(pool, COMPLETIONS);
+    }
+
+    UringPoller(FramePool pool, int completions) {
         this.pool = pool;
+        this.uring = new Uring(Math.min(ENTRIES, completions), completions);
         this.wakeup = KernelException.check(Native.eventfdCreate(), "poller", "eventfd");
         watch(wakeup, () -> Native.eventfdDrain(wakeup));
     }

@@ -32,7 +32,11 @@ final class PollerRig implements AutoCloseable {
             ? FramePool.SLOT_BYTES - FramePool.SHARED_BYTES : FramePool.SLOT_BYTES;
         memory = OffHeap.map(FramePool.storageBytes(slots, slotBytes));
         pool = new FramePool(memory.buffer(), slots, slotBytes);
-        poller = kind == PollerContractTest.Kind.EPOLL ? new EpollPoller() : new UringPoller(pool);
+        poller = switch (kind) {
+            case EPOLL -> new EpollPoller();
+            case IO_URING, IO_URING_UNSHARED -> new UringPoller(pool);
+            case IO_URING_NARROW -> new UringPoller(pool, 4);
+        };
     }
 
     /** Two TAPs on a kernel's bridge: what is sent to one comes out of the other. */

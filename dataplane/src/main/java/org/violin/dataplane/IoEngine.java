@@ -2,7 +2,7 @@ package org.violin.dataplane;
 
 /** How a dataplane's worker waits for frames and reads them. */
 public enum IoEngine {
-    /** {@link #EPOLL}, as it measures better where frames are many. */
+    /** {@link #EPOLL}, as it measures better. */
     AUTO("auto"),
     /** The kernel reads ahead into the pool's slots (Linux 6.7). */
     IO_URING("io_uring"),

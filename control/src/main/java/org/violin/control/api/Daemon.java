@@ -63,6 +63,7 @@ public final class Daemon implements AutoCloseable {
         Events events = own(new Events(Clock.systemUTC(), EVENTS_KEPT, EVENTS_QUEUED));
         Dataplane dataplane = own(Dataplane.launch(
             DataplaneConfig.of(config.name(), config.listen()).withEngine(config.engine())));
+        LOG.info("frames are read by {}", dataplane.engine().label());
         LiveDriver driver = own(driver(dataplane, state, events));
         engine = own(new Engine(driver, state.journal(), events));
         engine.restore();

@@ -122,7 +122,7 @@ class PollerContractTest {
                 List<byte[]> sent = new ArrayList<>();
                 for (int i = 0; i < 100; i++) {
                     sent.add(i % 3 == 0
-                        ? PollerRig.superFrame(random, 2000 + random.nextInt(63_000)) : PollerRig.frame(random, 60));
+                        ? PollerRig.superFrame(random, 2000 + random.nextInt(58_000)) : PollerRig.frame(random, 60));
                     rig.send(taps[0], sent.getLast(), i % 3 == 0 ? offload : Offload.NONE);
                 }
                 List<PollerRig.Received> received = rig.receive(taps[1], sent.size());

@@ -1,0 +1,52 @@
+package org.violin.dataplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** TCP from TAP to TAP: byte for byte the same, in super-frames, and nothing lost that is not accounted for. */
+class FastPathStreamTest {
+    private static final int BYTES = 6 << 20;
+    /** A TAP's MTU from which on no two segments fit a super-frame. */
+    private static final int JUMBOGRAM = 32_768;
+
+    private final SplittableRandom random = Seeds.random("FastPathStreamTest");
+
+    @ParameterizedTest(name = "inner MTU {0}, path MTU {1}, {2}")
+    @CsvSource({"1500, 1500, whole", "1500, 1500, cut", "1500, 1280, cut", "9000, 1500, whole", "9000, 1280, cut",
+        "1400, 65535, whole", "65000, 9000, whole"})
+    void streamsArriveByteForByte(int innerMtu, int pathMtu, String datagrams) throws Exception {
+        try (FastPath path = new FastPath(innerMtu, pathMtu)) {
+            if (datagrams.equals("cut")) {
+                path.cutDatagrams();
+            }
+            var before = path.drops();
+            for (String address : List.of(FastPath.RIGHT4, FastPath.RIGHT6)) {
+                TcpStreams.exchange(path.left, path.right, address, BYTES, random.nextLong());
+            }
+            path.awaitEveryDatagram();
+            assertThat(path.dropsSince(before)).as("drops, but for those of a full receive buffer").isEmpty();
+            if (innerMtu < JUMBOGRAM) {
+                assertThat(segments(path)).as("segments cut").isGreaterThan(4 * superFrames(path));
+                assertThat(segments(path)).as("segments joined").isGreaterThan(4 * writes(path));
+            }
+        }
+    }
+
+    /** Frames that the left kernel has sent; acknowledgements without data are few when data goes both ways. */
+    private static long superFrames(FastPath path) {
+        return FastPath.port(path.a, "tap").rxFrames();
+    }
+
+    private static long segments(FastPath path) {
+        return FastPath.port(path.b, "tap").txFrames();
+    }
+
+    /** Each write to a TAP is one frame that the kernel receives. */
+    private static long writes(FastPath path) {
+        return path.right.device(FastPath.TAP).rxFrames();
+    }
+}

@@ -1,0 +1,102 @@
+package org.violin.dataplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.sun.jna.LastErrorException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * A host: a network namespace of one thread's own, in which what has to be is run. What is opened there (a socket, a
+ * dataplane) can be used by any thread; the namespace goes when the thread and all that has gone.
+ */
+final class Namespace implements AutoCloseable {
+    /** The one that every namespace may choose. */
+    private static final String CONGESTION_CONTROL = "reno";
+
+    private final ExecutorService thread = Executors.newSingleThreadExecutor();
+    private final String path;
+
+    /** Ends the test as not run where namespaces and TAPs may not be made. */
+    Namespace() {
+        assumeThat(Path.of("/dev/net/tun")).as("TAPs need /dev/net/tun").exists();
+        path = in(() -> {
+            try {
+                Libc.unshare(Libc.CLONE_NEWNET);
+            } catch (LastErrorException e) {
+                assumeThat(e).as("network namespaces and TAPs need root").isNull();
+            }
+            return "/proc/%d/task/%d/ns/net".formatted(ProcessHandle.current().pid(), Libc.gettid());
+        });
+        set("ipv4/tcp_congestion_control", CONGESTION_CONTROL);
+        ip("link set lo up");
+    }
+
+    /** A file that names the namespace. */
+    String path() {
+        return path;
+    }
+
+    <T> T in(Callable<T> body) {
+        try {
+            return thread.submit(body).get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException known -> throw known;
+                case Error error -> throw error;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Runs {@code ip} once with many commands. */
+    void ip(String... commands) {
+        in(() -> {
+            Process process = new ProcessBuilder("ip", "-batch", "-").redirectErrorStream(true).start();
+            try (var input = process.getOutputStream()) {
+                input.write((String.join("\n", commands) + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as("ip %s: %s", Arrays.toString(commands), output).isZero();
+            return null;
+        });
+    }
+
+    /** Sets a sysctl of {@code net}. */
+    void set(String sysctl, String value) {
+        in(() -> Files.writeString(Path.of("/proc/sys/net", sysctl), value));
+    }
+
+    /** What the kernel has counted for a device: of /proc/net/dev. */
+    Device device(String name) {
+        return in(() -> {
+            for (String line : Files.readAllLines(Path.of("/proc/thread-self/net/dev"))) {
+                String[] fields = line.strip().split("[:\\s]+");
+                if (fields[0].equals(name)) {
+                    return new Device(Long.parseLong(fields[2]), Long.parseLong(fields[4]),
+                        Long.parseLong(fields[10]), Long.parseLong(fields[12]));
+                }
+            }
+            throw new IOException(name + ": no such device");
+        });
+    }
+
+    /** The kernel's side of a device: what it received is what somebody wrote to a TAP. */
+    record Device(long rxFrames, long rxDropped, long txFrames, long txDropped) {
+    }
+
+    @Override
+    public void close() {
+        thread.shutdown();
+    }
+}

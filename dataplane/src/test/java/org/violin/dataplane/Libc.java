@@ -58,6 +58,8 @@ final class Libc {
 
     static native long write(int fd, byte[] bytes, long count) throws LastErrorException;
 
+    static native int if_nametoindex(String device) throws LastErrorException;
+
     static native int shutdown(int fd, int how) throws LastErrorException;
 
     static native int close(int fd) throws LastErrorException;

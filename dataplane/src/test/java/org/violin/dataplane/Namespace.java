@@ -61,13 +61,18 @@ final class Namespace implements AutoCloseable {
 
     /** Runs {@code ip} once with many commands. */
     void ip(String... commands) {
+        run(String.join("\n", commands) + "\n", "ip", "-batch", "-");
+    }
+
+    /** Runs a command, which is to succeed; a process has the namespace of the thread that starts it. */
+    void run(String input, String... command) {
         in(() -> {
-            Process process = new ProcessBuilder("ip", "-batch", "-").redirectErrorStream(true).start();
-            try (var input = process.getOutputStream()) {
-                input.write((String.join("\n", commands) + "\n").getBytes(StandardCharsets.UTF_8));
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            try (var stream = process.getOutputStream()) {
+                stream.write(input.getBytes(StandardCharsets.UTF_8));
             }
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(process.waitFor()).as("ip %s: %s", Arrays.toString(commands), output).isZero();
+            assertThat(process.waitFor()).as("%s %s: %s", Arrays.toString(command), input, output).isZero();
             return null;
         });
     }

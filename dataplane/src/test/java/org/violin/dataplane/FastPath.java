@@ -3,6 +3,7 @@ package org.violin.dataplane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,11 +33,20 @@ final class FastPath implements AutoCloseable {
      * @param pathMtu  of the veth pair
      */
     FastPath(int innerMtu, int pathMtu) {
+        this(innerMtu, pathMtu, null);
+    }
+
+    /** @param guest where the right host listens for a guest, in place of its TAP; null: it has a TAP */
+    FastPath(int innerMtu, int pathMtu, Path guest) {
         left.ip("link add eth0 mtu " + pathMtu + " type veth peer name eth0 netns " + right.path());
         a = host(left, 1, pathMtu);
         b = host(right, 2, pathMtu);
         openTap(left, a, 1, innerMtu);
-        openTap(right, b, 2, innerMtu);
+        if (guest == null) {
+            openTap(right, b, 2, innerMtu);
+        } else {
+            b.openUnix(new UnixPortConfig("guest", guest), "lan");
+        }
         a.openTunnel(new TunnelConfig("b", underlay(2), 0));
         b.openTunnel(new TunnelConfig("a", underlay(1), 0));
         link();
@@ -58,6 +68,10 @@ final class FastPath implements AutoCloseable {
             dataplane.openTap(new TapConfig("tap", TAP, mtu), "lan");
             return null;
         });
+        address(host, number);
+    }
+
+    static void address(Namespace host, int number) {
         host.ip("address add 10.88.0." + number + "/24 dev " + TAP,
             "address add fd88::" + number + "/64 dev " + TAP + " nodad");
     }

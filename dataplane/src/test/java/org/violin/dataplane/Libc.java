@@ -3,6 +3,7 @@ package org.violin.dataplane;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /** System calls that tests make as a host's programs do, apart from the code under test. Numbers are of x86-64. */
@@ -77,6 +78,17 @@ final class Libc {
         request[IFNAMSIZ] = (byte) IFF_TAP_NO_PI;
         request[IFNAMSIZ + 1] = (byte) (IFF_TAP_NO_PI >>> 8);
         ioctl(fd, TUNSETIFF, request);
+        return fd;
+    }
+
+    /** Connects to a unix SEQPACKET socket. */
+    static int connectUnix(Path path) {
+        byte[] name = path.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] address = new byte[Short.BYTES + name.length + 1];
+        address[0] = AF_UNIX;
+        System.arraycopy(name, 0, address, Short.BYTES, name.length);
+        int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+        connect(fd, address, address.length);
         return fd;
     }
 

@@ -1,9 +1,12 @@
 package org.violin.dataplane;
 
+import com.sun.jna.LastErrorException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Arrays;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.violin.dataplane.wire.OffloadCheck;
 
 /** Sends frames through a device and receives those that come in by it, as a guest's own network stack would. */
 final class PacketSocket implements AutoCloseable {
@@ -14,8 +17,8 @@ final class PacketSocket implements AutoCloseable {
     private final byte[] buffer = new byte[1 << 17];
 
     /**
-     * @param etherType       of the frames to be received
-     * @param withVirtioNet   whether a virtio-net header of 10 bytes stands in front of each frame, both ways
+     * @param etherType     of the frames to be received
+     * @param withVirtioNet whether a virtio-net header of 10 bytes stands in front of each frame, both ways
      */
     PacketSocket(Namespace host, String device, int etherType, boolean withVirtioNet) {
         fd = host.in(() -> {
@@ -31,9 +34,27 @@ final class PacketSocket implements AutoCloseable {
         });
     }
 
-    /** @throws com.sun.jna.LastErrorException when the kernel does not take it */
+    /** A frame behind the virtio-net header that says the same of it as the {@code Offload} word. */
+    static byte[] withHeader(byte[] frame, long offload, int headerBytes) {
+        byte[] bytes = new byte[OffloadCheck.HEADER_BYTES + frame.length];
+        System.arraycopy(frame, 0, bytes, OffloadCheck.HEADER_BYTES, frame.length);
+        OffloadCheck.writeHeader(new UnsafeBuffer(bytes), 0, offload, headerBytes);
+        return bytes;
+    }
+
+    /** @throws LastErrorException when the kernel does not take it */
     void send(byte[] frame) {
         Libc.send(fd, frame, frame.length, 0);
+    }
+
+    /** Sends a frame that the kernel may refuse; returns whether it took it. */
+    boolean offer(byte[] frame) {
+        try {
+            send(frame);
+            return true;
+        } catch (LastErrorException e) {
+            return false;
+        }
     }
 
     /** The next frame; null when none came in {@code timeout}. */

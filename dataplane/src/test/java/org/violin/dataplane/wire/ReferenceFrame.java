@@ -11,14 +11,14 @@ import org.violin.dataplane.memory.Offload;
  * A TCP or UDP frame in an array of its own, with the plainest ways to cut it and to sum it: what the fast path is held
  * to. Its layout is known from its making, not from parsing.
  */
-record ReferenceFrame(byte[] bytes, int network, int transport, int headerBytes, boolean isIpv6, boolean isUdp) {
+public record ReferenceFrame(byte[] bytes, int network, int transport, int headerBytes, boolean isIpv6, boolean isUdp) {
     static final int FIN = 1;
     static final int PSH = 8;
     static final int ACK = 16;
     static final int CWR = 0x80;
 
     /** A valid frame with everything drawn: VLAN tags, IP version, options, extension headers, addresses, flags. */
-    static ReferenceFrame random(SplittableRandom random, int payloadBytes) {
+    public static ReferenceFrame random(SplittableRandom random, int payloadBytes) {
         boolean isIpv6 = random.nextBoolean();
         boolean isUdp = random.nextInt(4) == 0;
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -100,7 +100,7 @@ record ReferenceFrame(byte[] bytes, int network, int transport, int headerBytes,
     }
 
     /** TCP's; UDP has none. */
-    int flags() {
+    public int flags() {
         return isUdp ? 0 : bytes[transport + 13] & 0xFF;
     }
 
@@ -111,12 +111,12 @@ record ReferenceFrame(byte[] bytes, int network, int transport, int headerBytes,
         return this;
     }
 
-    int payloadBytes() {
+    public int payloadBytes() {
         return bytes.length - headerBytes;
     }
 
     /** Where TCP or UDP stores its checksum, from its header's start. */
-    int checksumOffset() {
+    public int checksumOffset() {
         return isUdp ? 6 : 16;
     }
 
@@ -139,7 +139,7 @@ record ReferenceFrame(byte[] bytes, int network, int transport, int headerBytes,
     }
 
     /** The frame with its checksum complete. */
-    byte[] completed() {
+    public byte[] completed() {
         ReferenceFrame copy = copy(bytes.clone());
         int checksum = ~sum(transport, bytes.length) & 0xFFFF;
         copy.set(transport + checksumOffset(), checksum == 0 && isUdp ? 0xFFFF : checksum);
@@ -151,7 +151,7 @@ record ReferenceFrame(byte[] bytes, int network, int transport, int headerBytes,
     }
 
     /** The segments of a super-frame, with partial checksums. */
-    List<ReferenceFrame> cut(int segmentBytes) {
+    public List<ReferenceFrame> cut(int segmentBytes) {
         List<ReferenceFrame> segments = new ArrayList<>();
         for (int from = 0; from < payloadBytes(); from += segmentBytes) {
             int count = Math.min(segmentBytes, payloadBytes() - from);
@@ -174,13 +174,13 @@ record ReferenceFrame(byte[] bytes, int network, int transport, int headerBytes,
     }
 
     /** The word of the frame as a super-frame. */
-    long superFrame(int gsoSize) {
+    public long superFrame(int gsoSize) {
         int tcpType = (isIpv6 ? Offload.TCP6 : Offload.TCP4) | ((flags() & CWR) != 0 ? Offload.ECN : 0);
         return Offload.superFrame(isUdp ? Offload.UDP : tcpType, gsoSize, transport, checksumOffset());
     }
 
     /** The word of the frame as one segment. */
-    long partial() {
+    public long partial() {
         return Offload.checksum(transport, checksumOffset());
     }
 
@@ -192,7 +192,7 @@ record ReferenceFrame(byte[] bytes, int network, int transport, int headerBytes,
         return sum(bytes, from, to);
     }
 
-    static int sum(byte[] bytes, int from, int to) {
+    public static int sum(byte[] bytes, int from, int to) {
         int sum = 0;
         for (int i = from; i < to; i += 2) {
             sum += (bytes[i] & 0xFF) << 8 | (i + 1 < to ? bytes[i + 1] & 0xFF : 0);

@@ -96,7 +96,7 @@ class FastPathDatagramTest {
         var before = path.drops();
         long framesBefore = FastPath.port(path.a, "tap").rxFrames();
         int longest = innerMtu - (ipv6 ? 48 : 28);
-        int descriptor = segmentingSocket(ipv6);
+        int descriptor = SegmentingSocket.open(path.left, (InetSocketAddress) near.getRemoteAddress());
         int sent = 0;
         for (int i = 0; i < USO_SENDS; i++) {
             int segment = random.nextInt(3) == 0 ? longest - random.nextInt(3) : random.nextInt(1, longest);
@@ -114,19 +114,6 @@ class FastPathDatagramTest {
             .isLessThan(sent / 4);
         path.awaitEveryDatagram();
         assertThat(path.dropsSince(before)).isEmpty();
-    }
-
-    private int segmentingSocket(boolean ipv6) throws Exception {
-        InetSocketAddress to = (InetSocketAddress) near.getRemoteAddress();
-        ByteBuffer address = ByteBuffer.allocate(ipv6 ? 28 : 16);
-        address.put((byte) (ipv6 ? Libc.AF_INET6 : Libc.AF_INET)).put((byte) 0).putShort((short) to.getPort());
-        address.position(ipv6 ? 8 : 4);
-        address.put(to.getAddress().getAddress());
-        return path.left.in(() -> {
-            int descriptor = Libc.socket(ipv6 ? Libc.AF_INET6 : Libc.AF_INET, Libc.SOCK_DGRAM, 0);
-            Libc.connect(descriptor, address.array(), address.capacity());
-            return descriptor;
-        });
     }
 
     @Test

@@ -23,7 +23,8 @@ public enum DropReason implements Documented {
     TUNNEL_DOWN("tunnel-down", "A frame for, or a datagram of, a tunnel that is not established."),
     WRONG_SOURCE("wrong-source", "A datagram from an address that is no tunnel's peer."),
     RECEIVE_OVERFLOW("receive-overflow",
-        "A datagram that the kernel dropped because the tunnels' socket had no room: the worker was behind."),
+        "A datagram that the kernel dropped because the tunnels' socket had no room: the worker was behind. Datagrams"
+            + " that it had joined into one count once."),
     DATAGRAM_SHORT("datagram-short", "A datagram shorter than its headers."),
     DATAGRAM_TRUNCATED("datagram-truncated", "A datagram longer than the receive buffer; the kernel cut it."),
     BAD_VERSION("bad-version", "A datagram of another version of the tunnel protocol."),

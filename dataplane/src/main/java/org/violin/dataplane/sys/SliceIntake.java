@@ -17,13 +17,17 @@ abstract class SliceIntake implements FrameIntake {
         this.fd = fd;
     }
 
-    /** Frames of a TAP. One that is down reads EIO and may come up again; one that was deleted reads EBADFD. */
+    /**
+     * Frames of a TAP. One that is down reads EIO and may come up again; a frame that a virtio-net header cannot describe
+     * reads EINVAL and has gone; a device that was deleted reads EBADFD for ever.
+     */
     static SliceIntake ofTap(EpollPoller poller, int fd) {
         return new SliceIntake(poller, fd) {
             @Override
             int read(long slices, int count) {
                 int result = Native.tapRead(fd, slices, count);
-                return result >= 0 || result == -Errno.EIO ? Math.max(result, 0) : FrameChannel.CLOSED;
+                boolean passing = result == -Errno.EIO || result == -Errno.EINVAL;
+                return result >= 0 || passing ? Math.max(result, 0) : FrameChannel.CLOSED;
             }
         };
     }

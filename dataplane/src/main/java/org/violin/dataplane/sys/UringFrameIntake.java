@@ -11,12 +11,15 @@ abstract class UringFrameIntake implements FrameIntake {
         intake = new UringIntake(poller, fd, operation, FramePool.FRAME_BYTES, ready);
     }
 
-    /** Frames of a TAP. One that goes down falls silent; one that is deleted ends with EBADFD. */
+    /**
+     * Frames of a TAP. One that goes down falls silent; a frame that a virtio-net header cannot describe ends the read
+     * with EINVAL and has gone; a device that is deleted ends it with EBADFD.
+     */
     static UringFrameIntake ofTap(UringPoller poller, int fd, Ready ready) {
         return new UringFrameIntake(poller, fd, new UringIntake.Operation(Uring.OP_READ_MULTISHOT, 0, 0, 0), ready) {
             @Override
             boolean isClosed(int result) {
-                return result < 0;
+                return result < 0 && result != -Errno.EINVAL;
             }
         };
     }

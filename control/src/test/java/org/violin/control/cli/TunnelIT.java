@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,6 +21,9 @@ class TunnelIT {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final String LEFT = "vt-tunnel-left-" + ProcessHandle.current().pid();
     private static final String RIGHT = "vt-tunnel-right-" + ProcessHandle.current().pid();
+
+    /** Some times what a tunnel's socket holds. */
+    private static final int FLOOD_DATAGRAMS = 40_000;
 
     @TempDir
     private Path directory;
@@ -89,6 +93,37 @@ class TunnelIT {
         }
         String linkLocal = in(RIGHT, "ip -6 -o address show dev vt0 scope link").split("\\s+")[3].split("/")[0];
         assertThat(in(LEFT, "ping -q -c 2 -i 0.1 -W 5 " + linkLocal + "%vt0")).contains(" 0% packet loss");
+    }
+
+    /** For longer than it takes the other end to notice, with a TCP connection under way and a flood coming in. */
+    @Test
+    void aPeerThatStandsStillIsHeardAgainAndItsConnectionsGoOn() throws Exception {
+        Product.Running a = start(left, "10.77.0.1:7000", "10.77.0.2:7000", "10.88.0.1/24");
+        Product.Running b = start(right, "10.77.0.2:7000", "10.77.0.1:7000", "10.88.0.2/24");
+        await("the tunnel", () -> a.err().contains(": up,") && b.err().contains(": up,"));
+        in(RIGHT, "iperf3 -s -1 -D");
+        await("the iperf3 server", () -> in(RIGHT, "ss -Hltn sport = :5201").contains("5201"));
+        Path log = directory.resolve("iperf3.txt");
+        Process stream = new ProcessBuilder(command(LEFT, "iperf3 -c 10.88.0.2 -C cubic -n 150M -b 400M"))
+            .redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        await("some of the stream", () -> sentBytes() > 20_000_000);
+
+        Namespaces.signal("STOP", b.process.pid());
+        String flood = "dd status=none if=/dev/zero bs=1400 count=" + FLOOD_DATAGRAMS + " > /dev/udp/10.88.0.2/9";
+        Command.run(List.of("ip", "netns", "exec", LEFT, "bash", "-c", flood), LIMIT).orThrow();
+        await("the loss of the peer", () -> a.err().contains("nothing heard"));
+        Namespaces.signal("CONT", b.process.pid());
+        await("the tunnel again", () -> a.err().split(": up,", -1).length == 3);
+        boolean ended = stream.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        stream.destroyForcibly();
+        assertThat(ended && stream.exitValue() == 0).as("the stream: " + Files.readString(log)).isTrue();
+        in(LEFT, "ping -q -c 3 -i 0.05 -W 5 -s 1472 10.88.0.2");
+        assertThat(stop(a).exit()).isZero();
+        assertThat(stop(b)).matches(result -> result.exit() == 0 && result.out().contains("receive-overflow (socket)"));
+    }
+
+    private static long sentBytes() {
+        return Long.parseLong(in(LEFT, "cat /sys/class/net/vt0/statistics/tx_bytes").strip());
     }
 
     @Test

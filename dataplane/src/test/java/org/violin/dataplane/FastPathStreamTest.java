@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,6 +34,17 @@ class FastPathStreamTest {
                 assertThat(segments(path)).as("segments cut").isGreaterThan(4 * superFrames(path));
                 assertThat(segments(path)).as("segments joined").isGreaterThan(4 * writes(path));
             }
+        }
+    }
+
+    /** The kernel does not cut then what does not fit, and sends in IP fragments. */
+    @Test
+    void streamsArriveWhenThePathGetsNarrower() throws Exception {
+        try (FastPath path = new FastPath(9000, 9000)) {
+            TcpStreams.exchange(path.left, path.right, FastPath.RIGHT6, BYTES, random.nextLong());
+            path.left.ip("link set eth0 mtu 1280");
+            path.right.ip("link set eth0 mtu 1280");
+            TcpStreams.exchange(path.left, path.right, FastPath.RIGHT6, BYTES, random.nextLong());
         }
     }
 

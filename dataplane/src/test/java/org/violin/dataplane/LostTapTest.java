@@ -8,12 +8,15 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.time.Duration;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** TAPs that somebody deletes while frames pass: the port is down, the rest goes on, and the worker rests. */
+/** TAPs that somebody deletes or sets down while frames pass: the rest goes on, and the worker rests. */
 class LostTapTest {
     private static final int DATAGRAM_BYTES = 1_000;
     private static final Duration WATCHED = Duration.ofSeconds(1);
+
+    private final SplittableRandom random = Seeds.random("LostTapTest");
 
     @Test
     void aTapThatIsDeletedUnderTrafficIsDownAndCostsNothing() throws Exception {
@@ -31,6 +34,24 @@ class LostTapTest {
             assertThat(FastPath.tunnel(path.a).state()).isEqualTo("up");
             assertWorkersRest();
             reopen(path);
+        }
+    }
+
+    @Test
+    void aTapThatIsSetDownAndUpAgainCarriesFramesAgain() throws Exception {
+        try (FastPath path = new FastPath(1500, 1500)) {
+            path.left.run("", "ping", "-c", "1", "-W", "10", FastPath.RIGHT4);
+            Thread traffic = new Thread(() -> send(path.left));
+            traffic.start();
+            FastPath.await("traffic", () -> FastPath.port(path.b, "tap").txFrames() > 1_000);
+            path.right.ip("link set " + FastPath.TAP + " down");
+            FastPath.await("drops", () -> path.drops().getOrDefault("b.tap.egress-error", 0L) > 1_000);
+            path.left.ip("link set " + FastPath.TAP + " down");
+            traffic.join();
+            assertWorkersRest();
+            path.left.ip("link set " + FastPath.TAP + " up");
+            path.right.ip("link set " + FastPath.TAP + " up");
+            TcpStreams.exchange(path.left, path.right, FastPath.RIGHT4, 1 << 20, random.nextLong());
         }
     }
 

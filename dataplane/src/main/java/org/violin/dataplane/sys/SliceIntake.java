@@ -18,8 +18,8 @@ abstract class SliceIntake implements FrameIntake {
     }
 
     /**
-     * Frames of a TAP. One that is down reads EIO and may come up again; a frame that a virtio-net header cannot describe
-     * reads EINVAL and has gone; a device that was deleted reads EBADFD for ever.
+     * Frames of a TAP. One that is down reads EIO and may come up again; a frame that a virtio-net header cannot
+     * describe reads EINVAL and has gone; a device that was deleted reads EBADFD for ever.
      */
     static SliceIntake ofTap(EpollPoller poller, int fd) {
         return new SliceIntake(poller, fd) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -27,6 +28,7 @@ final class FastPath implements AutoCloseable {
     private static final int RIGHT_UDP = 7002;
     private static final int ETHERNET_MTU = 1500;
     private static final int LINK_ID = 3;
+    private static final long POLL_NS = 50_000;
     /** Datagrams that the kernel passes on as one (UDP_MAX_SEGMENTS). */
     private static final int JOINED_MAX = 128;
 
@@ -182,7 +184,7 @@ final class FastPath implements AutoCloseable {
         long deadlineNs = System.nanoTime() + DEADLINE.toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(deadlineNs);
-            Thread.yield();
+            LockSupport.parkNanos(POLL_NS);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** TCP from TAP to TAP: byte for byte the same, in super-frames, and nothing lost that is not accounted for. */
 class FastPathStreamTest {
@@ -34,6 +35,27 @@ class FastPathStreamTest {
                 assertThat(segments(path)).as("segments cut").isGreaterThan(4 * superFrames(path));
                 assertThat(segments(path)).as("segments joined").isGreaterThan(4 * writes(path));
             }
+        }
+    }
+
+    /** On one switch super-frames stay whole. */
+    @ParameterizedTest(name = "MTU {0}")
+    @ValueSource(ints = {1500, 9000})
+    void streamsPassBetweenTapsOfOneSwitch(int mtu) throws Exception {
+        try (FastPath path = new FastPath(mtu, 1500)) {
+            // The right host has two TAPs then: each speaks for its own address.
+            path.right.set("ipv4/conf/all/arp_ignore", "1");
+            path.right.in(() -> {
+                path.a.openTap(new TapConfig("near", "t1", mtu), "lan");
+                return null;
+            });
+            path.right.ip("address add 10.89.0.2/24 dev t1", "address add fd89::2/64 dev t1 nodad");
+            path.left.ip("address add 10.89.0.1/24 dev t0", "address add fd89::1/64 dev t0 nodad");
+            for (String address : List.of("10.89.0.2", "fd89::2")) {
+                TcpStreams.exchange(path.left, path.right, address, BYTES, random.nextLong());
+            }
+            assertThat(FastPath.port(path.a, "tap").rxFrames()).as("super-frames").isLessThan(BYTES / mtu);
+            assertThat(FastPath.port(path.a, "near").drops()).isEmpty();
         }
     }
 

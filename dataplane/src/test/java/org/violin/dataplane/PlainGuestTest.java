@@ -21,12 +21,11 @@ class PlainGuestTest {
     private Path directory;
     private final SplittableRandom random = Seeds.random("PlainGuestTest");
 
-    @ParameterizedTest(name = "inner MTU {0}, path MTU {1}")
-    @CsvSource({"1500, 1500", "9000, 1280"})
-    void streamsArriveInPlainFramesAndCongestionIsTold(int innerMtu, int pathMtu) throws Exception {
-        Path socket = directory.resolve("guest");
-        try (FastPath path = new FastPath(innerMtu, pathMtu, socket);
-            PlainGuest guest = new PlainGuest(path.right, socket, innerMtu)) {
+    @ParameterizedTest(name = "inner MTU {0}, path MTU {1}, {2} guest")
+    @CsvSource({"1500, 1500, far", "9000, 1280, far", "1500, 1500, near", "9000, 1500, near"})
+    void streamsArriveInPlainFramesAndCongestionIsTold(int innerMtu, int pathMtu, String guests) throws Exception {
+        try (FastPath path = withGuests(innerMtu, pathMtu);
+            PlainGuest guest = new PlainGuest(path.right, directory.resolve(guests), innerMtu)) {
             path.left.set("ipv4/tcp_ecn", "1");
             path.right.set("ipv4/tcp_ecn", "1");
             for (String address : List.of(FastPath.RIGHT4, FastPath.RIGHT6)) {
@@ -39,14 +38,22 @@ class PlainGuestTest {
         }
     }
 
+    /** A TAP on the left, a guest of the same switch, and one of the switch at the other end. */
+    private FastPath withGuests(int innerMtu, int pathMtu) {
+        FastPath path = new FastPath(innerMtu, pathMtu, directory.resolve("far"));
+        path.a.openUnix(new UnixPortConfig("near", directory.resolve("near")), "lan");
+        return path;
+    }
+
     /** VLAN tags, IP options, extension headers and flags of every kind, against the plainest way to cut them. */
     @Test
-    void anySuperFrameArrivesAsItsSegments() {
-        Path socket = directory.resolve("guest");
-        try (FastPath path = new FastPath(1500, 1500, socket);
+    void anySuperFrameArrivesAsItsSegmentsAtEveryGuestItIsFloodedTo() {
+        try (FastPath path = withGuests(1500, 1500);
             PacketSocket left = new PacketSocket(path.left, FastPath.TAP, 0, true);
-            TestGuest guest = new TestGuest(socket)) {
-            FastPath.await("the guest", () -> FastPath.port(path.b, "guest").up());
+            TestGuest near = new TestGuest(directory.resolve("near"));
+            TestGuest far = new TestGuest(directory.resolve("far"))) {
+            FastPath.await("a guest", () -> FastPath.port(path.a, "near").up());
+            FastPath.await("a guest", () -> FastPath.port(path.b, "guest").up());
             int taken = 0;
             for (int i = 0; i < SUPER_FRAMES; i++) {
                 int gsoSize = random.nextInt(100, 1_100);
@@ -55,13 +62,17 @@ class PlainGuestTest {
                 long offload = isLong ? frame.superFrame(gsoSize) : frame.partial();
                 if (left.offer(PacketSocket.withHeader(frame.bytes(), offload, frame.headerBytes()))) {
                     taken++;
-                    for (ReferenceFrame segment : frame.cut(gsoSize)) {
-                        byte[] next = nextOf(guest, frame);
-                        assertThat(next).as("by %d of %s", gsoSize, frame).isEqualTo(segment.completed());
-                    }
+                    assertSegments(near, frame, gsoSize);
+                    assertSegments(far, frame, gsoSize);
                 }
             }
             assertThat(taken).as("super-frames that the kernel took").isGreaterThan(SUPER_FRAMES / 2);
+        }
+    }
+
+    private static void assertSegments(TestGuest guest, ReferenceFrame frame, int gsoSize) {
+        for (ReferenceFrame segment : frame.cut(gsoSize)) {
+            assertThat(nextOf(guest, frame)).as("by %d of %s", gsoSize, frame).isEqualTo(segment.completed());
         }
     }
 

@@ -17,11 +17,12 @@ class FastPathStreamTest {
 
     private final SplittableRandom random = Seeds.random("FastPathStreamTest");
 
-    @ParameterizedTest(name = "inner MTU {0}, path MTU {1}, {2}")
-    @CsvSource({"1500, 1500, whole", "1500, 1500, cut", "1500, 1280, cut", "9000, 1500, whole", "9000, 1280, cut",
-        "1400, 65535, whole", "65000, 9000, whole"})
-    void streamsArriveByteForByte(int innerMtu, int pathMtu, String datagrams) throws Exception {
-        try (FastPath path = new FastPath(innerMtu, pathMtu)) {
+    @ParameterizedTest(name = "inner MTU {0}, path MTU {1}, {2}, {3}")
+    @CsvSource({"1500, 1500, whole, EPOLL", "1500, 1500, cut, IO_URING", "1500, 1280, cut, EPOLL",
+        "9000, 1500, whole, IO_URING", "9000, 1280, cut, EPOLL", "1400, 65535, whole, IO_URING",
+        "65000, 9000, whole, EPOLL"})
+    void streamsArriveByteForByte(int innerMtu, int pathMtu, String datagrams, IoEngine engine) throws Exception {
+        try (FastPath path = new FastPath(innerMtu, pathMtu, engine)) {
             if (datagrams.equals("cut")) {
                 path.cutDatagrams();
             }

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.SplittableRandom;
 import org.agrona.concurrent.UnsafeBuffer;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.violin.dataplane.wire.OffloadCheck;
 import org.violin.dataplane.wire.ReferenceFrame;
 
@@ -25,9 +26,10 @@ class HostileOffloadsTest {
 
     private final SplittableRandom random = Seeds.random("HostileOffloadsTest");
 
-    @Test
-    void whatTheHostSaysOfItsFramesHurtsNobody() throws Exception {
-        try (FastPath path = new FastPath(1500, 1500);
+    @ParameterizedTest(name = "{0}")
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void whatTheHostSaysOfItsFramesHurtsNobody(IoEngine engine) throws Exception {
+        try (FastPath path = new FastPath(1500, 1500, engine);
             PacketSocket left = new PacketSocket(path.left, FastPath.TAP, 0, true)) {
             path.left.set("ipv6/conf/all/disable_ipv6", "1");
             int taken = 0;

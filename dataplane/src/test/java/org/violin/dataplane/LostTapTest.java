@@ -9,7 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.time.Duration;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** TAPs that somebody deletes or sets down while frames pass: the rest goes on, and the worker rests. */
 class LostTapTest {
@@ -18,9 +19,10 @@ class LostTapTest {
 
     private final SplittableRandom random = Seeds.random("LostTapTest");
 
-    @Test
-    void aTapThatIsDeletedUnderTrafficIsDownAndCostsNothing() throws Exception {
-        try (FastPath path = new FastPath(1500, 1500)) {
+    @ParameterizedTest(name = "{0}")
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void aTapThatIsDeletedUnderTrafficIsDownAndCostsNothing(IoEngine engine) throws Exception {
+        try (FastPath path = new FastPath(1500, 1500, engine)) {
             path.left.run("", "ping", "-c", "1", "-W", "10", FastPath.RIGHT4);
             Thread traffic = new Thread(() -> send(path.left));
             traffic.start();
@@ -37,9 +39,10 @@ class LostTapTest {
         }
     }
 
-    @Test
-    void aTapThatIsSetDownAndUpAgainCarriesFramesAgain() throws Exception {
-        try (FastPath path = new FastPath(1500, 1500)) {
+    @ParameterizedTest(name = "{0}")
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void aTapThatIsSetDownAndUpAgainCarriesFramesAgain(IoEngine engine) throws Exception {
+        try (FastPath path = new FastPath(1500, 1500, engine)) {
             path.left.run("", "ping", "-c", "1", "-W", "10", FastPath.RIGHT4);
             Thread traffic = new Thread(() -> send(path.left));
             traffic.start();

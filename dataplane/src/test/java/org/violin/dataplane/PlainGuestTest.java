@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.violin.dataplane.wire.ReferenceFrame;
 
 /** From a TAP, which leaves much to others, to a guest, whose frames are to be complete and no longer than its MTU. */
@@ -21,10 +21,12 @@ class PlainGuestTest {
     private Path directory;
     private final SplittableRandom random = Seeds.random("PlainGuestTest");
 
-    @ParameterizedTest(name = "inner MTU {0}, path MTU {1}, {2} guest")
-    @CsvSource({"1500, 1500, far", "9000, 1280, far", "1500, 1500, near", "9000, 1500, near"})
-    void streamsArriveInPlainFramesAndCongestionIsTold(int innerMtu, int pathMtu, String guests) throws Exception {
-        try (FastPath path = withGuests(innerMtu, pathMtu);
+    @ParameterizedTest(name = "inner MTU {0}, path MTU {1}, {2} guest, {3}")
+    @CsvSource({"1500, 1500, far, EPOLL", "9000, 1280, far, IO_URING", "1500, 1500, near, IO_URING",
+        "9000, 1500, near, EPOLL"})
+    void streamsArriveInPlainFramesAndCongestionIsTold(int innerMtu, int pathMtu, String guests, IoEngine engine)
+        throws Exception {
+        try (FastPath path = withGuests(innerMtu, pathMtu, engine);
             PlainGuest guest = new PlainGuest(path.right, directory.resolve(guests), innerMtu)) {
             path.left.set("ipv4/tcp_ecn", "1");
             path.right.set("ipv4/tcp_ecn", "1");
@@ -39,16 +41,17 @@ class PlainGuestTest {
     }
 
     /** A TAP on the left, a guest of the same switch, and one of the switch at the other end. */
-    private FastPath withGuests(int innerMtu, int pathMtu) {
-        FastPath path = new FastPath(innerMtu, pathMtu, directory.resolve("far"));
+    private FastPath withGuests(int innerMtu, int pathMtu, IoEngine engine) {
+        FastPath path = new FastPath(innerMtu, pathMtu, directory.resolve("far"), engine);
         path.a.openUnix(new UnixPortConfig("near", directory.resolve("near")), "lan");
         return path;
     }
 
     /** VLAN tags, IP options, extension headers and flags of every kind, against the plainest way to cut them. */
-    @Test
-    void anySuperFrameArrivesAsItsSegmentsAtEveryGuestItIsFloodedTo() {
-        try (FastPath path = withGuests(1500, 1500);
+    @ParameterizedTest(name = "{0}")
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void anySuperFrameArrivesAsItsSegmentsAtEveryGuestItIsFloodedTo(IoEngine engine) {
+        try (FastPath path = withGuests(1500, 1500, engine);
             PacketSocket left = new PacketSocket(path.left, FastPath.TAP, 0, true);
             TestGuest near = new TestGuest(directory.resolve("near"));
             TestGuest far = new TestGuest(directory.resolve("far"))) {

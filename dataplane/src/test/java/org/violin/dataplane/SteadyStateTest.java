@@ -8,8 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a long run needs of memory, from TAP to TAP: nothing more than a short one. */
 class SteadyStateTest {
@@ -29,22 +30,25 @@ class SteadyStateTest {
     private FastPath path;
     private PacketSocket left;
 
-    @BeforeEach
-    void connect() {
-        path = new FastPath(1500, 1500);
+    private void connect(IoEngine engine) {
+        path = new FastPath(1500, 1500, engine);
         left = new PacketSocket(path.left, FastPath.TAP, 0, false);
     }
 
     @AfterEach
     void close() {
-        if (path != null) {
+        if (left != null) {
             left.close();
+        }
+        if (path != null) {
             path.close();
         }
     }
 
-    @Test
-    void superFramesAllocateNothing() throws Exception {
+    @ParameterizedTest(name = "{0}")
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void superFramesAllocateNothing(IoEngine engine) throws Exception {
+        connect(engine);
         stream();
         Allocations.assertWorkersNeedNone(this::stream);
     }
@@ -55,14 +59,17 @@ class SteadyStateTest {
         return STREAM_BYTES;
     }
 
-    @Test
-    void smallFramesAllocateNothing() throws Exception {
+    @ParameterizedTest(name = "{0}")
+    @EnumSource(names = {"EPOLL", "IO_URING"})
+    void smallFramesAllocateNothing(IoEngine engine) throws Exception {
+        connect(engine);
         flood(SMALL_FRAMES);
         Allocations.assertWorkersNeedNone(() -> flood(SMALL_FRAMES));
     }
 
     @Test
     void aMillionFlowsAreForgotten() throws Exception {
+        connect(IoEngine.AUTO);
         flood(SMALL_FRAMES);
         long before = residentBytes();
         flood(FLOWS);

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** TAPs that somebody deletes or sets down while frames pass: the rest goes on, and the worker rests. */
 class LostTapTest {
     private static final int DATAGRAM_BYTES = 1_000;
-    private static final Duration WATCHED = Duration.ofSeconds(1);
+    private static final Duration WATCHED = Duration.ofMillis(500);
 
     private final SplittableRandom random = Seeds.random("LostTapTest");
 

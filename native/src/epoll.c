@@ -3,6 +3,7 @@
  * Readiness, level-triggered: what was not read is reported again, so a bounded batch loses nothing. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -60,6 +61,12 @@ int violin_eventfd_drain(int fd)
 {
     eventfd_t value;
     return eventfd_read(fd, &value) == 0 || errno == EAGAIN ? 0 : -errno;
+}
+
+int violin_fd_duplicate(int fd)
+{
+    int duplicate = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    return duplicate >= 0 ? duplicate : -errno;
 }
 
 int violin_fd_close(int fd)

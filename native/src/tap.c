@@ -33,7 +33,9 @@ static int tap_request(struct ifreq *request, const char *device)
     return 0;
 }
 
-int violin_tap_open(const char *device)
+/* As VIOLIN_FIRST or VIOLIN_NEXT: a device of several queues, and one queue more of it. The kernel sends a flow to the
+ * queue that its answers are written to, or else by its hash. */
+int violin_tap_open(const char *device, int role)
 {
     struct ifreq request;
     int error = tap_request(&request, device);
@@ -43,7 +45,8 @@ int violin_tap_open(const char *device)
     if (fd < 0)
         return -errno;
     /* IFF_TUN_EXCL: a device of that name that is there already is somebody else's. */
-    request.ifr_flags = (short)(IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | IFF_TUN_EXCL);
+    request.ifr_flags = (short)(IFF_TAP | IFF_NO_PI | IFF_VNET_HDR | (role == VIOLIN_NEXT ? 0 : IFF_TUN_EXCL)
+                                | (role == VIOLIN_ALONE ? 0 : IFF_MULTI_QUEUE));
     if (ioctl(fd, TUNSETIFF, &request) < 0) {
         error = -errno;
         close(fd);

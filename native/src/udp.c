@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
@@ -67,7 +68,9 @@ static void udp_buffer(int fd, int force, int option)
         setsockopt(fd, SOL_SOCKET, option, &bytes, sizeof(bytes));
 }
 
-int violin_udp_open(const struct violin_endpoint *local)
+/* Several sockets share an address by SO_REUSEPORT. The first binds without it, which fails where anybody has the
+ * address, sharing or not; it shares from then on. */
+int violin_udp_open(const struct violin_endpoint *local, int role)
 {
     union udp_address address;
     socklen_t length = to_kernel(&address, local);
@@ -80,8 +83,13 @@ int violin_udp_open(const struct violin_endpoint *local)
     int only = 1;
     int error = v4 ? setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover, sizeof(discover))
                    : setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
+    int share = 1;
+    if (error == 0 && role == VIOLIN_NEXT)
+        error = setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &share, sizeof(share));
     if (error == 0)
         error = bind(fd, &address.any, length);
+    if (error == 0 && role == VIOLIN_FIRST)
+        error = setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &share, sizeof(share));
     if (error < 0) {
         error = -errno;
         close(fd);
@@ -90,6 +98,51 @@ int violin_udp_open(const struct violin_endpoint *local)
     udp_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF);
     udp_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF);
     return fd;
+}
+
+/* Has the sockets that share an address, in the order in which they were bound, take what comes from one peer always
+ * at the same one: the kernel's own choice would depend on a secret, and change with the address that the peer sends
+ * to. Java computes the same number (Endpoint.worker): the source's words exclusively or'ed (with IPv4 the port too;
+ * with IPv6 it may lie behind other headers), times an odd constant, the upper half of that modulo the count. */
+int violin_udp_steer(int fd, int count)
+{
+    const uint32_t multiplier = 0x9E3779B1;
+    const uint32_t ip = (uint32_t)SKF_NET_OFF;
+    struct sock_filter v4[] = {
+        BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, ip),
+        BPF_STMT(BPF_LD | BPF_H | BPF_IND, ip),
+        BPF_STMT(BPF_MISC | BPF_TAX, 0),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ip + 12),
+        BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
+        BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, multiplier),
+        BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 16),
+        BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, (uint32_t)count),
+        BPF_STMT(BPF_RET | BPF_A, 0),
+    };
+    struct sock_filter v6[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ip + 8),
+        BPF_STMT(BPF_MISC | BPF_TAX, 0),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ip + 12),
+        BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
+        BPF_STMT(BPF_MISC | BPF_TAX, 0),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ip + 16),
+        BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
+        BPF_STMT(BPF_MISC | BPF_TAX, 0),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ip + 20),
+        BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0),
+        BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, multiplier),
+        BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 16),
+        BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, (uint32_t)count),
+        BPF_STMT(BPF_RET | BPF_A, 0),
+    };
+    int family;
+    socklen_t length = sizeof(family);
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &length) < 0)
+        return -errno;
+    struct sock_fprog program = { .len = sizeof(v4) / sizeof(v4[0]), .filter = v4 };
+    if (family == AF_INET6)
+        program = (struct sock_fprog){ .len = sizeof(v6) / sizeof(v6[0]), .filter = v6 };
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof(program)) < 0 ? -errno : 0;
 }
 
 int violin_udp_local_port(int fd)

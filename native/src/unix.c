@@ -86,6 +86,12 @@ int violin_unix_is_hung_up(int fd)
     return (poller.revents & (POLLHUP | POLLRDHUP | POLLERR)) != 0;
 }
 
+/* Ends a connection for all who have a descriptor of it. */
+int violin_unix_shutdown(int fd)
+{
+    return shutdown(fd, SHUT_RDWR) < 0 ? -errno : 0;
+}
+
 int violin_unix_receive(int fd, struct violin_slice *slices, int count)
 {
     struct mmsghdr messages[VIOLIN_BATCH_MAX];

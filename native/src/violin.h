@@ -15,7 +15,7 @@
 #define VIOLIN_API __attribute__((visibility("default")))
 
 /* Raised with every change of a struct or signature: a jar refuses a library of another version. */
-#define VIOLIN_ABI_VERSION 2
+#define VIOLIN_ABI_VERSION 3
 
 /* The most frames, datagrams or events one call reads. */
 #define VIOLIN_BATCH_MAX 64
@@ -116,13 +116,21 @@ VIOLIN_API int violin_eventfd_create(void);
 VIOLIN_API int violin_eventfd_signal(int fd);
 VIOLIN_API int violin_eventfd_drain(int fd);
 VIOLIN_API int violin_fd_close(int fd);
+VIOLIN_API int violin_fd_duplicate(int fd);
+
+VIOLIN_API int violin_thread_pin(int cpu);
+
+/* How many descriptors a device or an address has: one, or one for each worker, the first of which claims it. */
+#define VIOLIN_ALONE 0
+#define VIOLIN_FIRST 1
+#define VIOLIN_NEXT 2
 
 /* What a TAP may be asked to leave undone; the values are Violin's own. */
 #define VIOLIN_TAP_CHECKSUM 1
 #define VIOLIN_TAP_TCP 2 /* super-frames of TCP over IPv4 and IPv6 */
 #define VIOLIN_TAP_UDP 4 /* and of UDP */
 
-VIOLIN_API int violin_tap_open(const char *device);
+VIOLIN_API int violin_tap_open(const char *device, int role);
 VIOLIN_API int violin_tap_offload(int fd);
 VIOLIN_API int violin_tap_configure(const char *device, int mtu);
 VIOLIN_API int violin_tap_read(int fd, struct violin_slice *slices, int count);
@@ -132,13 +140,15 @@ VIOLIN_API int violin_unix_listen(const char *path);
 VIOLIN_API int violin_unix_connect(const char *path);
 VIOLIN_API int violin_unix_accept(int fd);
 VIOLIN_API int violin_unix_is_hung_up(int fd);
+VIOLIN_API int violin_unix_shutdown(int fd);
 VIOLIN_API int violin_unix_receive(int fd, struct violin_slice *slices, int count);
 VIOLIN_API int violin_unix_send(int fd, const struct violin_part *parts, struct violin_message *messages, int count);
 
 #define VIOLIN_UDP_SEGMENT 1 /* the kernel cuts what is sent */
 #define VIOLIN_UDP_GRO 2     /* the kernel joins what is received */
 
-VIOLIN_API int violin_udp_open(const struct violin_endpoint *local);
+VIOLIN_API int violin_udp_open(const struct violin_endpoint *local, int role);
+VIOLIN_API int violin_udp_steer(int fd, int count);
 VIOLIN_API int violin_udp_offload(int fd);
 VIOLIN_API int violin_udp_local_port(int fd);
 VIOLIN_API int64_t violin_udp_overflows(int fd);

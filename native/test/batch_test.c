@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The batched calls against the real kernel: loopback UDP and a unix socket pair of a temporary path. */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +36,8 @@ static struct violin_endpoint loopback(uint16_t port)
 static void udp_carries_parts_and_names_the_source(void)
 {
     struct violin_endpoint any = loopback(0);
-    int a = violin_udp_open(&any);
-    int b = violin_udp_open(&any);
+    int a = violin_udp_open(&any, VIOLIN_ALONE);
+    int b = violin_udp_open(&any, VIOLIN_ALONE);
     CHECK(a >= 0 && b >= 0);
     struct violin_endpoint to = loopback((uint16_t)violin_udp_local_port(b));
     CHECK(violin_udp_path_mtu(&to) > 1500);
@@ -72,7 +74,7 @@ static void udp_carries_parts_and_names_the_source(void)
     CHECK(violin_udp_overflows(b) > 0);
 
     struct violin_endpoint taken = loopback((uint16_t)violin_udp_local_port(b));
-    CHECK(violin_udp_open(&taken) == -EADDRINUSE);
+    CHECK(violin_udp_open(&taken, VIOLIN_ALONE) == -EADDRINUSE);
     violin_fd_close(a);
     violin_fd_close(b);
 }
@@ -82,8 +84,8 @@ static void udp_carries_parts_and_names_the_source(void)
 static void udp_carries_many_datagrams_as_one(void)
 {
     struct violin_endpoint any = loopback(0);
-    int a = violin_udp_open(&any);
-    int b = violin_udp_open(&any);
+    int a = violin_udp_open(&any, VIOLIN_ALONE);
+    int b = violin_udp_open(&any, VIOLIN_ALONE);
     CHECK(violin_udp_offload(b) == (VIOLIN_UDP_SEGMENT | VIOLIN_UDP_GRO));
     struct violin_endpoint to = loopback((uint16_t)violin_udp_local_port(b));
 
@@ -194,14 +196,64 @@ static void epoll_reports_the_token_and_times_out(void)
     violin_fd_close(epoll);
 }
 
+static uint32_t worker_of(uint32_t address, uint16_t port, uint32_t count)
+{
+    return ((address ^ port) * 0x9E3779B1u >> 16) % count;
+}
+
+/* Whoever sends finds its datagrams at one socket, and we know at which. */
+static void udp_sockets_share_an_address_by_peer(void)
+{
+    enum { SOCKETS = 3, PEERS = 32 };
+    struct violin_endpoint any = loopback(0);
+    int sockets[SOCKETS];
+    sockets[0] = violin_udp_open(&any, VIOLIN_FIRST);
+    struct violin_endpoint shared = loopback((uint16_t)violin_udp_local_port(sockets[0]));
+    for (int i = 1; i < SOCKETS; i++)
+        sockets[i] = violin_udp_open(&shared, VIOLIN_NEXT);
+    CHECK(violin_udp_steer(sockets[0], SOCKETS) == 0);
+    CHECK(violin_udp_open(&shared, VIOLIN_ALONE) == -EADDRINUSE);
+    CHECK(violin_udp_open(&shared, VIOLIN_FIRST) == -EADDRINUSE);
+
+    char byte = 1;
+    static char buffer[2048];
+    int used[SOCKETS] = { 0 };
+    for (int i = 0; i < PEERS; i++) {
+        struct violin_endpoint source = loopback(0);
+        source.address[15] = (uint8_t)(1 + i);
+        int peer = violin_udp_open(&source, VIOLIN_ALONE);
+        struct violin_part part = { address_of(&byte), 1 };
+        struct violin_message message = { .destination = shared, .part_count = 1 };
+        CHECK(violin_udp_send(peer, &part, &message, 1) == 1);
+        uint32_t expected = worker_of(0x7F000001u + (uint32_t)i, (uint16_t)violin_udp_local_port(peer), SOCKETS);
+        for (uint32_t j = 0; j < SOCKETS; j++) {
+            struct violin_received in = { .slice = { address_of(buffer), sizeof(buffer), 0 } };
+            CHECK(violin_udp_receive(sockets[j], &in, 1) == (j == expected));
+        }
+        used[expected]++;
+        violin_fd_close(peer);
+    }
+    for (int i = 0; i < SOCKETS; i++) {
+        CHECK(used[i] > 0);
+        violin_fd_close(sockets[i]);
+    }
+}
+
+static void a_thread_is_pinned_to_a_cpu_that_there_is(void)
+{
+    CHECK(violin_thread_pin(-1) == -EINVAL);
+    CHECK(violin_thread_pin(1023) == -EINVAL);
+    CHECK(violin_thread_pin(sched_getcpu()) == 0);
+}
+
 static void bad_names_are_refused(void)
 {
     char path[200];
     memset(path, 'x', sizeof(path) - 1);
     path[sizeof(path) - 1] = 0;
     CHECK(violin_unix_listen(path) == -ENAMETOOLONG);
-    CHECK(violin_tap_open("a-name-of-more-than-15-bytes") == -EINVAL);
-    CHECK(violin_tap_open("") == -EINVAL);
+    CHECK(violin_tap_open("a-name-of-more-than-15-bytes", VIOLIN_ALONE) == -EINVAL);
+    CHECK(violin_tap_open("", VIOLIN_ALONE) == -EINVAL);
     CHECK(violin_abi_layout(-1) == -1 && violin_abi_layout(1000) == -1 && violin_abi_layout(0) == 16);
 }
 
@@ -211,7 +263,9 @@ int main(void)
     udp_carries_many_datagrams_as_one();
     unix_keeps_frames_whole_and_stops_when_full();
     epoll_reports_the_token_and_times_out();
+    udp_sockets_share_an_address_by_peer();
     bad_names_are_refused();
+    a_thread_is_pinned_to_a_cpu_that_there_is();
     if (failures == 0)
         puts("batch_test: passed");
     return failures != 0;

@@ -2,12 +2,18 @@ package org.violin.dataplane;
 
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.violin.dataplane.bridge.Bridge;
 import org.violin.dataplane.bridge.MacTable;
 import org.violin.dataplane.bridge.Patch;
@@ -31,55 +37,77 @@ import org.violin.dataplane.tunnel.TunnelSocket;
 import org.violin.dataplane.wire.Ethernet;
 import org.violin.dataplane.wire.TunnelCodec;
 import org.violin.dataplane.worker.Worker;
-import org.violin.dataplane.worker.WorkerProxy;
+import org.violin.dataplane.worker.WorkerThread;
 
 /**
- * The packet engine's public face. Every method may be called from any thread; each is carried to the worker by its
- * command queue and returns when the worker has done it. A bridge is a learning switch or a two-port patch; every port
- * is attached to exactly one bridge from open to close.
+ * The packet engine's public face. Every method may be called from any thread; each is carried to the workers by their
+ * command queues and returns when they have done it. A bridge is a learning switch or a two-port patch; every port is
+ * attached to exactly one bridge from open to close.
  *
- * <p>Devices are opened on the caller's thread, so that the kernel's locks do not hold up frames; the worker only takes
- * them over.
+ * <p>Devices are opened on the caller's thread, so that the kernel's locks do not hold up frames; the workers only take
+ * them over. Each worker has an object of its own for every bridge and port; they are made, and go, one after the
+ * other. In between, a frame that a worker would send to a port which it does not have is dropped.
  *
- * <p>Errors: {@link DataplaneException} when a name is taken or unknown, when the kernel refuses, or when the worker
+ * <p>Errors: {@link DataplaneException} when a name is taken or unknown, when the kernel refuses, or when a worker
  * does not answer in time. A call that throws has changed nothing.
  */
 public final class Dataplane implements AutoCloseable {
-    private static final long MAX_WAIT_NS = 1_000_000_000;
     /** Where the route to a peer is not known yet, Ethernet's MTU is assumed. */
     private static final int DEFAULT_PATH_MTU = 1500;
+    private static final int ANY = -1;
 
-    private record PluggedPort(Port port, String bridge) {
+    /** @param views one for each worker */
+    private record PluggedBridge(List<Bridge> views) {
+    }
+
+    /**
+     * @param views    one for each worker
+     * @param receiver the one worker that receives; {@link #ANY}: the kernel spreads flows over all, or a tunnel does
+     */
+    private record PluggedPort(int index, List<Port> views, int receiver, String bridge) {
+        String name() {
+            return views.getFirst().name();
+        }
+
+        PortCounters counters() {
+            return PortCounters.sum(views.stream().map(Port::counters).toList());
+        }
+
+        boolean isUp() {
+            return views.stream().anyMatch(Port::isUp);
+        }
     }
 
     private final DataplaneConfig config;
-    private final OffHeap memory;
-    private final FramePool pool;
     private final IoEngine engine;
-    private final TunnelSocket socket;
-    private final Worker worker;
-    private final WorkerProxy proxy;
-    private final Thread thread;
+    private final List<WorkerThread> workers = new ArrayList<>();
     private final CompletableFuture<Void> terminated = new CompletableFuture<>();
     private final SecureRandom random = new SecureRandom();
-    private final Map<String, Bridge> bridges = new LinkedHashMap<>();
+    private final Map<String, PluggedBridge> bridges = new LinkedHashMap<>();
     private final Map<String, PluggedPort> ports = new LinkedHashMap<>();
     private final Map<String, Tunnel> tunnels = new LinkedHashMap<>();
+    private final BitSet indices = new BitSet();
     private volatile boolean running = true;
 
     private Dataplane(DataplaneConfig config) {
         this.config = config;
-        int udp = config.listen() == null ? -1 : Devices.openUdp(config.listen());
-        memory = OffHeap.map(FramePool.storageBytes(config.frameSlots(), FramePool.SLOT_BYTES));
-        pool = new FramePool(memory.buffer(), config.frameSlots(), FramePool.SLOT_BYTES);
-        socket = udp < 0 ? null : new TunnelSocket(udp);
         engine = config.engine() == IoEngine.IO_URING ? IoEngine.IO_URING : IoEngine.EPOLL;
-        Poller poller = openPoller(udp);
-        MpscVarHandleArrayQueue<Runnable> commands = new MpscVarHandleArrayQueue<>(WorkerProxy.QUEUE_CAPACITY);
-        worker = new Worker(poller, pool, socket, System::nanoTime, commands);
-        proxy = new WorkerProxy(commands, poller);
-        thread = new Thread(this::work, "worker-" + config.name());
-        thread.start();
+        int count = config.workers();
+        int[] udp = config.listen() == null ? null : Devices.openUdp(config.listen(), count);
+        try {
+            for (int i = 0; i < count; i++) {
+                TunnelSocket socket = udp == null ? null : new TunnelSocket(udp[i], i, count);
+                workers.add(new WorkerThread(
+                    "worker-" + i + "-" + config.name(), config.frameSlots(), this::openPoller, socket));
+            }
+        } catch (KernelException e) {
+            for (int i = workers.size(); udp != null && i < count; i++) {
+                Devices.close(udp[i]);
+            }
+            close();
+            throw e;
+        }
+        workers.forEach(worker -> worker.terminated().whenComplete((nothing, defect) -> onEnd(defect)));
     }
 
     /**
@@ -91,42 +119,41 @@ public final class Dataplane implements AutoCloseable {
         new SecureRandom().nextInt();
     }
 
-    /** Binds the UDP socket, if any, and starts the worker. */
+    /** Binds the UDP sockets, if any, and starts the workers. */
     public static Dataplane launch(DataplaneConfig config) {
+        Dataplane dataplane = guarded(() -> new Dataplane(config));
         try {
-            return new Dataplane(config);
-        } catch (KernelException e) {
-            throw new DataplaneException(e.getMessage(), e);
-        }
-    }
-
-    private Poller openPoller(int udp) {
-        try {
-            return engine == IoEngine.IO_URING ? new UringPoller(pool) : new EpollPoller();
-        } catch (KernelException e) {
-            memory.close();
-            if (udp >= 0) {
-                Devices.close(udp);
+            for (int i = 0; i < config.cpus().size(); i++) {
+                WorkerThread worker = dataplane.workers.get(i);
+                int cpu = config.cpus().get(i);
+                guarded(() -> {
+                    worker.pin(cpu);
+                    return null;
+                });
             }
+            return dataplane;
+        } catch (DataplaneException e) {
+            dataplane.close();
             throw e;
         }
     }
 
-    private void work() {
-        try {
-            while (running) {
-                worker.doWork(MAX_WAIT_NS);
-            }
-            worker.onClose();
-            memory.close();
-            terminated.complete(null);
-        } catch (Throwable e) {
+    private Poller openPoller(FramePool pool) {
+        return engine == IoEngine.IO_URING ? new UringPoller(pool) : new EpollPoller();
+    }
+
+    /** A worker has ended: if by a defect, all do. */
+    private void onEnd(Throwable defect) {
+        if (defect != null) {
             running = false;
-            terminated.completeExceptionally(e);
+            workers.forEach(WorkerThread::stop);
+            terminated.completeExceptionally(defect);
+        } else if (workers.stream().allMatch(worker -> worker.terminated().isDone())) {
+            terminated.complete(null);
         }
     }
 
-    /** Completes when the worker has ended; exceptionally, if a defect ended it. */
+    /** Completes when all workers have ended; exceptionally, if a defect ended one. */
     public CompletableFuture<Void> terminated() {
         return terminated.copy();
     }
@@ -138,83 +165,122 @@ public final class Dataplane implements AutoCloseable {
 
     /** The UDP port that peers send to; -1 without tunnels. */
     public int localPort() {
-        return socket == null ? -1 : socket.localPort();
+        return hasTunnels() ? workers.getFirst().socket().localPort() : -1;
+    }
+
+    private boolean hasTunnels() {
+        return config.listen() != null;
     }
 
     public synchronized void addSwitch(SwitchConfig switchConfig) {
         MacTable table = new MacTable(
             switchConfig.macCapacity(), switchConfig.ageingSeconds(), random.nextLong(), System.nanoTime());
-        addBridge(switchConfig.name(), new Switch(table));
+        addBridge(switchConfig.name(), () -> new Switch(table));
     }
 
     /** A patch joins two ports like a cable: what comes in at one leaves at the other, whatever it is. */
     public synchronized void addPatch(String name) {
-        addBridge(name, new Patch());
+        addBridge(name, Patch::new);
     }
 
-    private void addBridge(String name, Bridge bridge) {
+    private void addBridge(String name, Supplier<Bridge> maker) {
         requireFree(bridges, name, "bridge");
-        command("bridge " + name, () -> worker.onAddBridge(bridge));
-        bridges.put(name, bridge);
+        List<Bridge> views = Stream.generate(maker).limit(workers.size()).toList();
+        // One worker ages what all learn.
+        command(0, "bridge " + name, worker -> worker.onAddBridge(views.getFirst()));
+        bridges.put(name, new PluggedBridge(views));
     }
 
     /** Removes a switch or patch that has no ports left. */
     public synchronized void removeBridge(String name) {
-        Bridge bridge = require(bridges, name, "bridge");
+        PluggedBridge bridge = require(bridges, name, "bridge");
         List<String> plugged = ports.values().stream()
-            .filter(port -> port.bridge().equals(name)).map(port -> port.port().name()).toList();
+            .filter(port -> port.bridge().equals(name)).map(PluggedPort::name).toList();
         if (!plugged.isEmpty()) {
             throw new DataplaneException("bridge " + name + ": has ports: " + String.join(", ", plugged));
         }
-        command("bridge " + name, () -> worker.onRemoveBridge(bridge));
+        command(0, "bridge " + name, worker -> worker.onRemoveBridge(bridge.views().getFirst()));
         bridges.remove(name);
     }
 
     public synchronized void openTap(TapConfig tap, String bridge) {
-        plug(tap.name(), bridge, () -> new TapPort(tap.name(), tap.device(), tap.mtu()));
+        plug(tap.name(), bridge, ANY, () -> TapPort.open(tap.name(), tap.device(), tap.mtu(), workers.size()));
     }
 
+    /** One worker receives what the guest sends: the one with the fewest such ports. */
     public synchronized void openUnix(UnixPortConfig unix, String bridge) {
-        plug(unix.name(), bridge, () -> new UnixPort(unix.name(), unix.socket()));
+        int[] load = new int[workers.size()];
+        ports.values().stream().filter(port -> port.receiver() != ANY).forEach(port -> load[port.receiver()]++);
+        int receiver = IntStream.range(0, load.length).boxed().min(Comparator.comparing(i -> load[i])).orElseThrow();
+        plug(unix.name(), bridge, receiver,
+            () -> UnixPort.open(unix.name(), unix.socket(), receiver, workers.size()));
     }
 
     public synchronized void openLink(LinkConfig link, String bridge) {
         Tunnel tunnel = require(tunnels, link.tunnel(), "tunnel");
-        plug(link.name(), bridge, () -> new LinkPort(link.name(), socket, tunnel, link.linkId()));
+        plug(link.name(), bridge, ANY, () -> workers.stream()
+            .<Port>map(worker -> new LinkPort(link.name(), worker.socket(), tunnel, link.linkId())).toList());
     }
 
-    private void plug(String name, String bridgeName, Supplier<Port> opener) {
+    private void plug(String name, String bridgeName, int receiver, Supplier<List<Port>> opener) {
         requireFree(ports, name, "port");
-        Bridge bridge = require(bridges, bridgeName, "bridge");
-        Port port = guarded(opener);
-        try {
-            command("port " + name, () -> worker.onAttachPort(port, bridge));
-        } catch (DataplaneException e) {
-            port.close();
-            throw e;
+        PluggedBridge bridge = require(bridges, bridgeName, "bridge");
+        int index = indices.nextClearBit(0);
+        if (index > MacTable.MAX_PORT) {
+            throw new DataplaneException("port " + name + ": no more than " + index + " ports");
         }
-        ports.put(name, new PluggedPort(port, bridgeName));
+        PluggedPort port = new PluggedPort(index, guarded(opener), receiver, bridgeName);
+        for (int i = 0; i < workers.size(); i++) {
+            Port view = port.views().get(i);
+            Bridge bridgeView = bridge.views().get(i);
+            try {
+                command(i, "port " + name, worker -> worker.onAttachPort(index, view, bridgeView));
+            } catch (DataplaneException e) {
+                port.views().subList(i, workers.size()).forEach(Port::close);
+                unplug(port, i);
+                throw e;
+            }
+        }
+        indices.set(index);
+        ports.put(name, port);
+    }
+
+    /** Takes a port from the first {@code count} workers. Its index is free when none has it and none knows of it. */
+    private void unplug(PluggedPort port, int count) {
+        for (int i = 0; i < count; i++) {
+            Port view = port.views().get(i);
+            command(i, "port " + port.name(), worker -> worker.onClosePort(view));
+        }
+        if (count > 0) {
+            bridges.get(port.bridge()).views().getFirst().forgetPort(port.index());
+        }
     }
 
     /** Closes a port of any kind; a TAP's device and a unix port's socket file go with it. */
     public synchronized void closePort(String name) {
-        Port port = require(ports, name, "port").port();
-        command("port " + name, () -> worker.onClosePort(port));
+        PluggedPort port = require(ports, name, "port");
+        unplug(port, workers.size());
+        indices.clear(port.index());
         ports.remove(name);
     }
 
     public synchronized void openTunnel(TunnelConfig tunnelConfig) {
         String name = tunnelConfig.name();
         requireFree(tunnels, name, "tunnel");
-        if (socket == null) {
+        if (!hasTunnels()) {
             throw new DataplaneException("tunnel " + name + ": this dataplane listens on no UDP port");
         }
         Endpoint remote = Endpoint.of(tunnelConfig.remote());
-        int receiveLimit = Math.min(pool.slotBytes(), TunnelCodec.MAX_FRAME_BYTES);
-        Tunnel tunnel = new Tunnel(
-            name, remote, pathMtu(tunnelConfig, remote), receiveLimit, random::nextInt, System.nanoTime());
-        command("tunnel " + name, () -> socket.onOpen(pool, tunnel, System.nanoTime()));
+        int receiveLimit = Math.min(FramePool.SLOT_BYTES, TunnelCodec.MAX_FRAME_BYTES);
+        Tunnel tunnel = new Tunnel(name, remote, pathMtu(tunnelConfig, remote), receiveLimit, workers.size(),
+            random::nextInt, System.nanoTime());
+        WorkerThread receiver = receiverOf(tunnel);
+        command(receiver, "tunnel " + name, () -> receiver.socket().onOpen(receiver.pool(), tunnel, System.nanoTime()));
         tunnels.put(name, tunnel);
+    }
+
+    private WorkerThread receiverOf(Tunnel tunnel) {
+        return workers.stream().filter(worker -> worker.socket().receivesFor(tunnel)).findFirst().orElseThrow();
     }
 
     private static int pathMtu(TunnelConfig tunnelConfig, Endpoint remote) {
@@ -231,16 +297,17 @@ public final class Dataplane implements AutoCloseable {
     /** Closes a tunnel that has no links left. */
     public synchronized void closeTunnel(String name) {
         Tunnel tunnel = require(tunnels, name, "tunnel");
-        command("tunnel " + name, () -> socket.onClose(pool, tunnel));
+        WorkerThread receiver = receiverOf(tunnel);
+        command(receiver, "tunnel " + name, () -> receiver.socket().onClose(receiver.pool(), tunnel));
         tunnels.remove(name);
     }
 
     public synchronized List<PortStatus> ports() {
         List<PortStatus> all = new ArrayList<>();
         for (PluggedPort plugged : ports.values()) {
-            Port port = plugged.port();
-            PortCounters counters = port.counters();
-            all.add(new PortStatus(port.name(), port.kind(), plugged.bridge(), port.detail(), port.isUp(),
+            Port port = plugged.views().getFirst();
+            PortCounters counters = plugged.counters();
+            all.add(new PortStatus(port.name(), port.kind(), plugged.bridge(), port.detail(), plugged.isUp(),
                 counters.get(PortCounter.RX_FRAMES), counters.get(PortCounter.RX_BYTES),
                 counters.get(PortCounter.TX_FRAMES), counters.get(PortCounter.TX_BYTES), counters.dropsByLabel()));
         }
@@ -251,14 +318,12 @@ public final class Dataplane implements AutoCloseable {
         List<TunnelStatus> all = new ArrayList<>();
         for (Tunnel tunnel : tunnels.values()) {
             PortCounters counters = tunnel.counters();
-            Map<String, Long> drops = new LinkedHashMap<>(counters.dropsByLabel());
-            tunnel.reassemblyDrops().toMap().forEach((label, count) -> drops.merge(label, count, Long::sum));
             int links = (int) ports.values().stream()
-                .filter(plugged -> plugged.port() instanceof LinkPort link && link.isOf(tunnel)).count();
+                .filter(plugged -> plugged.views().getFirst() instanceof LinkPort link && link.isOf(tunnel)).count();
             all.add(new TunnelStatus(tunnel.name(), tunnel.remote().toString(), tunnel.status().label(),
                 tunnel.pathMtu(), tunnel.rttNs() < 0 ? -1 : tunnel.rttNs() / 1000, links,
                 counters.get(PortCounter.RX_FRAMES), counters.get(PortCounter.RX_BYTES),
-                counters.get(PortCounter.TX_FRAMES), counters.get(PortCounter.TX_BYTES), drops));
+                counters.get(PortCounter.TX_FRAMES), counters.get(PortCounter.TX_BYTES), counters.dropsByLabel()));
         }
         return all;
     }
@@ -270,56 +335,56 @@ public final class Dataplane implements AutoCloseable {
             require(bridges, bridge, "bridge");
         }
         bridges.forEach((name, candidate) -> {
-            if (candidate instanceof Switch learning && (bridge == null || bridge.equals(name))) {
-                all.addAll(ask("macs of " + name, () -> snapshot(name, learning.table())));
+            if (candidate.views().getFirst() instanceof Switch learning && (bridge == null || bridge.equals(name))) {
+                all.addAll(snapshot(name, learning.table()));
             }
         });
         return all;
     }
 
-    /** Worker's thread. */
     private List<MacStatus> snapshot(String bridge, MacTable table) {
+        Map<Integer, String> names = new HashMap<>();
+        ports.values().forEach(port -> names.put(port.index(), port.name()));
         long[] stations = new long[table.size()];
         int[] ages = new int[stations.length];
         int count = table.snapshot(stations, ages);
         List<MacStatus> macs = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            Port port = worker.portAt(MacTable.portOf(stations[i]));
-            macs.add(new MacStatus(bridge, Ethernet.format(MacTable.macOf(stations[i])), port.name(), ages[i]));
+            String mac = Ethernet.format(MacTable.macOf(stations[i]));
+            macs.add(new MacStatus(bridge, mac, names.get(MacTable.portOf(stations[i])), ages[i]));
         }
         return macs;
     }
 
     /** Datagrams that belong to no tunnel, by reason. */
     public Map<String, Long> drops() {
-        return socket == null ? Map.of() : socket.drops().toMap();
+        PortCounters sum = new PortCounters();
+        workers.stream().map(WorkerThread::socket).filter(Objects::nonNull).map(TunnelSocket::drops)
+            .forEach(sum::addDrops);
+        return sum.dropsByLabel();
     }
 
-    /** Closes every port and tunnel in reverse order of opening, and ends the worker. Idempotent. */
+    /** Closes every port and tunnel in reverse order of opening, and ends the workers. Idempotent. */
     @Override
     public synchronized void close() {
-        if (running) {
-            proxy.run("close", () -> running = false);
-        }
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        running = false;
+        workers.forEach(WorkerThread::stop);
+        workers.forEach(WorkerThread::join);
     }
 
-    private void command(String what, Runnable body) {
-        ask(what, () -> {
-            body.run();
+    private void command(int worker, String what, Consumer<Worker> body) {
+        WorkerThread thread = workers.get(worker);
+        command(thread, what, () -> body.accept(thread.worker()));
+    }
+
+    private void command(WorkerThread thread, String what, Runnable body) {
+        if (!running) {
+            throw new DataplaneException("dataplane " + config.name() + ": the workers have ended");
+        }
+        guarded(() -> {
+            thread.proxy().run(what, body);
             return null;
         });
-    }
-
-    private <T> T ask(String what, Supplier<T> body) {
-        if (!running) {
-            throw new DataplaneException("dataplane " + config.name() + ": the worker has ended");
-        }
-        return guarded(() -> proxy.call(what, body));
     }
 
     private static <T> T guarded(Supplier<T> body) {

@@ -18,17 +18,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Two dataplanes on loopback, guests at real unix sockets, a real tunnel between them; with either engine. */
 @ParameterizedClass
-@EnumSource(names = {"EPOLL", "IO_URING"})
+@CsvSource({"EPOLL, 1", "EPOLL, 2", "IO_URING, 1", "IO_URING, 2"})
 class DataplaneTest {
     private static final Duration DEADLINE = Duration.ofSeconds(10);
     private static final int LINK_ID = 7;
 
-    @Parameter
+    @Parameter(0)
     private IoEngine engine;
+
+    @Parameter(1)
+    private int workers;
 
     @TempDir
     private Path directory;
@@ -43,13 +46,17 @@ class DataplaneTest {
 
     private Dataplane launch(String name, InetSocketAddress listen) {
         try {
-            Dataplane dataplane = Dataplane.launch(DataplaneConfig.of(name, listen).withEngine(engine));
+            Dataplane dataplane = Dataplane.launch(config(name, listen));
             assertThat(dataplane.engine()).isEqualTo(engine);
             return dataplane;
         } catch (DataplaneException e) {
             assumeThat(e).as("io_uring is there").hasMessageNotContaining("io_uring_setup");
             throw e;
         }
+    }
+
+    private DataplaneConfig config(String name, InetSocketAddress listen) {
+        return DataplaneConfig.of(name, listen).withEngine(engine).withWorkers(workers, List.of());
     }
 
     @AfterEach
@@ -166,7 +173,7 @@ class DataplaneTest {
             .hasMessageContaining("in use");
         assertThatThrownBy(() -> a.openUnix(new UnixPortConfig("x", directory.resolve("left")), "lan"))
             .hasMessageContaining("EADDRINUSE");
-        assertThatThrownBy(() -> Dataplane.launch(DataplaneConfig.of("c", loopback(a.localPort()))))
+        assertThatThrownBy(() -> Dataplane.launch(config("c", loopback(a.localPort()))))
             .hasMessageContaining("EADDRINUSE");
         assertThat(a.ports()).hasSize(2);
     }

@@ -4,8 +4,8 @@ import org.agrona.DirectBuffer;
 
 /**
  * Joins ports and decides, batch by batch, by which of them frames leave. A port is an index from 0 to
- * {@link MacTable#MAX_PORT}. Called by the owning worker alone; {@link #addPort} and {@link #removePort} may allocate,
- * the rest does not.
+ * {@link MacTable#MAX_PORT}. Each worker has a bridge of its own, which it alone calls; those of one network have the
+ * same members, and share what they learn. {@link #addPort} and {@link #removePort} may allocate, the rest does not.
  */
 public interface Bridge {
 
@@ -26,8 +26,11 @@ public interface Bridge {
      */
     boolean addPort(int port);
 
-    /** Removes a member, and all that was learned about it. Nothing happens if it is none. */
+    /** Removes a member. Nothing happens if it is none. */
     void removePort(int port);
+
+    /** Forgets what was learned about a port, when it is no worker's member any more. Any thread. */
+    void forgetPort(int port);
 
     /** The members, the first {@link #memberCount()} elements; the caller does not change it nor keep it. */
     int[] members();
@@ -35,7 +38,7 @@ public interface Bridge {
     int memberCount();
 
     /**
-     * Ages what was learned, in bounded steps; to be called about once a second.
+     * Ages what was learned, in bounded steps; to be called about once a second, by one of those who share it.
      *
      * @param nowNs a monotonic clock's time, {@link System#nanoTime()}
      */

@@ -1,7 +1,9 @@
 package org.violin.dataplane.bridge;
 
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.agrona.BitUtil;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -20,7 +22,16 @@ import org.violin.dataplane.counters.Counters;
  * then replaces the oldest of its own in the bucket, or is refused. A flood thus comes to displace itself: a port
  * loses entries only to ports that hold fewer.
  *
- * <p>Owned by one worker. Counters may be read by any thread.
+ * <p>Many workers share a table, and none waits for another. An entry changes by compare-and-set, and who changes it
+ * keeps the accounts; who loses a race leaves the station to its next frame. Two workers may put a new station in two
+ * places of its bucket: each then looks again and forgets all but the first of them, so one is left, whoever was
+ * first. When a station was last seen stands beside its entry and is not exact in a race: a station may be forgotten
+ * early or late, but never has another's port. The accounts of a race lag by no more than one entry a worker. The fast
+ * path (a known station, where it was) reads plainly: a word is read whole, and an old one is as good as an earlier
+ * frame; ordered reads, even opaque ones, cost a fifth of a decision.
+ *
+ * <p>{@link #learn} and {@link #lookup}: any worker. {@link #addPort}, before a worker learns on the port, and {@link
+ * #removePort}, when none does any more: any thread. {@link #onTick}: one thread.
  */
 public final class MacTable {
     /** No station. */
@@ -33,6 +44,8 @@ public final class MacTable {
     private static final long PORT_MASK = 0xFFFF;
     /** The sweep passes the whole table in so many seconds, or in a quarter of the ageing time if that is less. */
     private static final int SWEEP_SECONDS = 16;
+    /** Ports whose accounts are made at a time. */
+    private static final int CHUNK_PORTS = 256;
 
     private final UnsafeBuffer entries;
     private final int[] seenSeconds;
@@ -46,8 +59,9 @@ public final class MacTable {
     private final int sweepBuckets;
     private final long startNs;
     private final Counters<MacCounter> counters = new Counters<>(MacCounter.class);
-    private int[] heldByPort = new int[16];
-    private int size;
+    private final AtomicReferenceArray<AtomicIntegerArray> heldByPort =
+        new AtomicReferenceArray<>(MAX_PORT / CHUNK_PORTS + 1);
+    private final AtomicInteger size = new AtomicInteger();
     private int nowSeconds;
     private int sweepAt;
 
@@ -126,61 +140,80 @@ public final class MacTable {
     }
 
     private void refresh(int at, long entry, int port) {
-        int index = at / Long.BYTES;
-        if (seenSeconds[index] != nowSeconds) {
-            seenSeconds[index] = nowSeconds;
+        int now = nowSeconds;
+        if (seen(at) != now) {
+            seenSeconds[at / Long.BYTES] = now;
         }
         int before = portOf(entry);
-        if (before != port) {
-            heldByPort[before]--;
-            heldByPort[port]++;
-            entries.putLongRelease(at, entryOf(entry >>> 16, port));
-            counters.increment(MacCounter.MOVED);
+        if (before != port && entries.compareAndSetLong(at, entry, entryOf(entry >>> 16, port))) {
+            hold(before, -1);
+            hold(port, 1);
+            counters.addShared(MacCounter.MOVED, 1);
         }
     }
 
     private void insert(long mac, int port, int bucket, int free) {
         int at = free;
-        if (heldByPort[port] >= quota) {
+        if (held(port) >= quota) {
             at = oldestOf(port, bucket);
         } else if (free == ABSENT) {
             at = victimFor(port, bucket);
         }
         if (at == ABSENT) {
-            counters.increment(MacCounter.REFUSED);
+            counters.addShared(MacCounter.REFUSED, 1);
             return;
         }
-        if (entries.getLong(at) != 0) {
-            forget(at, expired(at) ? MacCounter.AGED : MacCounter.EVICTED);
-        }
+        long victim = at == free ? 0 : entries.getLongVolatile(at);
+        MacCounter why = expired(at) ? MacCounter.AGED : MacCounter.EVICTED;
         seenSeconds[at / Long.BYTES] = nowSeconds;
-        heldByPort[port]++;
-        size++;
-        entries.putLongRelease(at, entryOf(mac, port));
-        counters.increment(MacCounter.LEARNED);
+        if (!entries.compareAndSetLong(at, victim, entryOf(mac, port))) {
+            return;
+        }
+        if (victim != 0) {
+            account(victim, why);
+        }
+        hold(port, 1);
+        size.getAndIncrement();
+        counters.addShared(MacCounter.LEARNED, 1);
+        forgetDoubles(mac, bucket);
+    }
+
+    /** Leaves the first of a station's entries. */
+    private void forgetDoubles(long mac, int bucket) {
+        boolean found = false;
+        for (int at = bucket; at < bucket + BUCKET_BYTES; at += Long.BYTES) {
+            long entry = entries.getLongVolatile(at);
+            if (entry >>> 16 == mac) {
+                if (found) {
+                    forget(at, entry, MacCounter.EVICTED);
+                }
+                found = true;
+            }
+        }
     }
 
     /** Which entry of a full bucket gives way to a new station on a port; see the theory of operation. */
     private int victimFor(int port, int bucket) {
-        int victim = bucket;
+        int victim = ABSENT;
+        int most = 0;
         for (int at = bucket; at < bucket + BUCKET_BYTES; at += Long.BYTES) {
-            if (expired(at)) {
+            long entry = entries.getLongVolatile(at);
+            if (entry == 0 || expired(at)) {
                 return at;
             }
-            int held = heldByPort[portOf(entries.getLong(at))];
-            int most = heldByPort[portOf(entries.getLong(victim))];
-            if (held > most || (held == most && seen(at) < seen(victim))) {
+            int held = held(portOf(entry));
+            if (victim == ABSENT || held > most || (held == most && seen(at) < seen(victim))) {
                 victim = at;
+                most = held;
             }
         }
-        boolean richer = heldByPort[portOf(entries.getLong(victim))] > heldByPort[port];
-        return richer ? victim : oldestOf(port, bucket);
+        return most > held(port) ? victim : oldestOf(port, bucket);
     }
 
     private int oldestOf(int port, int bucket) {
         int oldest = ABSENT;
         for (int at = bucket; at < bucket + BUCKET_BYTES; at += Long.BYTES) {
-            long entry = entries.getLong(at);
+            long entry = entries.getLongVolatile(at);
             if (entry != 0 && portOf(entry) == port && (oldest == ABSENT || seen(at) < seen(oldest))) {
                 oldest = at;
             }
@@ -196,11 +229,28 @@ public final class MacTable {
         return nowSeconds - seen(at) >= ageingSeconds;
     }
 
-    private void forget(int at, MacCounter why) {
-        heldByPort[portOf(entries.getLong(at))]--;
-        size--;
-        entries.putLongRelease(at, 0);
-        counters.increment(why);
+    private void forget(int at, long entry, MacCounter why) {
+        if (entries.compareAndSetLong(at, entry, 0)) {
+            account(entry, why);
+        }
+    }
+
+    /** Settles the accounts of an entry that has just been taken out. */
+    private void account(long entry, MacCounter why) {
+        hold(portOf(entry), -1);
+        size.getAndDecrement();
+        if (why != null) {
+            counters.addShared(why, 1);
+        }
+    }
+
+    /** Entries on a port. */
+    int held(int port) {
+        return heldByPort.get(port / CHUNK_PORTS).get(port % CHUNK_PORTS);
+    }
+
+    private void hold(int port, int delta) {
+        heldByPort.get(port / CHUNK_PORTS).getAndAdd(port % CHUNK_PORTS, delta);
     }
 
     /** Makes a port known before anything is learned on it. */
@@ -208,19 +258,17 @@ public final class MacTable {
         if (port < 0 || port > MAX_PORT) {
             throw new IllegalArgumentException("port " + port + ": 0 to " + MAX_PORT);
         }
-        if (port >= heldByPort.length) {
-            heldByPort = Arrays.copyOf(heldByPort, Math.max(port + 1, 2 * heldByPort.length));
+        if (heldByPort.get(port / CHUNK_PORTS) == null) {
+            heldByPort.compareAndSet(port / CHUNK_PORTS, null, new AtomicIntegerArray(CHUNK_PORTS));
         }
     }
 
-    /** Forgets all stations on a port. Passes the whole table. */
+    /** Forgets all stations on a port that no worker learns on any more. Passes the whole table. */
     public void removePort(int port) {
-        for (int at = 0; at < entries.capacity() && heldByPort[port] > 0; at += Long.BYTES) {
-            long entry = entries.getLong(at);
+        for (int at = 0; at < entries.capacity() && held(port) > 0; at += Long.BYTES) {
+            long entry = entries.getLongVolatile(at);
             if (entry != 0 && portOf(entry) == port) {
-                entries.putLongRelease(at, 0);
-                heldByPort[port]--;
-                size--;
+                forget(at, entry, null);
             }
         }
     }
@@ -235,15 +283,16 @@ public final class MacTable {
         nowSeconds = seconds;
         int steps = (int) Math.min(buckets, (long) passed * sweepBuckets) * WAYS;
         for (int i = 0; i < steps; i++) {
-            if (entries.getLong(sweepAt) != 0 && expired(sweepAt)) {
-                forget(sweepAt, MacCounter.AGED);
+            long entry = entries.getLongVolatile(sweepAt);
+            if (entry != 0 && expired(sweepAt)) {
+                forget(sweepAt, entry, MacCounter.AGED);
             }
             sweepAt = sweepAt + Long.BYTES == entries.capacity() ? 0 : sweepAt + Long.BYTES;
         }
     }
 
     public int size() {
-        return size;
+        return size.get();
     }
 
     public int capacity() {
@@ -255,7 +304,7 @@ public final class MacTable {
     }
 
     /**
-     * Copies entries, as many as the arrays hold.
+     * Copies entries, as many as the arrays hold. Any thread.
      *
      * @param stations   receives entries; take them apart with {@link #macOf} and {@link #portOf}
      * @param ageSeconds receives how long ago each station was last seen; as long as {@code stations}
@@ -264,10 +313,10 @@ public final class MacTable {
     public int snapshot(long[] stations, int[] ageSeconds) {
         int count = 0;
         for (int at = 0; at < entries.capacity() && count < stations.length; at += Long.BYTES) {
-            long entry = entries.getLong(at);
+            long entry = entries.getLongVolatile(at);
             if (entry != 0 && !expired(at)) {
                 stations[count] = entry;
-                ageSeconds[count++] = nowSeconds - seen(at);
+                ageSeconds[count++] = Math.max(0, nowSeconds - seen(at));
             }
         }
         return count;

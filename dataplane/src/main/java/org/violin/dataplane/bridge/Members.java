@@ -20,14 +20,13 @@ final class Members {
         ports[count++] = port;
     }
 
-    boolean remove(int port) {
+    void remove(int port) {
         for (int i = 0; i < count; i++) {
             if (ports[i] == port) {
                 System.arraycopy(ports, i + 1, ports, i, --count - i);
-                return true;
+                return;
             }
         }
-        return false;
     }
 
     boolean contains(int port) {

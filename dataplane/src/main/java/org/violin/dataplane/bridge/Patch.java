@@ -45,6 +45,10 @@ public final class Patch implements Bridge {
 
     /** A cable learns nothing. */
     @Override
+    public void forgetPort(int port) {
+    }
+
+    @Override
     public void onTick(long nowNs) {
     }
 }

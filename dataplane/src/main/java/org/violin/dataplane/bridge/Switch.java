@@ -12,6 +12,8 @@ import org.violin.dataplane.wire.Ethernet;
  * <p>The addresses 01-80-C2-00-00-01 to -0F are for a bridge's neighbour and never forwarded (IEEE 802.1Q, table 8-1).
  * 01-80-C2-00-00-00 is flooded: this switch runs no spanning tree, and the trees of the bridges round it have to see
  * each other through it, or they could not break a loop that it is part of.
+ *
+ * <p>The switches of several workers are one, in the eyes of stations, when they share a table.
  */
 public final class Switch implements Bridge {
     private static final int SOURCE_MULTICAST = Verdict.drop(DropReason.SOURCE_MULTICAST);
@@ -73,9 +75,12 @@ public final class Switch implements Bridge {
 
     @Override
     public void removePort(int port) {
-        if (members.remove(port)) {
-            table.removePort(port);
-        }
+        members.remove(port);
+    }
+
+    @Override
+    public void forgetPort(int port) {
+        table.removePort(port);
     }
 
     @Override

@@ -7,8 +7,8 @@ import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A block of 64-bit counters, one for each constant of an enum. One thread adds; any thread reads, and never sees a
- * counter go back. Blocks of different writers share no cache line.
+ * A block of 64-bit counters, one for each constant of an enum. One thread adds, or many do by {@link #addShared}; any
+ * thread reads, and never sees a counter go back. Blocks of different writers share no cache line.
  */
 public final class Counters<E extends Enum<E> & Documented> {
     private final E[] counters;
@@ -29,6 +29,18 @@ public final class Counters<E extends Enum<E> & Documented> {
     public void add(E counter, long delta) {
         int index = counter.ordinal() * Long.BYTES;
         values.putLongRelease(index, values.getLong(index) + delta);
+    }
+
+    /** Any thread, of a block that only this method adds to. */
+    public void addShared(E counter, long delta) {
+        values.getAndAddLong(counter.ordinal() * Long.BYTES, delta);
+    }
+
+    /** Writer only: adds what another block has counted. */
+    public void addAll(Counters<E> other) {
+        for (E counter : counters) {
+            add(counter, other.get(counter));
+        }
     }
 
     public long get(E counter) {

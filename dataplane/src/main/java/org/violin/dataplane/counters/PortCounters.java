@@ -2,7 +2,7 @@ package org.violin.dataplane.counters;
 
 import java.util.Map;
 
-/** The counters of one port: traffic both ways, and drops by reason. Single writer, any reader. */
+/** The counters of one port: traffic both ways, and drops by reason. One writer, any reader. */
 public final class PortCounters {
     private final Counters<PortCounter> traffic = new Counters<>(PortCounter.class);
     private final Counters<DropReason> drops = new Counters<>(DropReason.class);
@@ -22,6 +22,21 @@ public final class PortCounters {
     /** Writer only. */
     public void dropped(DropReason reason, long frames) {
         drops.add(reason, frames);
+    }
+
+    /** What many writers' counters of one thing come to; a copy. */
+    public static PortCounters sum(Iterable<PortCounters> parts) {
+        PortCounters sum = new PortCounters();
+        for (PortCounters part : parts) {
+            sum.traffic.addAll(part.traffic);
+            sum.drops.addAll(part.drops);
+        }
+        return sum;
+    }
+
+    /** Writer only. */
+    public void addDrops(Counters<DropReason> others) {
+        drops.addAll(others);
     }
 
     public long get(PortCounter counter) {

@@ -6,7 +6,10 @@ import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.sys.FrameChannel;
 import org.violin.dataplane.sys.Poller;
 
-/** Where frames enter and leave a dataplane. */
+/**
+ * Where frames enter and leave a dataplane, as one worker sees it. Each worker has an object of its own for every port,
+ * by which it sends; a frame that comes in is read by one of them.
+ */
 public abstract class Port implements AutoCloseable {
     /** Frames that {@link #receive} takes at most, so that no port keeps others waiting for long. */
     public static final int RECEIVE_MAX = FrameChannel.RECEIVE_MAX;
@@ -16,7 +19,7 @@ public abstract class Port implements AutoCloseable {
     private final PortCounters counters = new PortCounters();
 
     /**
-     * @param name unique in the dataplane
+     * @param name unique in the dataplane, but for the other workers' objects of the same port
      * @param kind {@code tap}, {@code unix}, {@code link} or {@code memory}
      */
     protected Port(String name, String kind) {

@@ -1,5 +1,7 @@
 package org.violin.dataplane.port;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
@@ -7,7 +9,10 @@ import org.violin.dataplane.sys.Devices;
 import org.violin.dataplane.sys.FrameChannel;
 import org.violin.dataplane.sys.Poller;
 
-/** A TAP device of the host. If somebody deletes the device the port stays, down, until it is closed. */
+/**
+ * A TAP device of the host, or one queue of it. If somebody deletes the device the port stays, down, until it is
+ * closed.
+ */
 public final class TapPort extends Port {
     private final String device;
     private final int offload;
@@ -15,12 +20,22 @@ public final class TapPort extends Port {
     private FrameChannel channel;
     private volatile boolean up;
 
-    /** Makes the device, on the caller's thread. */
-    public TapPort(String name, String device, int mtu) {
+    private TapPort(String name, String device, int fd, int offload) {
         super(name, "tap");
         this.device = device;
-        this.fd = Devices.openTap(device, mtu);
-        this.offload = Devices.tapOffload(fd);
+        this.fd = fd;
+        this.offload = offload;
+    }
+
+    /** Makes the device, on the caller's thread: a port for each worker, with a queue of its own. */
+    public static List<Port> open(String name, String device, int mtu, int workers) {
+        int[] queues = Devices.openTap(device, mtu, workers);
+        int offload = Devices.tapOffload(queues[0]);
+        List<Port> ports = new ArrayList<>();
+        for (int queue : queues) {
+            ports.add(new TapPort(name, device, queue, offload));
+        }
+        return ports;
     }
 
     @Override

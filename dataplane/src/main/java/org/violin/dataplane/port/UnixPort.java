@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
@@ -15,23 +17,47 @@ import org.violin.dataplane.sys.Poller;
  * A unix SEQPACKET socket that one guest's vNIC connects to (VIOLIN, section 4.2: a connect request makes the port).
  * The newest connection wins: a guest that was killed or that reopened its vNIC is served at once, whatever became of
  * its old connection. Up while a guest is connected.
+ *
+ * <p>One worker accepts guests and reads what they send. Each other worker sends by a {@link UnixEgress}, over a
+ * descriptor of its own, so that none of them can meet a descriptor that has been closed and used anew.
  */
 public final class UnixPort extends Port {
     private static final int NONE = -1;
 
     private final Path path;
+    private final List<UnixEgress> others = new ArrayList<>();
     private int listener;
     private Poller poller;
     private Inlet inlet;
     private boolean guestIsWaiting;
     private FrameChannel guest;
+    private int guestFd = NONE;
     private volatile boolean up;
 
-    /** Listens at {@code path}, on the caller's thread. */
-    public UnixPort(String name, Path path) {
+    private UnixPort(String name, Path path) {
         super(name, "unix");
         this.path = path;
         this.listener = Devices.listenUnix(path);
+    }
+
+    /**
+     * Listens at {@code path}, on the caller's thread: a port for each worker.
+     *
+     * @param owner the worker that will receive
+     */
+    public static List<Port> open(String name, Path path, int owner, int workers) {
+        UnixPort port = new UnixPort(name, path);
+        List<Port> ports = new ArrayList<>();
+        for (int i = 0; i < workers; i++) {
+            if (i == owner) {
+                ports.add(port);
+                continue;
+            }
+            UnixEgress egress = new UnixEgress(name, path);
+            port.others.add(egress);
+            ports.add(egress);
+        }
+        return ports;
     }
 
     @Override
@@ -78,16 +104,40 @@ public final class UnixPort extends Port {
         if (fd != NONE) {
             dropGuest();
             guest = poller.seqpacket(fd, inlet);
-            up = true;
+            guestFd = fd;
+            up = share(fd);
+            if (!up) {
+                dropGuest();
+            }
         }
+    }
+
+    /** Gives the other workers a descriptor each; false if the process may have no more. */
+    private boolean share(int fd) {
+        for (int i = 0; i < others.size(); i++) {
+            int duplicate = Devices.duplicate(fd);
+            if (duplicate == NONE) {
+                return false;
+            }
+            others.get(i).offer(duplicate);
+        }
+        return true;
     }
 
     private void dropGuest() {
         up = false;
-        if (guest != null) {
-            guest.close();
-            guest = null;
+        if (guest == null) {
+            return;
         }
+        if (!others.isEmpty()) {
+            // The duplicates live until their workers come by: the guest is not to wait for that.
+            Devices.shutdown(guestFd);
+            for (int i = 0; i < others.size(); i++) {
+                others.get(i).offer(UnixEgress.NOBODY);
+            }
+        }
+        guest.close();
+        guest = null;
     }
 
     @Override

@@ -11,22 +11,44 @@ import java.nio.file.Path;
  * closes it ({@link #close}) until a poller's channel has taken it.
  */
 public final class Devices {
+    /** How many descriptors there are of a device or an address; the values are libviolin's. */
+    private static final int ALONE = 0;
+    private static final int FIRST = 1;
+    private static final int NEXT = 2;
+
     private Devices() {
     }
 
-    /** Makes a TAP device, sets its MTU and brings it up. It goes away when the descriptor is closed. */
-    public static int openTap(String device, int mtu) {
+    private static int role(int index, int count) {
+        return count == 1 ? ALONE : index == 0 ? FIRST : NEXT;
+    }
+
+    /**
+     * Makes a TAP device of {@code queues} queues, sets its MTU and brings it up. It goes away when all descriptors,
+     * one a queue, are closed. The kernel keeps a flow on one queue.
+     */
+    public static int[] openTap(String device, int mtu, int queues) {
         String object = "tap " + device;
         if (!Files.exists(Path.of("/dev/net/tun"))) {
             throw new KernelException(object, "/dev/net/tun is missing ('modprobe tun' makes it): open", Errno.ENOENT);
         }
-        int fd = KernelException.check(Native.tapOpen(device), object, "TUNSETIFF");
-        int result = Native.tapConfigure(device, mtu);
-        if (result < 0) {
-            Native.close(fd);
-            throw new KernelException(object, "set MTU " + mtu + " and bring up", -result);
+        int[] fds = new int[queues];
+        for (int i = 0; i < queues; i++) {
+            fds[i] = Native.tapOpen(device, role(i, queues));
+            check(fds, i, fds[i], object, "TUNSETIFF");
         }
-        return fd;
+        check(fds, queues, Native.tapConfigure(device, mtu), object, "set MTU " + mtu + " and bring up");
+        return fds;
+    }
+
+    /** Throws if a call has failed, when the first {@code count} descriptors are closed. */
+    private static void check(int[] fds, int count, int result, String object, String call) {
+        if (result < 0) {
+            for (int i = 0; i < count; i++) {
+                Native.close(fds[i]);
+            }
+            throw new KernelException(object, call, -result);
+        }
     }
 
     /** Asks a TAP to leave to others what it can: what that is, for {@link Poller#tap} and {@link #describeTap}. */
@@ -69,13 +91,26 @@ public final class Devices {
         return KernelException.check(Native.unixConnect(path.toString()), "socket " + path, "connect");
     }
 
-    /** Binds a UDP socket; port 0 takes a free one. */
-    public static int openUdp(InetSocketAddress local) {
+    /**
+     * Binds {@code count} UDP sockets to one address; port 0 takes a free one. What comes from a peer goes to the
+     * socket that {@link Endpoint#worker} tells. An address that anybody else has is refused.
+     */
+    public static int[] openUdp(InetSocketAddress local, int count) {
         Endpoint endpoint = Endpoint.of(local);
+        String object = "udp " + endpoint;
+        int[] fds = new int[count];
         try (OffHeap image = OffHeap.map(Layout.ENDPOINT_BYTES)) {
-            endpoint.put(image.buffer(), 0);
-            return KernelException.check(Native.udpOpen(image.address()), "udp " + endpoint, "bind");
+            for (int i = 0; i < count; i++) {
+                endpoint.put(image.buffer(), 0);
+                fds[i] = Native.udpOpen(image.address(), role(i, count));
+                check(fds, i, fds[i], object, "bind");
+                endpoint = Endpoint.of(new InetSocketAddress(local.getAddress(), localPort(fds[0])));
+            }
         }
+        if (count > 1) {
+            check(fds, count, Native.udpSteer(fds[0], count), object, "SO_ATTACH_REUSEPORT_CBPF");
+        }
+        return fds;
     }
 
     /** The port a UDP socket is bound to. */
@@ -93,6 +128,21 @@ public final class Devices {
 
     public static void close(int fd) {
         Native.close(fd);
+    }
+
+    /** Another descriptor of the same thing, which lives until both are closed; -1 when the process has too many. */
+    public static int duplicate(int fd) {
+        return Math.max(Native.duplicate(fd), -1);
+    }
+
+    /** Ends a connection for all descriptors of it; they stay open. */
+    public static void shutdown(int fd) {
+        Native.unixShutdown(fd);
+    }
+
+    /** Has the calling thread run on one CPU alone. */
+    public static void pinThread(int cpu) {
+        KernelException.check(Native.threadPin(cpu), "cpu " + cpu, "sched_setaffinity");
     }
 
     private static void deleteIfExists(Path path) {

@@ -64,6 +64,19 @@ public final class Endpoint {
             && buffer.getLong(offset + 2 * Long.BYTES) == word2;
     }
 
+    /**
+     * Which of the sockets that share an address takes the datagrams of this peer, as the filter in the kernel
+     * computes it (violin_udp_steer).
+     */
+    public int worker(int workers) {
+        ByteBuffer octets = ByteBuffer.wrap(address.getAddress().getAddress());
+        int word = octets.capacity() == Integer.BYTES ? address.getPort() : 0;
+        while (octets.hasRemaining()) {
+            word ^= octets.getInt();
+        }
+        return (word * 0x9E37_79B1 >>> 16) % workers;
+    }
+
     /** A key for hash maps; unequal endpoints may share one. */
     public long key() {
         return key(word0, word1, word2);

@@ -72,13 +72,16 @@ public final class EpollPoller implements Poller {
         return count;
     }
 
+    /** Synchronized with {@link #close}: the descriptor could be somebody else's by then. */
     @Override
-    public void wakeup() {
-        Native.eventfdSignal(wakeup);
+    public synchronized void wakeup() {
+        if (!closed) {
+            Native.eventfdSignal(wakeup);
+        }
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         if (!closed) {
             closed = true;
             Native.close(wakeup);

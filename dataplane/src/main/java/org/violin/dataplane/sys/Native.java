@@ -21,7 +21,7 @@ import java.nio.file.StandardCopyOption;
  */
 final class Native {
     /** The version of the contract that these signatures and {@link Layout} were written for. */
-    static final int ABI_VERSION = 2;
+    static final int ABI_VERSION = 3;
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -39,7 +39,9 @@ final class Native {
     private static final MethodHandle EVENTFD_SIGNAL = bind("violin_eventfd_signal", INT, INT);
     private static final MethodHandle EVENTFD_DRAIN = bind("violin_eventfd_drain", INT, INT);
     private static final MethodHandle FD_CLOSE = bind("violin_fd_close", INT, INT);
-    private static final MethodHandle TAP_OPEN = bind("violin_tap_open", INT, LONG);
+    private static final MethodHandle FD_DUPLICATE = bind("violin_fd_duplicate", INT, INT);
+    private static final MethodHandle THREAD_PIN = bind("violin_thread_pin", INT, INT);
+    private static final MethodHandle TAP_OPEN = bind("violin_tap_open", INT, LONG, INT);
     private static final MethodHandle TAP_OFFLOAD = bind("violin_tap_offload", INT, INT);
     private static final MethodHandle TAP_CONFIGURE = bind("violin_tap_configure", INT, LONG, INT);
     private static final MethodHandle TAP_READ = bind("violin_tap_read", INT, INT, LONG, INT);
@@ -48,9 +50,11 @@ final class Native {
     private static final MethodHandle UNIX_CONNECT = bind("violin_unix_connect", INT, LONG);
     private static final MethodHandle UNIX_ACCEPT = bind("violin_unix_accept", INT, INT);
     private static final MethodHandle UNIX_IS_HUNG_UP = bind("violin_unix_is_hung_up", INT, INT);
+    private static final MethodHandle UNIX_SHUTDOWN = bind("violin_unix_shutdown", INT, INT);
     private static final MethodHandle UNIX_RECEIVE = bind("violin_unix_receive", INT, INT, LONG, INT);
     private static final MethodHandle UNIX_SEND = bind("violin_unix_send", INT, INT, LONG, LONG, INT);
-    private static final MethodHandle UDP_OPEN = bind("violin_udp_open", INT, LONG);
+    private static final MethodHandle UDP_OPEN = bind("violin_udp_open", INT, LONG, INT);
+    private static final MethodHandle UDP_STEER = bind("violin_udp_steer", INT, INT, INT);
     private static final MethodHandle UDP_OFFLOAD = bind("violin_udp_offload", INT, INT);
     private static final MethodHandle UDP_LOCAL_PORT = bind("violin_udp_local_port", INT, INT);
     private static final MethodHandle UDP_OVERFLOWS = bind("violin_udp_overflows", LONG, INT);
@@ -141,8 +145,20 @@ final class Native {
         return callInt(FD_CLOSE, fd);
     }
 
-    static int tapOpen(String device) {
-        return callWithString(TAP_OPEN, device);
+    static int duplicate(int fd) {
+        return callInt(FD_DUPLICATE, fd);
+    }
+
+    static int threadPin(int cpu) {
+        return callInt(THREAD_PIN, cpu);
+    }
+
+    static int tapOpen(String device, int role) {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) TAP_OPEN.invokeExact(arena.allocateFrom(device).address(), role);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
     }
 
     static int tapOffload(int fd) {
@@ -189,6 +205,10 @@ final class Native {
         return callInt(UNIX_IS_HUNG_UP, fd);
     }
 
+    static int unixShutdown(int fd) {
+        return callInt(UNIX_SHUTDOWN, fd);
+    }
+
     static int unixReceive(int fd, long slices, int count) {
         try {
             return (int) UNIX_RECEIVE.invokeExact(fd, slices, count);
@@ -205,8 +225,20 @@ final class Native {
         }
     }
 
-    static int udpOpen(long endpoint) {
-        return callWithAddress(UDP_OPEN, endpoint);
+    static int udpOpen(long endpoint, int role) {
+        try {
+            return (int) UDP_OPEN.invokeExact(endpoint, role);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    static int udpSteer(int fd, int count) {
+        try {
+            return (int) UDP_STEER.invokeExact(fd, count);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
     }
 
     static int udpOffload(int fd) {

@@ -18,6 +18,14 @@ public interface Poller extends AutoCloseable {
     /** Frames of a connected unix SEQPACKET socket. The channel takes the descriptor and closes it. */
     FrameChannel seqpacket(int fd, Ready ready);
 
+    /**
+     * The way out of a unix SEQPACKET socket whose frames another worker reads: nothing is received. The channel takes
+     * the descriptor, a duplicate, and closes it.
+     */
+    default FrameChannel seqpacketEgress(int fd) {
+        return new SeqpacketChannel(fd, NoIntake.INSTANCE);
+    }
+
     /** Datagrams of a UDP socket. The channel takes the descriptor and closes it. */
     DatagramChannel udp(int fd, Ready ready);
 
@@ -33,7 +41,7 @@ public interface Poller extends AutoCloseable {
      */
     int poll(long timeoutNs);
 
-    /** Ends a {@link #poll} that waits, or else the next one. Any thread. */
+    /** Ends a {@link #poll} that waits, or else the next one. Any thread; nothing happens once the poller is closed. */
     void wakeup();
 
     @Override

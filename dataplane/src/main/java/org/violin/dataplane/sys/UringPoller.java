@@ -109,9 +109,12 @@ public final class UringPoller implements Poller {
         return count;
     }
 
+    /** Synchronized with {@link #close}: the descriptor could be somebody else's by then. */
     @Override
-    public void wakeup() {
-        Native.eventfdSignal(wakeup);
+    public synchronized void wakeup() {
+        if (!closed) {
+            Native.eventfdSignal(wakeup);
+        }
     }
 
     FramePool pool() {
@@ -163,7 +166,7 @@ public final class UringPoller implements Poller {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         if (!closed) {
             closed = true;
             unwatch(wakeup);

@@ -6,7 +6,10 @@ import org.violin.dataplane.port.Inlet;
 import org.violin.dataplane.port.Port;
 import org.violin.dataplane.sys.Poller;
 
-/** One end of a virtual cable, carried by a tunnel. Up while the tunnel is established. */
+/**
+ * One end of a virtual cable, carried by a tunnel. Up while the tunnel is established. Frames come out of it at the
+ * worker that receives for the tunnel.
+ */
 public final class LinkPort extends Port {
     private final TunnelSocket socket;
     private final Tunnel tunnel;
@@ -44,6 +47,9 @@ public final class LinkPort extends Port {
 
     @Override
     public void attach(Poller poller, Inlet workersInlet) {
+        if (!socket.receivesFor(tunnel)) {
+            return;
+        }
         if (tunnel.links().putIfAbsent(linkId, this) != null) {
             throw new IllegalStateException(name() + ": link " + Integer.toUnsignedString(linkId) + " of the tunnel to "
                 + tunnel.remote() + " is in use");

@@ -1,6 +1,9 @@
 package org.violin.dataplane.tunnel;
 
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
+import java.util.stream.Stream;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.violin.dataplane.counters.Counters;
 import org.violin.dataplane.counters.DropReason;
@@ -10,8 +13,10 @@ import org.violin.dataplane.sys.Endpoint;
 import org.violin.dataplane.wire.TunnelCodec;
 
 /**
- * The association with one peer: its session, its links, and the frames of it that are being put together. Owned by
- * the worker; name, remote, state and counters may be read by anyone.
+ * The association with one peer: its session, its links, and the frames of it that are being put together.
+ *
+ * <p>Any worker sends; one receives, always the same ({@link Endpoint#worker}), and owns what receiving needs. What
+ * sending needs is published ({@link #peer}), or counted by all. Each worker has counters of its own.
  */
 public final class Tunnel {
     /** Frames that can be incomplete at a time: what a burst of reordering leaves open on a healthy path. */
@@ -20,14 +25,15 @@ public final class Tunnel {
     private final String name;
     private final Endpoint remote;
     private final int pathMtu;
-    private final PortCounters counters = new PortCounters();
+    private final PortCounters[] counters;
     private final Counters<DropReason> reassemblyDrops = new Counters<>(DropReason.class);
     private final Int2ObjectHashMap<LinkPort> links = new Int2ObjectHashMap<>();
     private final TunnelSession session;
     private final int[] reassemblySlots = new int[REASSEMBLY_SLOTS];
     private Reassembly reassembly;
     private int epoch;
-    private int nextFrameId;
+    private final AtomicInteger nextFrameId = new AtomicInteger();
+    private volatile Peer peer;
     private volatile Status status = Status.CONNECTING;
     private volatile long rttNs = -1;
 
@@ -49,12 +55,15 @@ public final class Tunnel {
     /**
      * @param pathMtu      the largest IP packet to send, in bytes
      * @param receiveLimit the longest datagram this side takes, in bytes of UDP payload
+     * @param workers      how many send
      * @param indices      random numbers, not to be guessed by others
      */
-    public Tunnel(String name, Endpoint remote, int pathMtu, int receiveLimit, IntSupplier indices, long nowNs) {
+    public Tunnel(String name, Endpoint remote, int pathMtu, int receiveLimit, int workers, IntSupplier indices,
+        long nowNs) {
         this.name = name;
         this.remote = remote;
         this.pathMtu = pathMtu;
+        this.counters = Stream.generate(PortCounters::new).limit(workers).toArray(PortCounters[]::new);
         this.session = new TunnelSession(receiveLimit, TunnelSocket.CAPABILITIES, indices, nowNs);
     }
 
@@ -79,14 +88,19 @@ public final class Tunnel {
         return rttNs;
     }
 
-    /** Datagrams and bytes of UDP payload both ways, and what was dropped of them. */
+    /**
+     * Datagrams and bytes of UDP payload both ways, what was dropped of them, and frames that could not be put
+     * together: the sum of all workers', a copy.
+     */
     public PortCounters counters() {
-        return counters;
+        PortCounters sum = PortCounters.sum(Arrays.asList(counters));
+        sum.addDrops(reassemblyDrops);
+        return sum;
     }
 
-    /** Frames that could not be put together, by reason. */
-    public Counters<DropReason> reassemblyDrops() {
-        return reassemblyDrops;
+    /** One worker's. */
+    PortCounters counters(int worker) {
+        return counters[worker];
     }
 
     TunnelSession session() {
@@ -102,12 +116,12 @@ public final class Tunnel {
     }
 
     int takeFrameId() {
-        return nextFrameId++;
+        return nextFrameId.getAndIncrement();
     }
 
-    /** Bytes of UDP payload that a datagram to the peer may have. */
-    int maxDatagramBytes() {
-        return Math.min(pathMtu - remote.headerBytes(), session.peerReceiveLimit());
+    /** Any worker: whom to send to; null while the tunnel is not established. */
+    Peer peer() {
+        return peer;
     }
 
     void claimReassembly(FramePool pool) {
@@ -148,6 +162,22 @@ public final class Tunnel {
             : session.everUp() ? Status.LOST : Status.CONNECTING;
         if (next != status) {
             status = next;
+        }
+        publishPeer(next == Status.UP);
+    }
+
+    private void publishPeer(boolean up) {
+        if (!up) {
+            peer = null;
+            return;
+        }
+        int index = session.remoteIndex();
+        int datagramBytes = Math.min(pathMtu - remote.headerBytes(), session.peerReceiveLimit());
+        int capabilities = session.peerCapabilities();
+        Peer last = peer;
+        if (last == null || last.index() != index || last.datagramBytes() != datagramBytes
+            || last.capabilities() != capabilities) {
+            peer = new Peer(index, datagramBytes, capabilities);
         }
     }
 }

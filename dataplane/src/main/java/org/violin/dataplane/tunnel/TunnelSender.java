@@ -14,7 +14,7 @@ import org.violin.dataplane.wire.Segmenter;
 import org.violin.dataplane.wire.TunnelCodec;
 
 /**
- * Gathers what all tunnels of a socket send in a cycle.
+ * Gathers what a worker sends in a cycle, over all tunnels.
  *
  * <p>Theory of operation. A frame becomes a record: its header goes to the channel's arena, the frame stays where it
  * lies. Records for one tunnel share a datagram as long as the next one fits; nothing waits for company, as the
@@ -23,10 +23,13 @@ import org.violin.dataplane.wire.TunnelCodec;
  * follow one another go through the kernel as one; that is the channel's work. A frame that fits no datagram goes in
  * fragments.
  *
- * <p>A slot is given back with the last record that needs it. Worker's thread.
+ * <p>A slot is given back with the last record that needs it. Datagrams get their counters when all are gathered: the
+ * workers share a tunnel's sequence, and what one has taken should not lie about while others send. Worker's thread.
  */
 final class TunnelSender {
     private static final int NO_SLOT = -1;
+    /** In place of a header without a counter: the datagram has one. */
+    private static final int COUNTED = -1;
     private static final int DATAGRAMS_MAX = 2048;
     private static final int RECORDS_MAX = 4096;
     /** Shorter frames are copied behind their header: a part more costs the kernel as much as these bytes. */
@@ -40,6 +43,7 @@ final class TunnelSender {
         + TunnelCodec.CHECKSUM_BYTES;
 
     private final DatagramChannel channel;
+    private final int worker;
     private final Segmenter segmenter = new Segmenter();
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[Layers.MAX_HEADER_BYTES]);
 
@@ -52,26 +56,30 @@ final class TunnelSender {
     private final Tunnel[] datagramTunnels = new Tunnel[DATAGRAMS_MAX];
     private final int[] datagramBytes = new int[DATAGRAMS_MAX];
     private final int[] datagramMessages = new int[DATAGRAMS_MAX];
+    private final int[] datagramHeaders = new int[DATAGRAMS_MAX];
     private int datagramCount;
 
     /** The tunnel whose datagram is being filled, and the bytes it still takes; null: none is. */
     private Tunnel open;
     private int openRoom;
+    /** Of the tunnel whose batch is being sent. */
+    private Peer peer;
 
-    TunnelSender(DatagramChannel channel) {
+    TunnelSender(DatagramChannel channel, int worker) {
         this.channel = channel;
+        this.worker = worker;
     }
 
     /** Takes all frames of the batch. */
     void send(LinkPort link, FramePool pool, FrameBatch batch) {
-        Tunnel tunnel = link.tunnel();
-        if (tunnel.session().state() != TunnelSession.State.UP) {
+        peer = link.tunnel().peer();
+        if (peer == null) {
             link.counters().dropped(DropReason.TUNNEL_DOWN, batch.count());
             batch.release(pool);
             return;
         }
-        boolean completes = (tunnel.session().peerCapabilities() & TunnelCodec.CAPABILITY_CHECKSUM) == 0;
-        int maxRecord = tunnel.maxDatagramBytes() - TunnelCodec.HEADER_BYTES;
+        boolean completes = !peer.takesPartialChecksums();
+        int maxRecord = peer.datagramBytes() - TunnelCodec.HEADER_BYTES;
         for (int i = 0; i < batch.count(); i++) {
             int slot = batch.slots()[i];
             int offset = batch.offsets()[i];
@@ -115,7 +123,7 @@ final class TunnelSender {
         segmenter.wrap(pool.storage(), offset, length, offload);
         int headerBytes = segmenter.headerBytes();
         int payloadBytes = length - headerBytes;
-        int room = tunnel.maxDatagramBytes() - SEGMENT_OVERHEAD_BYTES - headerBytes;
+        int room = peer.datagramBytes() - SEGMENT_OVERHEAD_BYTES - headerBytes;
         boolean udp = Offload.gsoType(offload) == Offload.UDP;
         int size = udp ? Offload.gsoSize(offload) : Math.min(Offload.gsoSize(offload), room);
         segmenter.segmentCount(size);
@@ -157,7 +165,7 @@ final class TunnelSender {
         long offload) {
         int recordBytes = TunnelCodec.frameRecordHeaderBytes(offload);
         int length = headerBytes + payloadBytes;
-        if (recordBytes + length > link.tunnel().maxDatagramBytes() - TunnelCodec.HEADER_BYTES) {
+        if (recordBytes + length > peer.datagramBytes() - TunnelCodec.HEADER_BYTES) {
             sendFragments(link, pool, slot, headerBytes, payload, payloadBytes, offload);
             return;
         }
@@ -174,7 +182,7 @@ final class TunnelSender {
         int payloadBytes, long offload) {
         Tunnel tunnel = link.tunnel();
         int length = headerBytes + payloadBytes;
-        int room = tunnel.maxDatagramBytes() - TunnelCodec.HEADER_BYTES - TunnelCodec.RECORD_HEADERS_MAX_BYTES;
+        int room = peer.datagramBytes() - TunnelCodec.HEADER_BYTES - TunnelCodec.RECORD_HEADERS_MAX_BYTES;
         int count = Fragments.count(length, room);
         int frameId = tunnel.takeFrameId();
         for (int i = 0; i < count; i++) {
@@ -205,6 +213,7 @@ final class TunnelSender {
         int header = channel.claimHeader(TunnelCodec.HELLO_BYTES);
         tunnel.session().writeHello(channel.headers(), header, nowNs);
         open = tunnel;
+        datagramHeaders[datagramCount] = COUNTED;
         datagramBytes[datagramCount] = TunnelCodec.HELLO_BYTES;
         add(null, NO_SLOT, 0);
         end();
@@ -218,11 +227,10 @@ final class TunnelSender {
         makeRoom(pool);
         if (open == null) {
             int header = channel.claimHeader(TunnelCodec.HEADER_BYTES);
-            TunnelSession session = tunnel.session();
-            TunnelCodec.writeHeader(channel.headers(), header, TunnelCodec.TYPE_DATA, session.remoteIndex(),
-                session.takeCounter());
+            TunnelCodec.writeHeader(channel.headers(), header, TunnelCodec.TYPE_DATA, peer.index(), 0);
             open = tunnel;
-            openRoom = tunnel.maxDatagramBytes() - TunnelCodec.HEADER_BYTES;
+            openRoom = peer.datagramBytes() - TunnelCodec.HEADER_BYTES;
+            datagramHeaders[datagramCount] = header;
             datagramBytes[datagramCount] = TunnelCodec.HEADER_BYTES;
         }
         openRoom -= bytes;
@@ -260,11 +268,32 @@ final class TunnelSender {
         if (datagramCount == 0) {
             return;
         }
+        count();
         channel.flush();
         settleDatagrams();
         settleRecords(pool);
         datagramCount = 0;
         recordCount = 0;
+    }
+
+    /** Gives the datagrams of each tunnel their counters. */
+    private void count() {
+        int index = 0;
+        while (index < datagramCount) {
+            Tunnel tunnel = datagramTunnels[index];
+            int end = index;
+            int uncounted = 0;
+            while (end < datagramCount && datagramTunnels[end] == tunnel) {
+                uncounted += datagramHeaders[end++] == COUNTED ? 0 : 1;
+            }
+            long counter = uncounted == 0 ? 0 : tunnel.session().takeCounters(uncounted);
+            while (index < end) {
+                int header = datagramHeaders[index++];
+                if (header != COUNTED) {
+                    TunnelCodec.writeCounter(channel.headers(), header, counter++);
+                }
+            }
+        }
     }
 
     private void settleDatagrams() {
@@ -280,7 +309,7 @@ final class TunnelSender {
                 }
                 index++;
             }
-            tunnel.counters().sent(sent, bytes);
+            tunnel.counters(worker).sent(sent, bytes);
         }
     }
 
@@ -313,7 +342,7 @@ final class TunnelSender {
         boolean full = status == -Errno.EAGAIN || status == -Errno.ENOBUFS;
         LinkPort link = recordLinks[record];
         Tunnel tunnel = datagramTunnels[recordDatagrams[record]];
-        (link == null ? tunnel.counters() : link.counters())
+        (link == null ? tunnel.counters(worker) : link.counters())
             .dropped(full ? DropReason.EGRESS_FULL : DropReason.EGRESS_ERROR, 1);
     }
 }

@@ -2,6 +2,7 @@ package org.violin.dataplane.tunnel;
 
 import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -13,7 +14,7 @@ import org.violin.dataplane.wire.TunnelCodec;
  * working, measures the round trip, and tells datagrams of this association from all others.
  *
  * <p>Theory of operation. A session is an index that a side draws at random when it starts, and again whenever it has
- * lost the peer, with a counter from 0. Hellos tell the peer's index from one's own, like the discriminators of
+ * lost the peer, with a counter. Hellos tell the peer's index from one's own, like the discriminators of
  * Bidirectional Forwarding Detection (RFC 5880). Only a hello that names this side's present index changes anything:
  * its sender has received from here. Such a hello is believed about the sender's index; any other is answered with a
  * hello that names its sender's index, no longer than it, and forgotten. A stranger who cannot see this side's
@@ -21,7 +22,8 @@ import org.violin.dataplane.wire.TunnelCodec;
  * trip more. Losing the peer ends the session on this side, so nothing that spoils one (a forged counter far ahead,
  * which makes the peer's own look old) outlives the detection time.
  *
- * <p>Owned by one worker. Nothing here allocates but what {@code indices} does, once a session.
+ * <p>Owned by one worker, but for {@link #takeCounters}. Nothing here allocates but what {@code indices} does, once a
+ * session.
  */
 public final class TunnelSession {
 
@@ -53,7 +55,8 @@ public final class TunnelSession {
     private State state = State.DOWN;
     private int localIndex;
     private int remoteIndex;
-    private long nextCounter;
+    /** Goes on from session to session: what another worker still sends of the last one must not look new. */
+    private final AtomicLong nextCounter = new AtomicLong();
     private int epoch;
     private boolean everUp;
     private long lastHeardNs;
@@ -89,7 +92,6 @@ public final class TunnelSession {
         localIndex = index;
         remoteIndex = 0;
         state = State.DOWN;
-        nextCounter = 0;
         epoch++;
         window.reset();
         peerTimestamp = 0;
@@ -210,7 +212,7 @@ public final class TunnelSession {
     public int writeHello(MutableDirectBuffer buffer, int offset, long nowNs) {
         boolean answer = answerDue && answerIndex != remoteIndex;
         TunnelCodec.writeHeader(buffer, offset, TunnelCodec.TYPE_HELLO, answer ? answerIndex : remoteIndex,
-            takeCounter());
+            takeCounters(1));
         boolean echo = !answer && peerTimestamp != 0;
         long holdMicros = echo ? TimeUnit.NANOSECONDS.toMicros(nowNs - peerTimestampNs) : 0;
         buffer.putInt(offset + TunnelCodec.HELLO_SENDER_INDEX, localIndex, ORDER);
@@ -230,13 +232,13 @@ public final class TunnelSession {
 
     /** Up to a quarter of the interval, or hellos of many tunnels fall into step (RFC 5880, 6.8.7). */
     private long jitterNs() {
-        long hash = (localIndex + nextCounter) * 0x9E37_79B9_7F4A_7C15L;
+        long hash = (localIndex + nextCounter.get()) * 0x9E37_79B9_7F4A_7C15L;
         return (hash >>> 32) * (HELLO_INTERVAL_NS / 4) >>> 32;
     }
 
-    /** The counter for the next datagram, never given out twice in a session. */
-    public long takeCounter() {
-        return nextCounter++;
+    /** The first of {@code count} counters for the next datagrams, none of them ever given out again. Any thread. */
+    public long takeCounters(int count) {
+        return nextCounter.getAndAdd(count);
     }
 
     public State state() {

@@ -16,9 +16,12 @@ import org.violin.dataplane.wire.RecordReader;
 import org.violin.dataplane.wire.TunnelCodec;
 
 /**
- * The daemon's one UDP socket, shared by all its tunnels. Datagrams are told apart by their source, checked once, and
- * their records handed to links where they lie. What links send is gathered over a whole cycle by a {@link
+ * One worker's UDP socket, shared by all tunnels of the daemon. Datagrams are told apart by their source, checked once,
+ * and their records handed to links where they lie. What links send is gathered over a whole cycle by a {@link
  * TunnelSender}.
+ *
+ * <p>The sockets of all workers have one address, and the kernel gives all that one peer sends to the same of them: its
+ * worker receives for the tunnel and looks after it. Any worker sends.
  *
  * <p>Made on a control thread; from {@link #attach} on it belongs to the worker, but for the counters.
  */
@@ -27,6 +30,8 @@ public final class TunnelSocket {
     static final int CAPABILITIES = TunnelCodec.CAPABILITY_CHECKSUM;
 
     private final int fd;
+    private final int worker;
+    private final int workers;
     private final int localPort;
     private final Counters<DropReason> drops = new Counters<>(DropReason.class);
     private final Long2ObjectHashMap<Tunnel> tunnelsBySource = new Long2ObjectHashMap<>();
@@ -37,9 +42,14 @@ public final class TunnelSocket {
     private DatagramChannel channel;
     private TunnelSender sender;
 
-    /** Takes a bound UDP socket. */
-    public TunnelSocket(int fd) {
+    /**
+     * @param fd      a bound UDP socket, which is taken
+     * @param worker  whose, among {@code workers}
+     */
+    public TunnelSocket(int fd, int worker, int workers) {
         this.fd = fd;
+        this.worker = worker;
+        this.workers = workers;
         this.localPort = Devices.localPort(fd);
     }
 
@@ -54,10 +64,15 @@ public final class TunnelSocket {
 
     public void attach(Poller poller, Ready ready) {
         channel = poller.udp(fd, ready);
-        sender = new TunnelSender(channel);
+        sender = new TunnelSender(channel, worker);
     }
 
-    /** Begins to look for the tunnel's peer, at once. */
+    /** Any thread: whether the kernel gives the datagrams of the tunnel's peer to this socket. */
+    public boolean receivesFor(Tunnel tunnel) {
+        return tunnel.remote().worker(workers) == worker;
+    }
+
+    /** Begins to look, at once, for the peer of a tunnel that this socket {@link #receivesFor}. */
     public void onOpen(FramePool pool, Tunnel tunnel, long nowNs) {
         if (tunnelsBySource.containsKey(tunnel.remote().key())) {
             throw new IllegalStateException("tunnel " + tunnel.name() + ": there is a tunnel to " + tunnel.remote());
@@ -104,7 +119,7 @@ public final class TunnelSocket {
             return;
         }
         if (channel.isTruncated(index)) {
-            tunnel.counters().dropped(DropReason.DATAGRAM_TRUNCATED, 1);
+            tunnel.counters(worker).dropped(DropReason.DATAGRAM_TRUNCATED, 1);
             return;
         }
         int from = 0;
@@ -112,7 +127,7 @@ public final class TunnelSocket {
             int bytes = Math.min(size, length - from);
             DropReason bad = onDatagram(pool, tunnel, slot, offset + from, bytes, nowNs);
             if (bad != null) {
-                tunnel.counters().dropped(bad, 1);
+                tunnel.counters(worker).dropped(bad, 1);
             }
             from += bytes;
         } while (from < length);
@@ -131,7 +146,7 @@ public final class TunnelSocket {
     private DropReason onHello(FramePool pool, Tunnel tunnel, int offset, int length, long nowNs) {
         DropReason bad = tunnel.session().onHello(pool.storage(), offset, length, nowNs);
         if (bad == null) {
-            tunnel.counters().received(1, length);
+            tunnel.counters(worker).received(1, length);
             lookAfter(pool, tunnel, nowNs);
         }
         return bad;
@@ -144,12 +159,12 @@ public final class TunnelSocket {
         if (bad != null) {
             return bad;
         }
-        tunnel.counters().received(1, length);
+        tunnel.counters(worker).received(1, length);
         records.wrap(storage, offset + TunnelCodec.HEADER_BYTES, length - TunnelCodec.HEADER_BYTES);
         while (records.next()) {
             LinkPort link = tunnel.links().get(records.linkId());
             if (link == null) {
-                tunnel.counters().dropped(DropReason.UNKNOWN_LINK, 1);
+                tunnel.counters(worker).dropped(DropReason.UNKNOWN_LINK, 1);
             } else if (records.kind() == TunnelCodec.KIND_FRAGMENT) {
                 onFragment(pool, tunnel, link, nowNs);
             } else {

@@ -1,6 +1,6 @@
 /**
- * Tunnels: sessions, liveness, replay protection, fragmentation and reassembly. A tunnel is owned by one worker and
- * called by it alone. Time is passed in. Imports {@code wire}, {@code counters}, {@code memory} and what moves
- * datagrams.
+ * Tunnels: sessions, liveness, replay protection, fragmentation and reassembly. One worker receives for a tunnel and
+ * owns its session; all send over it. Time is passed in. Imports {@code wire}, {@code counters}, {@code memory} and
+ * what moves datagrams.
  */
 package org.violin.dataplane.tunnel;

@@ -107,6 +107,11 @@ public final class TunnelCodec {
         buffer.putLong(offset + COUNTER, counter, ORDER);
     }
 
+    /** Writes the counter of a header that is there. */
+    public static void writeCounter(MutableDirectBuffer buffer, int offset, long counter) {
+        buffer.putLong(offset + COUNTER, counter, ORDER);
+    }
+
     /** Bytes of header of a record whose body is a whole frame. */
     public static int frameRecordHeaderBytes(long offload) {
         return RECORD_HEADER_BYTES + (Offload.needsChecksum(offload) ? CHECKSUM_BYTES : 0);

@@ -7,8 +7,8 @@ import java.util.function.LongSupplier;
 import org.agrona.DirectBuffer;
 import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 import org.violin.dataplane.bridge.Bridge;
-import org.violin.dataplane.bridge.MacTable;
 import org.violin.dataplane.bridge.Verdict;
+import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.port.Port;
@@ -19,6 +19,9 @@ import org.violin.dataplane.tunnel.TunnelSocket;
  * Moves frames. Each cycle: wait until something is ready, run commands, take one bounded batch from each ready port
  * (inhale), let its bridge decide for the batch, hand what was decided to the egress ports (exhale), run timers. Frames
  * stay where they were read; ports pass slots on, a flooded frame is one slot with several holders.
+ *
+ * <p>Workers run beside each other. Each has its own object for every port and bridge, under the same index, and so
+ * sends to any port by itself, without a hand-over; only the MAC tables, and what a tunnel's senders need, are shared.
  *
  * <p>All {@code on...} methods and {@link #doWork} belong to the worker's thread; tests call them by hand.
  */
@@ -143,8 +146,12 @@ public final class Worker {
         ingress.bridge.decide(ingress.index, storage, offsets, lengths, count, verdicts);
         for (int i = 0; i < count; i++) {
             int verdict = verdicts[i];
-            if (verdict >= 0) {
+            if (verdict >= 0 && verdict < ports.length && ports[verdict] != null) {
                 passOn(ports[verdict], slots[i], offsets[i], lengths[i], offloads[i]);
+            } else if (verdict >= 0) {
+                // Another worker has the port already, or still has it, and has learned the station there.
+                ingress.port.counters().dropped(DropReason.NO_EGRESS, 1);
+                pool.release(slots[i]);
             } else if (verdict == Verdict.FLOOD) {
                 flood(slots[i], offsets[i], lengths[i], offloads[i]);
             } else {
@@ -205,6 +212,7 @@ public final class Worker {
         return 1;
     }
 
+    /** Ages what the bridge learns; the other workers' bridges that share it are not added. */
     public void onAddBridge(Bridge bridge) {
         bridges.add(bridge);
     }
@@ -213,9 +221,13 @@ public final class Worker {
         bridges.remove(bridge);
     }
 
-    /** Plugs an opened port into a bridge. If this throws, nothing has changed and the caller closes the port. */
-    public void onAttachPort(Port port, Bridge bridge) {
-        int index = freeIndex();
+    /**
+     * Plugs an opened port into a bridge. If this throws, nothing has changed and the caller closes the port.
+     *
+     * @param index the same at all workers, in use for no other port
+     */
+    public void onAttachPort(int index, Port port, Bridge bridge) {
+        growTo(index);
         PortSlot slot = new PortSlot(this, index, port, bridge);
         if (!bridge.addPort(index)) {
             throw new IllegalStateException(port.name() + ": a patch joins two ports and has both");
@@ -255,11 +267,6 @@ public final class Worker {
         pool.checkBalance();
     }
 
-    /** The port that a bridge knows by {@code index}; null when it has gone. */
-    public Port portAt(int index) {
-        return ports[index] == null ? null : ports[index].port;
-    }
-
     private PortSlot find(Port port) {
         for (PortSlot slot : ports) {
             if (slot != null && slot.port == port) {
@@ -269,19 +276,11 @@ public final class Worker {
         throw new IllegalStateException(port.name() + ": not attached");
     }
 
-    private int freeIndex() {
-        for (int i = 0; i < ports.length; i++) {
-            if (ports[i] == null) {
-                return i;
-            }
+    private void growTo(int index) {
+        if (index >= ports.length) {
+            ports = Arrays.copyOf(ports, Math.max(index + 1, 2 * ports.length));
+            ready.grow(ports.length);
+            dirty.grow(ports.length);
         }
-        int index = ports.length;
-        if (index * 2 > MacTable.MAX_PORT + 1) {
-            throw new IllegalStateException("no more than " + index + " ports");
-        }
-        ports = Arrays.copyOf(ports, index * 2);
-        ready.grow(ports.length);
-        dirty.grow(ports.length);
-        return index;
     }
 }

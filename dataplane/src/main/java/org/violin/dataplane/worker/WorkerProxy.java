@@ -52,6 +52,11 @@ public final class WorkerProxy {
         }
     }
 
+    /** Has the worker look at its state, without a command. */
+    void wakeUp() {
+        poller.wakeup();
+    }
+
     /** As {@link #call}, for a command without a result. */
     public void run(String what, Runnable command) {
         call(what, () -> {

@@ -3,9 +3,16 @@ package org.violin.dataplane.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.violin.dataplane.Seeds;
@@ -13,9 +20,14 @@ import org.violin.dataplane.Seeds;
 class MacTableTest {
     private static final long STATION = 0x0200_0000_0000L;
     private static final int AGEING_SECONDS = 300;
+    private static final int PORTS = 64;
+    private static final int WORKERS = 4;
 
     private static MacTable table(int capacity, long secret) {
         MacTable table = new MacTable(capacity, AGEING_SECONDS, secret, 0);
+        for (int port = 0; port < PORTS; port++) {
+            table.addPort(port);
+        }
         table.addPort(MacTable.MAX_PORT);
         return table;
     }
@@ -210,6 +222,100 @@ class MacTableTest {
         }
         assertThat(table.size()).isLessThanOrEqualTo(8192 * 3 / 4 + 200);
         assertThat(table.counters().get(MacCounter.EVICTED)).isPositive();
+    }
+
+    /** What several workers learn at once, and forget, adds up, and no station is ever anywhere but at its port. */
+    @Test
+    void workersShareItWithoutLosingCount() throws Exception {
+        SplittableRandom random = Seeds.random("MacTable shared");
+        MacTable table = table(256, random.nextLong());
+        List<Callable<Long>> workers = new ArrayList<>();
+        for (int worker = 0; worker < WORKERS; worker++) {
+            SplittableRandom own = random.split();
+            workers.add(() -> learnAndLookUp(table, own));
+        }
+        workers.add(() -> forgetPortsAgainAndAgain(table));
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            for (Future<Long> worker : threads.invokeAll(workers)) {
+                assertThat(worker.get()).as("stations found at another's port").isZero();
+            }
+        }
+        assertAccountsAreRight(table);
+    }
+
+    /** Stations 0 to 999, each at one port for ever: returns how many were found elsewhere. */
+    private static long learnAndLookUp(MacTable table, SplittableRandom random) {
+        long astray = 0;
+        for (int step = 0; step < 500_000; step++) {
+            int station = random.nextInt(1000);
+            if (random.nextInt(3) == 0) {
+                // Ports 8 and above are being removed, which no worker may learn on.
+                station -= station % 16 >= 8 ? 8 : 0;
+                table.learn(STATION + station, station % 16);
+            }
+            int port = table.lookup(STATION + station);
+            astray += port == MacTable.ABSENT || port == station % 16 ? 0 : 1;
+        }
+        return astray;
+    }
+
+    private static long forgetPortsAgainAndAgain(MacTable table) {
+        for (int second = 1; second < 2000; second++) {
+            int port = 8 + second % 8;
+            for (int i = 0; i < 10; i++) {
+                table.learn(STATION + port + 16 * i, port);
+            }
+            table.removePort(port);
+            table.onTick(TimeUnit.SECONDS.toNanos(second));
+        }
+        return 0L;
+    }
+
+    private static void assertAccountsAreRight(MacTable table) {
+        long[] stations = new long[table.capacity()];
+        int count = table.snapshot(stations, new int[stations.length]);
+        Map<Long, Integer> seen = new HashMap<>();
+        int[] byPort = new int[PORTS];
+        for (int i = 0; i < count; i++) {
+            assertThat(seen.put(MacTable.macOf(stations[i]), 0)).as("a station has one entry").isNull();
+            byPort[MacTable.portOf(stations[i])]++;
+        }
+        assertThat(table.size()).isEqualTo(count);
+        for (int port = 0; port < PORTS; port++) {
+            assertThat(table.held(port)).as("entries of port %d", port).isEqualTo(byPort[port]);
+        }
+        for (int port = 0; port < PORTS; port++) {
+            table.removePort(port);
+        }
+        assertThat(table.size()).isZero();
+        assertThat(table.snapshot(stations, new int[stations.length])).isZero();
+    }
+
+    /** Workers meet a new station at the same moment, again and again. */
+    @Test
+    void aStationThatManyLearnAtOnceHasOneEntry() throws Exception {
+        SplittableRandom random = Seeds.random("MacTable doubles");
+        MacTable table = table(1024, random.nextLong());
+        CyclicBarrier barrier = new CyclicBarrier(2);
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            List<Callable<Void>> workers = new ArrayList<>();
+            for (int worker = 0; worker < 2; worker++) {
+                int port = worker;
+                workers.add(() -> {
+                    for (int station = 0; station < 5000; station++) {
+                        barrier.await();
+                        table.learn(STATION + station % 500, (station + port) % 2);
+                        barrier.await();
+                        table.removePort(port);
+                    }
+                    return null;
+                });
+            }
+            for (Future<Void> worker : threads.invokeAll(workers)) {
+                worker.get();
+            }
+        }
+        assertAccountsAreRight(table);
     }
 
     /** Addresses as they are handed out, one after the other, must not crowd into few buckets under any secret. */

@@ -105,6 +105,7 @@ class SwitchTest {
         decide(1, Ethernet.BROADCAST, B);
         bridge.removePort(1);
         bridge.removePort(1);
+        bridge.forgetPort(1);
         assertThat(decide(0, B, A)).isEqualTo(Verdict.FLOOD);
         assertThat(Arrays.copyOf(bridge.members(), bridge.memberCount())).containsExactly(0, 2);
         assertThat(bridge.addPort(1)).isTrue();
@@ -177,6 +178,7 @@ class SwitchTest {
                 int port = random.nextInt(100);
                 if (reference.ports.contains(port)) {
                     subject.removePort(port);
+                    subject.forgetPort(port);
                     reference.removePort(port);
                 } else {
                     subject.addPort(port);

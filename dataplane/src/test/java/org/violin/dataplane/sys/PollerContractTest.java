@@ -212,7 +212,7 @@ class PollerContractTest {
     void datagramsComeWithSourceAndSize() throws Exception {
         inNamespace(() -> {
             try (PollerRig rig = new PollerRig(kind, SLOTS)) {
-                int[] fds = {Devices.openUdp(LOOPBACK), Devices.openUdp(LOOPBACK)};
+                int[] fds = {Devices.openUdp(LOOPBACK, 1)[0], Devices.openUdp(LOOPBACK, 1)[0]};
                 Endpoint[] at = new Endpoint[2];
                 DatagramChannel[] channels = new DatagramChannel[2];
                 for (int i = 0; i < 2; i++) {
@@ -419,7 +419,7 @@ class PollerContractTest {
                     List<AutoCloseable> open = new ArrayList<>();
                     FrameChannel[] taps = rig.taps();
                     FrameChannel[] ends = rig.guests(directory.resolve("round" + round));
-                    int udp = Devices.openUdp(LOOPBACK);
+                    int udp = Devices.openUdp(LOOPBACK, 1)[0];
                     Endpoint self = Endpoint.of(new InetSocketAddress("127.0.0.1", Devices.localPort(udp)));
                     DatagramChannel datagrams = rig.poller.udp(udp, () -> { });
                     Collections.addAll(open, taps[0], taps[1], ends[0], ends[1], datagrams);
@@ -453,7 +453,7 @@ class PollerContractTest {
             try (PollerRig rig = new PollerRig(kind, SLOTS)) {
                 FrameChannel[] taps = rig.taps();
                 FrameChannel[] ends = rig.guests(directory.resolve("port"));
-                int udp = Devices.openUdp(LOOPBACK);
+                int udp = Devices.openUdp(LOOPBACK, 1)[0];
                 Endpoint self = Endpoint.of(new InetSocketAddress("127.0.0.1", Devices.localPort(udp)));
                 DatagramChannel datagrams = rig.poller.udp(udp, () -> { });
                 byte[] frame = PollerRig.frame(random, 600);

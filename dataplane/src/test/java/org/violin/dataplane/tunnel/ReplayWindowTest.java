@@ -48,7 +48,7 @@ class ReplayWindowTest {
         assertThat(accept(Long.MAX_VALUE)).isTrue();
         assertThat(accept(Long.MAX_VALUE)).isFalse();
         assertThat(accept(Long.MAX_VALUE - 8191)).isTrue();
-        assertThat(accept(Long.MAX_VALUE - 8192)).isFalse();
+        assertThat(accept(Long.MAX_VALUE - ReplayWindow.WIDTH)).isFalse();
         assertThat(accept(4)).isFalse();
         window.reset();
         assertThat(accept(3)).isTrue();

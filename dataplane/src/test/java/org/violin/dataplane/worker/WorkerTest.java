@@ -96,8 +96,9 @@ class WorkerTest {
         cycle();
         ports.forEach(MemoryPort::takeSent);
         worker.onClosePort(ports.get(1));
+        bridge.forgetPort(1);
         MemoryPort successor = new MemoryPort("successor");
-        worker.onAttachPort(successor, bridge);
+        worker.onAttachPort(1, successor, bridge);
         ports.get(0).inject(frame(2, 1, "where are you"));
         cycle();
         assertThat(successor.takeSent()).hasSize(1);
@@ -118,7 +119,7 @@ class WorkerTest {
         Bridge patch = new Patch();
         List<MemoryPort> ports = plug(patch, 2);
         MemoryPort third = new MemoryPort("third");
-        assertThatThrownBy(() -> worker.onAttachPort(third, patch)).hasMessageContaining("third");
+        assertThatThrownBy(() -> worker.onAttachPort(2, third, patch)).hasMessageContaining("third");
         ports.get(0).inject(frame(2, 1, "still a cable"));
         cycle();
         assertThat(ports.get(1).takeSent()).hasSize(1);
@@ -161,7 +162,7 @@ class WorkerTest {
         List<MemoryPort> ports = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             MemoryPort port = new MemoryPort("port " + i);
-            worker.onAttachPort(port, bridge);
+            worker.onAttachPort(i, port, bridge);
             ports.add(port);
         }
         return ports;

@@ -19,7 +19,6 @@ import org.violin.control.host.Remote;
 import org.violin.control.host.StateDirectory;
 import org.violin.control.host.TunnelWatch;
 import org.violin.dataplane.Dataplane;
-import org.violin.dataplane.DataplaneConfig;
 
 /**
  * One host's daemon, put together: dataplane, guests, engine and API.
@@ -61,16 +60,15 @@ public final class Daemon implements AutoCloseable {
         owned.push(state);
         LOG.info("daemon {} {} starts on {}", config.name(), config.version(), state.path());
         Events events = own(new Events(Clock.systemUTC(), EVENTS_KEPT, EVENTS_QUEUED));
-        Dataplane dataplane = own(Dataplane.launch(
-            DataplaneConfig.of(config.name(), config.listen()).withEngine(config.engine())));
-        LOG.info("frames are read by {}", dataplane.engine().label());
+        Dataplane dataplane = own(Dataplane.launch(config.dataplane()));
+        LOG.info("frames are read by {}, workers: {}", dataplane.engine().label(), config.dataplane().workers());
         LiveDriver driver = own(driver(dataplane, state, events));
         engine = own(new Engine(driver, state.journal(), events));
         engine.restore();
         own(TunnelWatch.start(driver::tunnels, events));
         String listen = config.listen() == null ? null : Remote.format(config.listen());
         HostDto host = new HostDto(config.name(), config.version(), ProcessHandle.current().pid(), listen,
-            state.path().toString(), dataplane.engine().label());
+            state.path().toString(), dataplane.engine().label(), config.dataplane().workers());
         own(ApiServer.start(state.socket(), host, engine, this::stop));
         dataplane.terminated().whenComplete((nothing, defect) -> {
             if (defect != null) {

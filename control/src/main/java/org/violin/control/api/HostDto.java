@@ -3,9 +3,11 @@ package org.violin.control.api;
 /**
  * A daemon.
  *
- * @param listen   {@code address:port} of the tunnels' UDP socket; null: this daemon has no tunnels
+ * @param listen   {@code address:port} of the tunnels' UDP sockets; null: this daemon has no tunnels
  * @param stateDir absolute path
  * @param engine   how it reads frames: {@code io_uring} or {@code epoll}
+ * @param workers  threads that move frames
  */
-public record HostDto(String name, String version, long pid, String listen, String stateDir, String engine) {
+public record HostDto(String name, String version, long pid, String listen, String stateDir, String engine,
+    int workers) {
 }

@@ -10,6 +10,7 @@ import org.violin.control.guest.GuestException;
 import org.violin.control.host.HostException;
 import org.violin.control.host.Remote;
 import org.violin.control.host.StateDirectory;
+import org.violin.dataplane.DataplaneConfig;
 import org.violin.dataplane.DataplaneException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,6 +44,9 @@ final class DaemonCommand implements Callable<Integer> {
 
     @Mixin
     private EngineOption engine;
+
+    @Mixin
+    private WorkerOptions workers;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -88,7 +92,9 @@ final class DaemonCommand implements Callable<Integer> {
         try {
             InetSocketAddress address = listen == null ? null : Remote.parse(listen);
             String version = DaemonCommand.class.getPackage().getImplementationVersion();
-            return new DaemonConfig(name, address, engine.value(), version == null ? "(not packaged)" : version);
+            DataplaneConfig dataplane = workers.applyTo(
+                DataplaneConfig.of(name, address).withEngine(engine.value()));
+            return new DaemonConfig(dataplane, version == null ? "(not packaged)" : version);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }

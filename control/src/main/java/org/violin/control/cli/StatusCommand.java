@@ -59,7 +59,7 @@ final class StatusCommand implements Callable<Integer> {
         long tunnelsUp = view.tunnels().stream().filter(tunnel -> tunnel.state().equals("up")).count();
         long drops = view.ports().stream().flatMap(port -> port.drops().values().stream())
             .mapToLong(Long::longValue).sum();
-        table.row(network, host, "pid " + view.host().pid(), view.host().listen(), view.host().engine(),
+        table.row(network, host, "pid " + view.host().pid(), view.host().listen(), threads(view.host()),
             ready + "/" + view.nodes().size(), tunnelsUp + "/" + view.tunnels().size(), view.ports().size(), drops);
         for (NodeDto node : view.nodes()) {
             boolean well = node.state().equals("ready") && node.detail().isEmpty();
@@ -74,5 +74,9 @@ final class StatusCommand implements Callable<Integer> {
                     + tunnel.state());
             }
         }
+    }
+
+    private static String threads(HostDto host) {
+        return host.workers() == 1 ? host.engine() : host.engine() + ", " + host.workers() + " workers";
     }
 }

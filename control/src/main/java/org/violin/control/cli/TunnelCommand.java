@@ -79,12 +79,15 @@ final class TunnelCommand implements Callable<Integer> {
     @Mixin
     private EngineOption engine;
 
+    @Mixin
+    private WorkerOptions workers;
+
     private final long startedNs = System.nanoTime();
 
     @Override
     public Integer call() throws Exception {
         TapConfig tapConfig = checkArguments();
-        Dataplane dataplane = Dataplane.launch(DataplaneConfig.of(tap, local).withEngine(engine.value()));
+        Dataplane dataplane = Dataplane.launch(dataplaneConfig());
         Thread finish = new Thread(() -> finish(dataplane), "finish");
         try {
             dataplane.addPatch(TUNNEL);
@@ -117,6 +120,14 @@ final class TunnelCommand implements Callable<Integer> {
         try {
             TunnelConfig checked = new TunnelConfig(TUNNEL, remote, pathMtu);
             return new TapConfig(checked.name() + "." + tap, tap, mtu);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage());
+        }
+    }
+
+    private DataplaneConfig dataplaneConfig() {
+        try {
+            return workers.applyTo(DataplaneConfig.of(tap, local).withEngine(engine.value()));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }

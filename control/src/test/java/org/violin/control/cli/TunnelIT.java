@@ -143,7 +143,27 @@ class TunnelIT {
     }
 
     @Test
+    void twoWorkersMeetOne() {
+        Product.Running a = start(left, "10.77.0.1:7000", "10.77.0.2:7000", "10.88.0.1/24", "--workers", "2",
+            "--cpu", "0,0");
+        Product.Running b = start(right, "10.77.0.2:7000", "10.77.0.1:7000", "10.88.0.2/24");
+        await("the tunnel", () -> a.err().contains(": up,") && b.err().contains(": up,"));
+        in(RIGHT, "iperf3 -s -1 -D");
+        await("the iperf3 server", () -> in(RIGHT, "ss -Hltn sport = :5201").contains("5201"));
+        assertThat(in(LEFT, "iperf3 -c 10.88.0.2 -t 2 -P 4 -C cubic --bidir")).contains("receiver");
+        assertThat(tunnel("vt1", "10.77.0.1:7000", "10.77.0.3:7000", "--workers", "2"))
+            .matches(result -> result.exit() == Exit.FAILED && result.err().contains("EADDRINUSE"));
+        Product.Result summary = stop(a);
+        assertThat(summary.exit()).as(summary.all()).isZero();
+        assertThat(summary.out()).doesNotContain("replayed");
+        assertThat(stop(b).exit()).isZero();
+        assertThat(in(LEFT, "ip -o link")).as("devices left").doesNotContain("vt0").doesNotContain("vt1");
+    }
+
+    @Test
     void mistakesAreNamed() {
+        assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--workers", "2", "--cpu", "0"))
+            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("1 for 2 workers"));
         assertThat(left.run("tunnel", "--tap", "vt0", "--local", "10.77.0.1:7000", "--remote", "10.77.0.2:7000",
             "--engine", "kqueue"))
             .matches(result -> result.exit() == Exit.USAGE && result.err().contains("auto, io_uring or epoll"));
@@ -162,8 +182,11 @@ class TunnelIT {
         assertThat(in(LEFT, "ip -o link")).as("devices left").doesNotContain("vt0");
     }
 
-    private Product.Result tunnel(String tap, String local, String remote) {
-        return left.run("tunnel", "--insecure-plaintext", "--tap", tap, "--local", local, "--remote", remote);
+    private Product.Result tunnel(String tap, String local, String remote, String... options) {
+        List<String> arguments = new ArrayList<>(List.of("tunnel", "--insecure-plaintext", "--tap", tap,
+            "--local", local, "--remote", remote));
+        arguments.addAll(List.of(options));
+        return left.run(arguments.toArray(new String[0]));
     }
 
     private Product.Running start(Product host, String local, String remote, String address, String... options) {

@@ -94,6 +94,11 @@ public final class TunnelSocket {
         }
     }
 
+    /** Whether this socket receives for no tunnel. */
+    public boolean isEmpty() {
+        return tunnels.isEmpty();
+    }
+
     /** Takes one batch of buffers; true if there may be more. */
     public boolean receive(FramePool pool, long nowNs) {
         int count = channel.receive(pool, buffers);

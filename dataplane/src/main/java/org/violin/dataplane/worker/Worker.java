@@ -28,6 +28,15 @@ import org.violin.dataplane.tunnel.TunnelSocket;
 public final class Worker {
     /** How often bridges age and tunnels look after their peers. */
     static final long TICK_NS = 100_000_000;
+    /** The same for a worker with neither: its socket alone is to be looked at. */
+    static final long IDLE_TICK_NS = 1_000_000_000;
+    /**
+     * After so many cycles in a row with work, the worker asks for more without sleeping, until there has been none for
+     * so long. On two cores that it shares with all who send and receive, 20 us bring a TCP stream some 9 % (median of
+     * 14 rounds, 10 of them better) and leave round trips as they are; 50 us take 5 %.
+     */
+    static final int SPIN_AFTER_CYCLES = 16;
+    static final long SPIN_NS = 20_000;
 
     private static final int INITIAL_PORTS = 16;
 
@@ -46,6 +55,8 @@ public final class Worker {
     private boolean tunnelsReady;
     private long nextTickNs;
     private long nowNs;
+    private int busyCycles;
+    private long lastWorkNs;
 
     /**
      * @param tunnels   the UDP socket of all tunnels; null: no tunnels
@@ -78,6 +89,7 @@ public final class Worker {
         work += drainCommands();
         work += inhale();
         exhale();
+        noteLoad(work);
         work += runTimers();
         return work;
     }
@@ -86,7 +98,20 @@ public final class Worker {
         if (!ready.isEmpty() || tunnelsReady || !commands.isEmpty()) {
             return 0;
         }
-        return Math.max(0, Math.min(maxWaitNs, nextTickNs - nanoClock.getAsLong()));
+        long now = nanoClock.getAsLong();
+        if (busyCycles >= SPIN_AFTER_CYCLES && now - lastWorkNs < SPIN_NS) {
+            return 0;
+        }
+        return Math.max(0, Math.min(maxWaitNs, nextTickNs - now));
+    }
+
+    private void noteLoad(int work) {
+        if (work > 0) {
+            busyCycles = Math.min(busyCycles + 1, SPIN_AFTER_CYCLES);
+            lastWorkNs = nowNs;
+        } else if (nowNs - lastWorkNs >= SPIN_NS) {
+            busyCycles = 0;
+        }
     }
 
     private int drainCommands() {
@@ -95,6 +120,9 @@ public final class Worker {
         while (count < commands.capacity() && (command = commands.relaxedPoll()) != null) {
             command.run();
             count++;
+        }
+        if (count > 0) {
+            nextTickNs = Math.min(nextTickNs - nowNs, TICK_NS) + nowNs;
         }
         return count;
     }
@@ -202,7 +230,8 @@ public final class Worker {
         if (nowNs - nextTickNs < 0) {
             return 0;
         }
-        nextTickNs = nowNs + TICK_NS;
+        boolean idle = bridges.isEmpty() && (tunnels == null || tunnels.isEmpty());
+        nextTickNs = nowNs + (idle ? IDLE_TICK_NS : TICK_NS);
         for (int i = 0; i < bridges.size(); i++) {
             bridges.get(i).onTick(nowNs);
         }

@@ -16,7 +16,11 @@ import org.violin.dataplane.bridge.Switch;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.port.MemoryPort;
+import org.violin.dataplane.sys.DatagramChannel;
 import org.violin.dataplane.sys.EpollPoller;
+import org.violin.dataplane.sys.FrameChannel;
+import org.violin.dataplane.sys.Poller;
+import org.violin.dataplane.sys.Ready;
 
 /** The duty cycle, driven by hand with in-memory ports and a manual clock. */
 class WorkerTest {
@@ -27,7 +31,55 @@ class WorkerTest {
         new UnsafeBuffer(new byte[(int) FramePool.storageBytes(SLOTS, SLOT_BYTES)]), SLOTS, SLOT_BYTES);
     private long nowNs = 1;
     private final MpscVarHandleArrayQueue<Runnable> commands = new MpscVarHandleArrayQueue<>(64);
-    private final Worker worker = new Worker(new EpollPoller(), pool, null, () -> nowNs, commands);
+    private final PatientPoller poller = new PatientPoller();
+    private final Worker worker = new Worker(poller, pool, null, () -> nowNs, commands);
+
+    /** Tells how long the worker would have slept, and does not sleep. */
+    private static final class PatientPoller implements Poller {
+        private final Poller poller = new EpollPoller();
+        private long timeoutNs;
+
+        @Override
+        public FrameChannel tap(int fd, int offload, Ready ready) {
+            return poller.tap(fd, offload, ready);
+        }
+
+        @Override
+        public FrameChannel seqpacket(int fd, Ready ready) {
+            return poller.seqpacket(fd, ready);
+        }
+
+        @Override
+        public DatagramChannel udp(int fd, Ready ready) {
+            return poller.udp(fd, ready);
+        }
+
+        @Override
+        public void watch(int fd, Ready ready) {
+            poller.watch(fd, ready);
+        }
+
+        @Override
+        public void unwatch(int fd) {
+            poller.unwatch(fd);
+        }
+
+        @Override
+        public int poll(long wantedNs) {
+            timeoutNs = wantedNs;
+            return poller.poll(0);
+        }
+
+        @Override
+        public void wakeup() {
+            poller.wakeup();
+        }
+
+        @Override
+        public void close() {
+            poller.close();
+        }
+    }
 
     @AfterEach
     void everySlotIsBack() {
@@ -139,6 +191,47 @@ class WorkerTest {
             cycle();
         }
         assertThat(table.lookup(1)).isEqualTo(MacTable.ABSENT);
+    }
+
+    @Test
+    void sleepsAtOnceButForAWhileAfterManyCyclesOfWork() {
+        MemoryPort port = plug(new Patch(), 2).getFirst();
+        for (int cycle = 0; cycle < 3 * Worker.SPIN_AFTER_CYCLES; cycle++) {
+            port.inject(frame(2, 1, "work"));
+            worker.doWork(Worker.TICK_NS);
+            nowNs += 1000;
+            worker.doWork(Worker.TICK_NS);
+            if (cycle < Worker.SPIN_AFTER_CYCLES - 1) {
+                assertThat(poller.timeoutNs).as("after %d busy cycles", cycle + 1).isPositive();
+            } else {
+                assertThat(poller.timeoutNs).as("after %d busy cycles", cycle + 1).isZero();
+            }
+        }
+        nowNs += Worker.SPIN_NS;
+        for (int cycle = 0; cycle < 3; cycle++) {
+            worker.doWork(Worker.TICK_NS);
+            assertThat(poller.timeoutNs).isPositive();
+        }
+        port.inject(frame(2, 1, "one more"));
+        worker.doWork(Worker.TICK_NS);
+        worker.doWork(Worker.TICK_NS);
+        assertThat(poller.timeoutNs).as("after a pause and one busy cycle").isPositive();
+    }
+
+    @Test
+    void wakesOnceASecondWhenThereIsNothingToLookAfter() {
+        nowNs += Worker.TICK_NS;
+        cycle();
+        worker.doWork(Long.MAX_VALUE);
+        assertThat(poller.timeoutNs).isEqualTo(Worker.IDLE_TICK_NS);
+        commands.offer(() -> worker.onAddBridge(new Patch()));
+        cycle();
+        worker.doWork(Long.MAX_VALUE);
+        assertThat(poller.timeoutNs).isEqualTo(Worker.TICK_NS);
+        nowNs += Worker.TICK_NS;
+        cycle();
+        worker.doWork(Long.MAX_VALUE);
+        assertThat(poller.timeoutNs).isEqualTo(Worker.TICK_NS);
     }
 
     @Test

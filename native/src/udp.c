@@ -316,8 +316,9 @@ int violin_udp_send(int fd, const struct violin_part *parts, struct violin_messa
         if (error == -EINTR)
             continue;
         if (messages[next].segment_bytes && (error == -EIO || error == -EMSGSIZE || error == -EINVAL)) {
+            int never = error == -EIO;
             error = send_uncut(fd, &out[next].msg_hdr, messages[next].segment_bytes);
-            messages[next].status = error ? error : VIOLIN_UNSEGMENTED;
+            messages[next].status = error ? error : never ? VIOLIN_UNSEGMENTED : 0;
             sent += error == 0;
             next++;
             continue;

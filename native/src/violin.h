@@ -64,7 +64,7 @@ struct violin_message {
 };
 _Static_assert(sizeof(struct violin_message) == 40, "mirrored in Java");
 
-/* The message went, but the kernel would not cut it (no UDP_SEGMENT on this path): datagram by datagram. */
+/* The message went, but datagram by datagram, and so will others: this kernel cuts none on this way out. */
 #define VIOLIN_UNSEGMENTED 1
 
 /* The same as struct iovec. */

@@ -119,7 +119,7 @@ static void udp_carries_many_datagrams_as_one(void)
     struct violin_part three[] = { { address_of(huge), 65500 }, { address_of(huge), 65500 } };
     struct violin_message refused = { .destination = to, .part_count = 2, .segment_bytes = 65500 };
     CHECK(violin_udp_send(a, three, &refused, 1) == 1);
-    CHECK(refused.status == VIOLIN_UNSEGMENTED);
+    CHECK(refused.status == 0);
     violin_fd_close(a);
     violin_fd_close(b);
 }

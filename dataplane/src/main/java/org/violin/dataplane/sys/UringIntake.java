@@ -16,8 +16,11 @@ final class UringIntake extends UringRequest {
     private static final int UNSHARED_BUFFERS = 64;
     /** Beyond so many, a quarter of the pool is left to frames on their way and to others. */
     private static final int MIN_BUFFERS = 2;
-    /** Frames read and not taken. Only frames too short to be any overflow it; they are dropped. */
-    private static final int QUEUED_MAX = 1024;
+    /**
+     * Frames read and not taken. While one receive's worth is waiting the kernel gets no more slots, and those that it
+     * has hold no more than 16 times 86 of the shortest frames.
+     */
+    private static final int QUEUED_MAX = 2048;
 
     private static final int RING_ENTRY_BYTES = 16;
     private static final int RING_LENGTH = 8;
@@ -84,6 +87,9 @@ final class UringIntake extends UringRequest {
     /** Gives the kernel slots in place of those it has filled, and asks for frames if it has stopped reading. */
     @Override
     boolean arm() {
+        if (queued >= FrameChannel.RECEIVE_MAX) {
+            return false;
+        }
         long storage = pool.storage().addressOffset();
         while (spareCount > 0) {
             boolean mayClaim = bufferCount - spareCount < MIN_BUFFERS || pool.freeCount() > pool.slotCount() / 4;
@@ -145,10 +151,11 @@ final class UringIntake extends UringRequest {
         } else {
             spare[spareCount++] = buffer;
         }
-        if (closing || queued == QUEUED_MAX) {
+        if (closing) {
             pool.release(slot);
             return;
         }
+        assert queued < QUEUED_MAX : "the kernel has filled more than it was given";
         int last = head + queued++ & QUEUED_MAX - 1;
         slots[last] = slot;
         offsets[last] = offset;

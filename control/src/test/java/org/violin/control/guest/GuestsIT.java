@@ -210,7 +210,9 @@ class GuestsIT {
         GuestSpec spec = spec("a");
         guests.start(NET, spec);
         for (int i = 0; i < 10; i++) {
-            await("a boot", () -> read(guests.consoleLog(NET, "a")).contains("Linux version"));
+            // The guest's own process makes its log, some time after start has returned.
+            Path log = guests.consoleLog(NET, "a");
+            await("a boot", () -> Files.exists(log) && read(log).contains("Linux version"));
             guests.kill(NET, "a");
             guests.start(NET, spec);
         }

@@ -139,12 +139,22 @@ int violin_tap_read(int fd, struct violin_slice *slices, int count)
     return count;
 }
 
+/* More parts than these are joined first. */
+#define TAP_PARTS_MAX 4
+
 /* Writes all, and returns how many the device took; `status` tells of each. */
 int violin_tap_write(int fd, const struct violin_part *parts, struct violin_message *messages, int count)
 {
     int written = 0;
     for (int i = 0; i < count; i++) {
-        ssize_t n = writev(fd, (const struct iovec *)parts, (int)messages[i].part_count);
+        const struct iovec *frame = (const struct iovec *)parts;
+        size_t part_count = messages[i].part_count;
+        struct iovec whole;
+        if (part_count > TAP_PARTS_MAX && violin_join(frame, part_count, &whole) == 0) {
+            frame = &whole;
+            part_count = 1;
+        }
+        ssize_t n = writev(fd, frame, (int)part_count);
         parts += messages[i].part_count;
         messages[i].status = n < 0 ? -errno : 0;
         written += n >= 0;

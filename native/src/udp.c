@@ -262,21 +262,41 @@ static void segment_control(struct msghdr *message, union udp_control *control, 
 /* Sends one by one the datagrams of a message that the kernel would not cut; 0, or the error of the first refused. */
 static int send_uncut(int fd, const struct msghdr *whole, uint32_t segment_bytes)
 {
-    struct iovec *part = whole->msg_iov;
-    struct iovec *end = part + whole->msg_iovlen;
+    char *at = whole->msg_iov->iov_base;
+    size_t left = whole->msg_iov->iov_len;
     int error = 0;
-    while (part < end) {
-        struct msghdr one = { .msg_name = whole->msg_name, .msg_namelen = whole->msg_namelen, .msg_iov = part };
-        size_t bytes = 0;
-        while (part < end && bytes < segment_bytes) {
-            bytes += part->iov_len;
-            part++;
-        }
-        one.msg_iovlen = (size_t)(part - one.msg_iov);
+    while (left > 0) {
+        struct iovec part = { .iov_base = at, .iov_len = left < segment_bytes ? left : segment_bytes };
+        struct msghdr one = { .msg_name = whole->msg_name, .msg_namelen = whole->msg_namelen, .msg_iov = &part,
+                              .msg_iovlen = 1 };
         if (sendmsg(fd, &one, MSG_DONTWAIT) < 0 && error == 0)
             error = -errno;
+        at += part.iov_len;
+        left -= part.iov_len;
     }
     return error;
+}
+
+static int in_parts(const struct msghdr *message)
+{
+    return message->msg_control != NULL && message->msg_iovlen > 1;
+}
+
+/* How many messages may go at once, from the first on: those that lie in parts are joined, which one can be at a time.
+ * Or the first one's error. */
+static int next_run(struct mmsghdr *out, int count, struct iovec *whole)
+{
+    struct msghdr *first = &out->msg_hdr;
+    if (in_parts(first)) {
+        int error = violin_join(first->msg_iov, first->msg_iovlen, whole);
+        first->msg_iov = whole;
+        first->msg_iovlen = 1;
+        return error ? error : 1;
+    }
+    int run = 1;
+    while (run < count && !in_parts(&out[run].msg_hdr))
+        run++;
+    return run;
 }
 
 /* Sends in order and returns how many went; `status` tells of each. A full socket (-EAGAIN) ends the batch, any other
@@ -303,16 +323,19 @@ int violin_udp_send(int fd, const struct violin_part *parts, struct violin_messa
         parts += messages[i].part_count;
         messages[i].status = 0;
     }
+    struct iovec whole;
     int next = 0;
     int sent = 0;
     while (next < count) {
-        int n = sendmmsg(fd, out + next, (unsigned)(count - next), MSG_DONTWAIT);
-        if (n > 0) {
+        int n = next_run(out + next, count - next, &whole);
+        int error = n < 0 ? n : 0;
+        if (!error && (n = sendmmsg(fd, out + next, (unsigned)n, MSG_DONTWAIT)) > 0) {
             next += n;
             sent += n;
             continue;
         }
-        int error = -errno;
+        if (!error)
+            error = -errno;
         if (error == -EINTR)
             continue;
         if (messages[next].segment_bytes && (error == -EIO || error == -EMSGSIZE || error == -EINVAL)) {

@@ -15,7 +15,7 @@
 #define VIOLIN_API __attribute__((visibility("default")))
 
 /* Raised with every change of a struct or signature: a jar refuses a library of another version. */
-#define VIOLIN_ABI_VERSION 3
+#define VIOLIN_ABI_VERSION 4
 
 /* The most frames, datagrams or events one call reads. */
 #define VIOLIN_BATCH_MAX 64
@@ -117,6 +117,10 @@ VIOLIN_API int violin_eventfd_signal(int fd);
 VIOLIN_API int violin_eventfd_drain(int fd);
 VIOLIN_API int violin_fd_close(int fd);
 VIOLIN_API int violin_fd_duplicate(int fd);
+
+struct iovec;
+/* The parts as one in `whole`, in memory that is the calling thread's until its next call; 0, or -EMSGSIZE. */
+int violin_join(const struct iovec *parts, size_t count, struct iovec *whole);
 
 VIOLIN_API int violin_thread_pin(int cpu);
 

@@ -110,16 +110,16 @@ static void udp_carries_many_datagrams_as_one(void)
     CHECK(in[0].segment_bytes == 1000 && in[0].slice.length == 3300 && memcmp(slots[0], bytes, 3300) == 0);
     CHECK(in[1].slice.length == 100 && in[1].segment_bytes == 0);
 
-    /* Segments beyond the MTU of loopback, which the kernel refuses to cut. */
     static char huge[2 * 65500];
     struct violin_part halves[] = { { address_of(huge), 32000 }, { address_of(huge), 32000 } };
-    struct violin_message beyond = { .destination = to, .part_count = 2, .segment_bytes = 32000 };
-    CHECK(violin_udp_send(a, halves, &beyond, 1) == 1);
-    CHECK(beyond.status == 0);
-    struct violin_part three[] = { { address_of(huge), 65500 }, { address_of(huge), 65500 } };
-    struct violin_message refused = { .destination = to, .part_count = 2, .segment_bytes = 65500 };
-    CHECK(violin_udp_send(a, three, &refused, 1) == 1);
-    CHECK(refused.status == 0);
+    struct violin_message long_ones = { .destination = to, .part_count = 2, .segment_bytes = 32000 };
+    CHECK(violin_udp_send(a, halves, &long_ones, 1) == 1);
+    CHECK(long_ones.status == 0);
+    struct violin_part two[] = { { address_of(huge), 65500 }, { address_of(huge), 65500 }, { address_of(bytes), 100 } };
+    struct violin_message then[] = { { .destination = to, .part_count = 2, .segment_bytes = 65500 },
+                                     { .destination = to, .part_count = 1 } };
+    CHECK(violin_udp_send(a, two, then, 2) == 1);
+    CHECK(then[0].status == -EMSGSIZE && then[1].status == 0);
     violin_fd_close(a);
     violin_fd_close(b);
 }

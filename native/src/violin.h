@@ -123,6 +123,7 @@ struct iovec;
 int violin_join(const struct iovec *parts, size_t count, struct iovec *whole);
 
 VIOLIN_API int violin_thread_pin(int cpu);
+VIOLIN_API int violin_thread_realtime(int on);
 
 /* How many descriptors a device or an address has: one, or one for each worker, the first of which claims it. */
 #define VIOLIN_ALONE 0

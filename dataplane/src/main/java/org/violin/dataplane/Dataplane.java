@@ -81,6 +81,7 @@ public final class Dataplane implements AutoCloseable {
     private final DataplaneConfig config;
     private final IoEngine engine;
     private final List<WorkerThread> workers = new ArrayList<>();
+    private WorkerPriority priority = WorkerPriority.NORMAL;
     private final CompletableFuture<Void> terminated = new CompletableFuture<>();
     private final SecureRandom random = new SecureRandom();
     private final Map<String, PluggedBridge> bridges = new LinkedHashMap<>();
@@ -131,10 +132,25 @@ public final class Dataplane implements AutoCloseable {
                     return null;
                 });
             }
+            dataplane.requestPriority();
             return dataplane;
         } catch (DataplaneException e) {
             dataplane.close();
             throw e;
+        }
+    }
+
+    private void requestPriority() {
+        if (config.priority() == WorkerPriority.NORMAL) {
+            return;
+        }
+        for (WorkerThread worker : workers) {
+            if (guarded(worker::requestRealtime)) {
+                priority = WorkerPriority.REALTIME;
+            } else if (config.priority() == WorkerPriority.REALTIME) {
+                throw new DataplaneException("priority realtime: the process may not have it: run as root, grant"
+                    + " CAP_SYS_NICE, raise the limit (ulimit -r 1), or choose auto or normal", null);
+            }
         }
     }
 
@@ -161,6 +177,11 @@ public final class Dataplane implements AutoCloseable {
     /** How frames are read: what {@link IoEngine#AUTO} has come to. */
     public IoEngine engine() {
         return engine;
+    }
+
+    /** How workers are scheduled: what {@link WorkerPriority#AUTO} has come to. */
+    public WorkerPriority priority() {
+        return priority;
     }
 
     /** The UDP port that peers send to; -1 without tunnels. */

@@ -12,10 +12,12 @@ import java.util.Objects;
  * @param engine     how frames are read
  * @param workers    threads that move frames, 1 to {@value #MAX_WORKERS}
  * @param cpus       the CPU that each worker runs on, one a worker; empty: wherever the kernel puts them
+ * @param priority   whether workers run before ordinary threads
  * @param frameSlots slots of each worker's frame pool, 64 KiB of address space each; a power of two
  */
 public record DataplaneConfig(
-    String name, InetSocketAddress listen, IoEngine engine, int workers, List<Integer> cpus, int frameSlots) {
+    String name, InetSocketAddress listen, IoEngine engine, int workers, List<Integer> cpus, WorkerPriority priority,
+    int frameSlots) {
 
     /** Slots that a host with some dozens of guests needs at full load. */
     public static final int DEFAULT_FRAME_SLOTS = 4096;
@@ -24,6 +26,7 @@ public record DataplaneConfig(
     public DataplaneConfig {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(engine, "engine");
+        Objects.requireNonNull(priority, "priority");
         cpus = List.copyOf(cpus);
         if (workers < 1 || workers > MAX_WORKERS) {
             throw new IllegalArgumentException("workers: " + workers + ": 1 to " + MAX_WORKERS);
@@ -38,15 +41,19 @@ public record DataplaneConfig(
     }
 
     public static DataplaneConfig of(String name, InetSocketAddress listen) {
-        return new DataplaneConfig(name, listen, IoEngine.AUTO, 1, List.of(), DEFAULT_FRAME_SLOTS);
+        return new DataplaneConfig(name, listen, IoEngine.AUTO, 1, List.of(), WorkerPriority.AUTO, DEFAULT_FRAME_SLOTS);
     }
 
     public DataplaneConfig withEngine(IoEngine other) {
-        return new DataplaneConfig(name, listen, other, workers, cpus, frameSlots);
+        return new DataplaneConfig(name, listen, other, workers, cpus, priority, frameSlots);
     }
 
     /** The same with so many workers, which run on {@code cpuPerWorker}; wherever the kernel puts them if empty. */
     public DataplaneConfig withWorkers(int count, List<Integer> cpuPerWorker) {
-        return new DataplaneConfig(name, listen, engine, count, cpuPerWorker, frameSlots);
+        return new DataplaneConfig(name, listen, engine, count, cpuPerWorker, priority, frameSlots);
+    }
+
+    public DataplaneConfig withPriority(WorkerPriority other) {
+        return new DataplaneConfig(name, listen, engine, workers, cpus, other, frameSlots);
     }
 }

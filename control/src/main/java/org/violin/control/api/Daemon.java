@@ -61,14 +61,16 @@ public final class Daemon implements AutoCloseable {
         LOG.info("daemon {} {} starts on {}", config.name(), config.version(), state.path());
         Events events = own(new Events(Clock.systemUTC(), EVENTS_KEPT, EVENTS_QUEUED));
         Dataplane dataplane = own(Dataplane.launch(config.dataplane()));
-        LOG.info("frames are read by {}, workers: {}", dataplane.engine().label(), config.dataplane().workers());
+        LOG.info("frames are read by {}, workers: {}, priority: {}", dataplane.engine().label(),
+            config.dataplane().workers(), dataplane.priority().label());
         LiveDriver driver = own(driver(dataplane, state, events));
         engine = own(new Engine(driver, state.journal(), events));
         engine.restore();
         own(TunnelWatch.start(driver::tunnels, events));
         String listen = config.listen() == null ? null : Remote.format(config.listen());
         HostDto host = new HostDto(config.name(), config.version(), ProcessHandle.current().pid(), listen,
-            state.path().toString(), dataplane.engine().label(), config.dataplane().workers());
+            state.path().toString(), dataplane.engine().label(), config.dataplane().workers(),
+            dataplane.priority().label());
         own(ApiServer.start(state.socket(), host, engine, this::stop));
         dataplane.terminated().whenComplete((nothing, defect) -> {
             if (defect != null) {

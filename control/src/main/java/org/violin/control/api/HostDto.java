@@ -7,7 +7,8 @@ package org.violin.control.api;
  * @param stateDir absolute path
  * @param engine   how it reads frames: {@code io_uring} or {@code epoll}
  * @param workers  threads that move frames
+ * @param priority how these are scheduled: {@code realtime} or {@code normal}
  */
 public record HostDto(String name, String version, long pid, String listen, String stateDir, String engine,
-    int workers) {
+    int workers, String priority) {
 }

@@ -43,9 +43,6 @@ final class DaemonCommand implements Callable<Integer> {
     private String listen;
 
     @Mixin
-    private EngineOption engine;
-
-    @Mixin
     private WorkerOptions workers;
 
     @Override
@@ -92,8 +89,7 @@ final class DaemonCommand implements Callable<Integer> {
         try {
             InetSocketAddress address = listen == null ? null : Remote.parse(listen);
             String version = DaemonCommand.class.getPackage().getImplementationVersion();
-            DataplaneConfig dataplane = workers.applyTo(
-                DataplaneConfig.of(name, address).withEngine(engine.value()));
+            DataplaneConfig dataplane = workers.applyTo(DataplaneConfig.of(name, address));
             return new DaemonConfig(dataplane, version == null ? "(not packaged)" : version);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());

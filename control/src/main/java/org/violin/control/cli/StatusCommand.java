@@ -77,6 +77,7 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private static String threads(HostDto host) {
-        return host.workers() == 1 ? host.engine() : host.engine() + ", " + host.workers() + " workers";
+        String threads = host.engine() + ", " + host.priority();
+        return host.workers() == 1 ? threads : threads + ", " + host.workers() + " workers";
     }
 }

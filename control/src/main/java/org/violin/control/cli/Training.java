@@ -92,8 +92,8 @@ final class Training {
     }
 
     private static void answers() {
-        parse("{'name':'a','version':'1','pid':1,'listen':null,'stateDir':'/','engine':'epoll','workers':1}",
-            HostDto.class);
+        parse("{'name':'a','version':'1','pid':1,'listen':null,'stateDir':'/','engine':'epoll','workers':1,"
+            + "'priority':'normal'}", HostDto.class);
         parse("[{'network':'n','name':'g','role':'host','state':'ready','wanted':'running','pid':1,'startedAt':null,"
             + "'memoryMiB':64,'nics':[{'name':'eth0','bridge':'b','mac':'','mtu':1500,'addresses':['']}],'detail':''}]",
             NodeDto[].class);

@@ -77,9 +77,6 @@ final class TunnelCommand implements Callable<Integer> {
     private boolean insecurePlaintext;
 
     @Mixin
-    private EngineOption engine;
-
-    @Mixin
     private WorkerOptions workers;
 
     private final long startedNs = System.nanoTime();
@@ -103,8 +100,8 @@ final class TunnelCommand implements Callable<Integer> {
             dataplane.close();
             throw e;
         }
-        System.err.printf("%s <-> %s: ready, %s, NOT encrypted%n", tap, Remote.format(remote),
-            dataplane.engine().label());
+        System.err.printf("%s <-> %s: ready, %s, %s priority, NOT encrypted%n", tap, Remote.format(remote),
+            dataplane.engine().label(), dataplane.priority().label());
         watch(dataplane);
         return Exit.OK;
     }
@@ -127,7 +124,7 @@ final class TunnelCommand implements Callable<Integer> {
 
     private DataplaneConfig dataplaneConfig() {
         try {
-            return workers.applyTo(DataplaneConfig.of(tap, local).withEngine(engine.value()));
+            return workers.applyTo(DataplaneConfig.of(tap, local));
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }

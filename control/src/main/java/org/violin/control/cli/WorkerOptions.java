@@ -1,11 +1,24 @@
 package org.violin.control.cli;
 
+import java.util.Iterator;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.violin.dataplane.DataplaneConfig;
+import org.violin.dataplane.IoEngine;
+import org.violin.dataplane.WorkerPriority;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
-/** {@code --workers} and {@code --cpu}, of the commands that move frames. */
+/** How workers work, of the commands that move frames. */
 final class WorkerOptions {
+    @Option(names = "--engine", paramLabel = "ENGINE", defaultValue = "auto", converter = Engine.class,
+        completionCandidates = Engine.class,
+        description = "How frames are read: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, the one that measures"
+            + " better).")
+    private IoEngine engine;
+
     @Option(names = "--workers", paramLabel = "N", defaultValue = "1",
         description = "Threads that move frames (default: ${DEFAULT-VALUE}). More help where one fills its core and"
             + " there are cores to spare, many flows, and several tunnels or guests: a flow, a guest and a tunnel's"
@@ -16,8 +29,51 @@ final class WorkerOptions {
         description = "The CPU that each worker runs on, as many as workers: 2,3.")
     private List<Integer> cpus = List.of();
 
+    @Option(names = "--priority", paramLabel = "PRIORITY", defaultValue = "auto", converter = Priority.class,
+        completionCandidates = Priority.class,
+        description = "Whether workers run before the machine's ordinary threads, as long as they keep up:"
+            + " ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, realtime where that is permitted).")
+    private WorkerPriority priority;
+
     /** @throws IllegalArgumentException when the options contradict each other */
     DataplaneConfig applyTo(DataplaneConfig config) {
-        return config.withWorkers(workers, cpus);
+        return config.withEngine(engine).withWorkers(workers, cpus).withPriority(priority);
+    }
+
+    /** From and to the names that people use. */
+    private abstract static class Labels<T> implements ITypeConverter<T>, Iterable<String> {
+        private final List<String> all;
+        private final Function<String, T> of;
+
+        Labels(Stream<String> all, Function<String, T> of) {
+            this.all = all.toList();
+            this.of = of;
+        }
+
+        @Override
+        public T convert(String value) {
+            try {
+                return of.apply(value);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+
+        @Override
+        public Iterator<String> iterator() {
+            return all.iterator();
+        }
+    }
+
+    static final class Engine extends Labels<IoEngine> {
+        Engine() {
+            super(Stream.of(IoEngine.values()).map(IoEngine::label), IoEngine::of);
+        }
+    }
+
+    static final class Priority extends Labels<WorkerPriority> {
+        Priority() {
+            super(Stream.of(WorkerPriority.values()).map(WorkerPriority::label), WorkerPriority::of);
+        }
     }
 }

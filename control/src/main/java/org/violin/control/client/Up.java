@@ -26,7 +26,7 @@ public final class Up {
     /** After Ctrl-C: stopping guests and daemons of every host, on a busy machine. */
     private static final Duration TAKE_BACK_LIMIT = Duration.ofSeconds(90);
 
-    private static final HostDto NONE = new HostDto("", "", 0, null, "", "", 0);
+    private static final HostDto NONE = new HostDto("", "", 0, null, "", "", 0, "");
 
     private final Registry registry;
     private final Path launcher;

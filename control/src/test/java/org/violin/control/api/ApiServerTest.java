@@ -79,7 +79,8 @@ class ApiServerTest {
     @BeforeEach
     void start() {
         engine = new Engine(driver, directory.resolve("journal"), events);
-        server = ApiServer.start(socket(), new HostDto("a", "1.0", 42, null, directory.toString(), "epoll", 1), engine,
+        server = ApiServer.start(socket(),
+            new HostDto("a", "1.0", 42, null, directory.toString(), "epoll", 1, "normal"), engine,
             shutdowns::add);
         vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         client = vertx.createHttpClient();

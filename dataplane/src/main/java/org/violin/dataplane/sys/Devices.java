@@ -145,6 +145,15 @@ public final class Devices {
         KernelException.check(Native.threadPin(cpu), "cpu " + cpu, "sched_setaffinity");
     }
 
+    /**
+     * Has the calling thread run before all ordinary ones (SCHED_FIFO), or makes it ordinary again.
+     *
+     * @return false where the process may not do so, or runs by a policy that its user chose
+     */
+    public static boolean setRealtime(boolean on) {
+        return KernelException.check(Native.threadRealtime(on ? 1 : 0), "thread", "sched_setscheduler") == 1;
+    }
+
     private static void deleteIfExists(Path path) {
         try {
             Files.deleteIfExists(path);

@@ -41,6 +41,7 @@ final class Native {
     private static final MethodHandle FD_CLOSE = bind("violin_fd_close", INT, INT);
     private static final MethodHandle FD_DUPLICATE = bind("violin_fd_duplicate", INT, INT);
     private static final MethodHandle THREAD_PIN = bind("violin_thread_pin", INT, INT);
+    private static final MethodHandle THREAD_REALTIME = bind("violin_thread_realtime", INT, INT);
     private static final MethodHandle TAP_OPEN = bind("violin_tap_open", INT, LONG, INT);
     private static final MethodHandle TAP_OFFLOAD = bind("violin_tap_offload", INT, INT);
     private static final MethodHandle TAP_CONFIGURE = bind("violin_tap_configure", INT, LONG, INT);
@@ -151,6 +152,10 @@ final class Native {
 
     static int threadPin(int cpu) {
         return callInt(THREAD_PIN, cpu);
+    }
+
+    static int threadRealtime(int on) {
+        return callInt(THREAD_REALTIME, on);
     }
 
     static int tapOpen(String device, int role) {

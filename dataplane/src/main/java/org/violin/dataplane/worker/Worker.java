@@ -37,6 +37,8 @@ public final class Worker {
      */
     static final int SPIN_AFTER_CYCLES = 16;
     static final long SPIN_NS = 20_000;
+    /** A wait for work that took so long has let others run. */
+    private static final long PAUSE_NS = 5_000;
 
     private static final int INITIAL_PORTS = 16;
 
@@ -57,6 +59,8 @@ public final class Worker {
     private long nowNs;
     private int busyCycles;
     private long lastWorkNs;
+    private long waitFromNs;
+    private long lastPauseNs;
 
     /**
      * @param tunnels   the UDP socket of all tunnels; null: no tunnels
@@ -72,6 +76,7 @@ public final class Worker {
         this.nanoClock = nanoClock;
         this.commands = commands;
         this.nowNs = nanoClock.getAsLong();
+        this.lastPauseNs = nowNs;
         this.nextTickNs = nowNs;
         if (tunnels != null) {
             tunnels.attach(poller, () -> tunnelsReady = true);
@@ -84,8 +89,12 @@ public final class Worker {
      * @return 0 when there was nothing to do
      */
     public int doWork(long maxWaitNs) {
-        int work = poller.poll(waitNs(maxWaitNs));
+        long waitNs = waitNs(maxWaitNs);
+        int work = poller.poll(waitNs);
         nowNs = nanoClock.getAsLong();
+        if (waitNs > 0 && nowNs - waitFromNs >= PAUSE_NS) {
+            lastPauseNs = nowNs;
+        }
         work += drainCommands();
         work += inhale();
         exhale();
@@ -98,20 +107,28 @@ public final class Worker {
         if (!ready.isEmpty() || tunnelsReady || !commands.isEmpty()) {
             return 0;
         }
-        long now = nanoClock.getAsLong();
-        if (busyCycles >= SPIN_AFTER_CYCLES && now - lastWorkNs < SPIN_NS) {
+        waitFromNs = nanoClock.getAsLong();
+        if (busyCycles >= SPIN_AFTER_CYCLES && waitFromNs - lastWorkNs < SPIN_NS) {
             return 0;
         }
-        return Math.max(0, Math.min(maxWaitNs, nextTickNs - now));
+        return Math.max(0, Math.min(maxWaitNs, nextTickNs - waitFromNs));
     }
 
     private void noteLoad(int work) {
         if (work > 0) {
             busyCycles = Math.min(busyCycles + 1, SPIN_AFTER_CYCLES);
             lastWorkNs = nowNs;
-        } else if (nowNs - lastWorkNs >= SPIN_NS) {
+            return;
+        }
+        lastPauseNs = nowNs;
+        if (nowNs - lastWorkNs >= SPIN_NS) {
             busyCycles = 0;
         }
+    }
+
+    /** For how long there has been work in every cycle; 0 after one that had none, or that waited for it. */
+    long busyNs() {
+        return nowNs - lastPauseNs;
     }
 
     private int drainCommands() {

@@ -22,6 +22,7 @@ public final class WorkerThread {
     private final FramePool pool;
     private final TunnelSocket socket;
     private final Worker worker;
+    private final RealtimePriority priority = new RealtimePriority();
     private final WorkerProxy proxy;
     private final Thread thread;
     private final CompletableFuture<Void> terminated = new CompletableFuture<>();
@@ -59,6 +60,7 @@ public final class WorkerThread {
         try {
             while (running) {
                 worker.doWork(MAX_WAIT_NS);
+                priority.onCycle(worker.busyNs());
             }
             worker.onClose();
             memory.close();
@@ -72,6 +74,11 @@ public final class WorkerThread {
     /** Binds the thread to one CPU. */
     public void pin(int cpu) {
         proxy.run(thread.getName(), () -> Devices.pinThread(cpu));
+    }
+
+    /** Has the thread run before ordinary ones, as long as it keeps up; false if the process may not. */
+    public boolean requestRealtime() {
+        return proxy.call(thread.getName(), priority::request);
     }
 
     /** For commands. */

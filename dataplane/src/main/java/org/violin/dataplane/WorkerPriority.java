@@ -1,0 +1,36 @@
+package org.violin.dataplane;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** Whether a dataplane's workers run before the machine's ordinary threads. */
+public enum WorkerPriority {
+    /** {@link #REALTIME} where the process may, otherwise {@link #NORMAL}. */
+    AUTO("auto"),
+    /** As the kernel's own network code does, as long as a worker keeps up with its load. */
+    REALTIME("realtime"),
+    /** A worker waits its turn. */
+    NORMAL("normal");
+
+    private final String label;
+
+    WorkerPriority(String label) {
+        this.label = label;
+    }
+
+    /** The name that people use. */
+    public String label() {
+        return label;
+    }
+
+    /** @throws IllegalArgumentException when nothing has that label */
+    public static WorkerPriority of(String label) {
+        for (WorkerPriority priority : values()) {
+            if (priority.label.equals(label)) {
+                return priority;
+            }
+        }
+        throw new IllegalArgumentException("priority '" + label + "': " + Arrays.stream(values())
+            .map(WorkerPriority::label).collect(Collectors.joining(", ")));
+    }
+}

@@ -11,10 +11,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p>Made on any thread; the first {@link #enter} makes the calling thread the only one that may use it.
  */
 public final class Uring implements AutoCloseable {
-    /** The submission entry's flags. */
-    static final int FIXED_FILE = 1;
+    /** A submission entry's flag. */
     static final int BUFFER_SELECT = 1 << 5;
-    static final int SKIP_SUCCESS = 1 << 6;
 
     /** The completion's flags; the buffer's id is in the upper half. */
     static final int HAS_BUFFER = 1;
@@ -23,12 +21,9 @@ public final class Uring implements AutoCloseable {
     private static final int BUFFER_SHIFT = 16;
 
     static final int OP_NOP = 0;
-    static final int OP_WRITEV = 2;
     static final int OP_POLL_ADD = 6;
-    static final int OP_SENDMSG = 9;
     static final int OP_RECVMSG = 10;
     static final int OP_ASYNC_CANCEL = 14;
-    static final int OP_READ = 22;
     static final int OP_RECV = 27;
     static final int OP_READ_MULTISHOT = 49;
     /** In a receive's priority field. */

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.violin.dataplane.bridge.Bridge;
@@ -71,6 +72,11 @@ public final class Dataplane implements AutoCloseable {
 
         PortCounters counters() {
             return PortCounters.sum(views.stream().map(Port::counters).toList());
+        }
+
+        /** More than one where the views differ: the kernel may have refused one socket what others did not ask for. */
+        String detail() {
+            return views.stream().map(Port::detail).distinct().collect(Collectors.joining(", "));
         }
 
         boolean isUp() {
@@ -328,7 +334,7 @@ public final class Dataplane implements AutoCloseable {
         for (PluggedPort plugged : ports.values()) {
             Port port = plugged.views().getFirst();
             PortCounters counters = plugged.counters();
-            all.add(new PortStatus(port.name(), port.kind(), plugged.bridge(), port.detail(), plugged.isUp(),
+            all.add(new PortStatus(port.name(), port.kind(), plugged.bridge(), plugged.detail(), plugged.isUp(),
                 counters.get(PortCounter.RX_FRAMES), counters.get(PortCounter.RX_BYTES),
                 counters.get(PortCounter.TX_FRAMES), counters.get(PortCounter.TX_BYTES), counters.dropsByLabel()));
         }

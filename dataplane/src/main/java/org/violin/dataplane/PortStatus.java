@@ -7,7 +7,7 @@ import java.util.Map;
  *
  * @param kind     {@code tap}, {@code unix}, {@code link} or {@code memory}
  * @param bridge   the switch or patch it is attached to
- * @param detail   device, socket path, or tunnel and link id
+ * @param detail   device, socket path, or tunnel and link id; what the kernel does for it
  * @param up       frames can pass: the device is there, the guest is connected, the tunnel is established
  * @param rxFrames frames that came in from the device, guest or tunnel
  * @param txFrames frames that went out to it

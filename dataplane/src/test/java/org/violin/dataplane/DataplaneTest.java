@@ -163,6 +163,12 @@ class DataplaneTest {
     }
 
     @Test
+    void aLinkTellsWhereItLeadsAndWhatTheKernelDoesForIt() {
+        connect(1500);
+        assertThat(port(a, "link").detail()).isEqualTo("127.0.0.1:" + b.localPort() + " link 7 gso gro");
+    }
+
+    @Test
     void mistakesAreNamedAndChangeNothing() {
         connect(1500);
         assertThatThrownBy(() -> a.addSwitch(SwitchConfig.of("lan"))).hasMessageContaining("bridge lan: the name is");

@@ -7,7 +7,7 @@ import java.util.Map;
  *
  * @param kind     {@code tap}, {@code unix} or {@code link}
  * @param bridge   the switch or patch it is plugged into
- * @param detail   device, socket path, or tunnel and link id
+ * @param detail   device, socket path, or tunnel and link id; what the kernel does for it
  * @param up       frames can pass
  * @param rxFrames frames that came in from the device, guest or tunnel
  * @param txFrames frames that went out to it

@@ -54,7 +54,7 @@ final class InspectCommand implements Callable<Integer> {
                 Table.of("NETWORK", "NODE", "HOST", "KIND", "STATE", ">PID", ">MIB", "NICS"));
             case ports -> show(DaemonClient::ports, InspectCommand::port,
                 Table.of("NETWORK", "HOST", "PORT", "KIND", "BRIDGE", "STATE", ">RX-FRAMES", ">RX-BYTES",
-                    ">TX-FRAMES", ">TX-BYTES", ">DROPS", "REASONS"));
+                    ">TX-FRAMES", ">TX-BYTES", ">DROPS", "REASONS", "DETAIL"));
             case links -> show(DaemonClient::links, InspectCommand::link,
                 Table.of("NETWORK", "HOST", "LINK", "BRIDGE", "PEER", "REMOTE", "TUNNEL", ">RTT-US", ">PATH-MTU",
                     ">RX-FRAMES", ">TX-FRAMES", ">DROPS", "REASONS"));
@@ -88,7 +88,8 @@ final class InspectCommand implements Callable<Integer> {
 
     private static void port(Table table, String host, PortDto port) {
         table.row(port.network(), host, port.name(), port.kind(), port.bridge(), upDown(port.up()), port.rxFrames(),
-            port.rxBytes(), port.txFrames(), port.txBytes(), total(port.drops()), reasons(port.drops()));
+            port.rxBytes(), port.txFrames(), port.txBytes(), total(port.drops()), reasons(port.drops()),
+            port.detail());
     }
 
     private static void link(Table table, String host, LinkDto link) {

@@ -37,6 +37,11 @@ class UpIT {
         assertThat(net.expect(Exit.OK, "status").out()).contains(Namespaces.NETWORK, "1/1");
         JsonNode ports = new ObjectMapper().readTree(net.expect(Exit.OK, "inspect", "ports", "-f", "json").out());
         assertThat(ports).isNotEmpty().allSatisfy(port -> assertThat(port.get("up").asBoolean()).isTrue());
+        assertThat(ports).extracting(port -> port.get("detail").asText())
+            .anyMatch(detail -> detail.matches("198\\.18\\.\\d+\\.\\d+:\\d+ link \\d+ gso gro"))
+            .anyMatch(detail -> detail.startsWith("ta csum tso"));
+        assertThat(net.expect(Exit.OK, "inspect", "ports").out())
+            .containsPattern("link:tb.* link \\d+ gso gro\n").containsPattern(" ta .* ta csum tso");
         assertThat(net.expect(Exit.OK, "inspect", "macs", "-n", Namespaces.NETWORK).out()).contains("ta", "lan");
         assertThat(net.expect(Exit.OK, "inspect", "links").out()).contains("link:tb", "up");
         assertThat(net.expect(Exit.OK, "events").out()).contains("tunnel-up");

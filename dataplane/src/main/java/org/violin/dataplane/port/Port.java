@@ -40,7 +40,7 @@ public abstract class Port implements AutoCloseable {
         return counters;
     }
 
-    /** Device, socket path, or tunnel and link id. */
+    /** Device, socket path, or tunnel and link id; what the kernel does for it. Any thread. */
     public abstract String detail();
 
     /** Whether frames can pass. Any thread. */

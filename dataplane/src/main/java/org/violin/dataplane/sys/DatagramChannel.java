@@ -9,7 +9,7 @@ import org.violin.dataplane.memory.FramePool;
  * arena, payload from the pool) that the kernel gathers: payload is not copied here and not written to, so a frame
  * flooded to many links is one slot. Consecutive datagrams of one size to one peer travel through the kernel as one
  * message, where it is able to cut that (UDP_SEGMENT); what it has joined on the way in (UDP_GRO) comes as one buffer.
- * Belongs to the worker's thread.
+ * Belongs to the worker's thread, but for {@link #offloads}.
  */
 public interface DatagramChannel extends AutoCloseable {
 
@@ -62,7 +62,10 @@ public interface DatagramChannel extends AutoCloseable {
     /** After a flush: 0 if the message went, else a negative errno. */
     int status(int message);
 
-    /** What the kernel does for this socket, for people. */
+    /**
+     * Any thread: what the kernel does for this socket, for people. {@code gso}: it cuts messages into datagrams;
+     * {@code gro}: it joins what comes in. Of these what it has, and has not refused since; empty: neither.
+     */
     String offloads();
 
     /** Datagrams that the kernel dropped since the last call because the socket's receive buffer was full. */

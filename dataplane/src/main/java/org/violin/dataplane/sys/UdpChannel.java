@@ -14,7 +14,8 @@ final class UdpChannel implements DatagramChannel {
     private final DatagramIntake intake;
     private final Gather gather = new Gather();
     private final boolean joins;
-    private boolean segments;
+    /** Until the kernel refuses. */
+    private volatile boolean segments;
     private long overflows;
     private boolean closed;
 

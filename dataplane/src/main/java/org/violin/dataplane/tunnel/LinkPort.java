@@ -25,7 +25,8 @@ public final class LinkPort extends Port {
 
     @Override
     public String detail() {
-        return tunnel.remote() + " link " + Integer.toUnsignedString(linkId);
+        String link = tunnel.remote() + " link " + Integer.toUnsignedString(linkId);
+        return (link + " " + socket.offloads()).strip();
     }
 
     @Override

@@ -23,7 +23,7 @@ import org.violin.dataplane.wire.TunnelCodec;
  * <p>The sockets of all workers have one address, and the kernel gives all that one peer sends to the same of them: its
  * worker receives for the tunnel and looks after it. Any worker sends.
  *
- * <p>Made on a control thread; from {@link #attach} on it belongs to the worker, but for the counters.
+ * <p>Made and attached on a control thread; then it belongs to the worker, but for the counters and what says so.
  */
 public final class TunnelSocket {
     /** What this side takes from its peers; super-frames are for streams. */
@@ -65,6 +65,11 @@ public final class TunnelSocket {
     public void attach(Poller poller, Ready ready) {
         channel = poller.udp(fd, ready);
         sender = new TunnelSender(channel, worker);
+    }
+
+    /** Any thread: what the kernel does for the socket, as {@link DatagramChannel#offloads} says. */
+    String offloads() {
+        return channel.offloads();
     }
 
     /** Any thread: whether the kernel gives the datagrams of the tunnel's peer to this socket. */

@@ -30,7 +30,7 @@ public class Coalescing {
     @Param({"false", "true"})
     private boolean ipv6;
 
-    private final Coalescer coalescer = new Coalescer();
+    private final Coalescer coalescer = new Coalescer(true);
     private final UnsafeBuffer arena = new UnsafeBuffer(BufferUtil.allocateDirectAligned(Layers.MAX_HEADER_BYTES, 64));
     private Flows flow;
     private long word;

@@ -16,17 +16,14 @@ import org.violin.dataplane.wire.OffloadCheck;
  * super-frame.
  */
 final class TapChannel extends IntakeChannel {
-    /** From the start of the UDP header. */
-    private static final int UDP_CHECKSUM_OFFSET = 6;
     private static final int HEADER_ROOM_BYTES = OffloadCheck.HEADER_BYTES + Layers.MAX_HEADER_BYTES;
 
-    private final Coalescer coalescer = new Coalescer();
-    private final boolean takesUdp;
+    private final Coalescer coalescer;
 
     /** @param offload what the device does, as {@link Layout#TAP_CHECKSUM} and its neighbours say */
     TapChannel(int fd, int offload, FrameIntake intake) {
         super(fd, intake);
-        takesUdp = (offload & Layout.TAP_UDP) != 0;
+        coalescer = new Coalescer((offload & Layout.TAP_UDP) != 0);
     }
 
     @Override
@@ -58,7 +55,9 @@ final class TapChannel extends IntakeChannel {
         int index = 0;
         while (index < count) {
             int first = index++;
-            if (begins(pool, batch, first)) {
+            boolean begun = coalescer.begin(
+                pool.storage(), batch.offsets()[first], batch.lengths()[first], batch.offloads()[first]);
+            if (begun) {
                 while (index < count && coalescer.append(
                     batch.offsets()[index], batch.lengths()[index], batch.offloads()[index])) {
                     index++;
@@ -73,12 +72,6 @@ final class TapChannel extends IntakeChannel {
                 gatherRun(pool, batch, first, index);
             }
         }
-    }
-
-    private boolean begins(FramePool pool, FrameBatch batch, int index) {
-        long offload = batch.offloads()[index];
-        return (takesUdp || Offload.checksumOffset(offload) != UDP_CHECKSUM_OFFSET)
-            && coalescer.begin(pool.storage(), batch.offsets()[index], batch.lengths()[index], offload);
     }
 
     private void gatherFrame(FramePool pool, FrameBatch batch, int index) {

@@ -37,6 +37,7 @@ public final class Coalescer {
     /** The first frame's, made those that the next one must have; and those that it has. */
     private final SegmentHeaders expected = new SegmentHeaders();
     private final byte[] found = new byte[Layers.MAX_HEADER_BYTES];
+    private final boolean joinsUdp;
 
     private DirectBuffer storage;
     private long firstOffload;
@@ -50,6 +51,11 @@ public final class Coalescer {
     private int count;
     private int payloadBytes;
     private boolean isOpen;
+
+    /** @param joinsUdp false: whoever gets the super-frames takes none of UDP */
+    public Coalescer(boolean joinsUdp) {
+        this.joinsUdp = joinsUdp;
+    }
 
     /**
      * Begins a group with a frame that has passed {@link OffloadCheck}.
@@ -70,8 +76,9 @@ public final class Coalescer {
             return false;
         }
         segmentBytes = length - Layers.headerBytes(layers);
+        boolean isUdp = Layers.isUdp(layers);
         // Before anything else: every acknowledgement without data comes here.
-        if (segmentBytes < (Layers.isUdp(layers) ? 1 : OffloadCheck.MIN_TCP_GSO_SIZE)) {
+        if (segmentBytes < (isUdp ? 1 : OffloadCheck.MIN_TCP_GSO_SIZE) || isUdp && !joinsUdp) {
             return false;
         }
         expected.wrap(storage, offset, layers);

@@ -22,7 +22,7 @@ class CoalescerTest {
 
     private final SplittableRandom random = Seeds.random("CoalescerTest");
     private final UnsafeBuffer storage = new UnsafeBuffer(new byte[1 << 17]);
-    private final Coalescer coalescer = new Coalescer();
+    private final Coalescer coalescer = new Coalescer(true);
     /** What goes out, in order: super-frames with their words, and frames that no other joined. */
     private final List<byte[]> sent = new ArrayList<>();
     private final List<Long> words = new ArrayList<>();
@@ -232,6 +232,16 @@ class CoalescerTest {
             other.sealed();
             boolean isRepaired = Arrays.equals(other.bytes(), pair[1].bytes());
             assertThat(joins(pair[0], other)).as("bit %d", bit).isEqualTo(isRepaired || endsGroup);
+        }
+    }
+
+    @Test
+    void joinsNoDatagramsForWhoTakesNone() {
+        for (int kind = 0; kind < 4; kind++) {
+            ReferenceFrame first = twoSegments(kind)[0];
+            storage.putBytes(0, first.bytes());
+            assertThat(new Coalescer(false).begin(storage, 0, first.bytes().length, first.partial()))
+                .as("kind %d", kind).isEqualTo(!first.isUdp());
         }
     }
 

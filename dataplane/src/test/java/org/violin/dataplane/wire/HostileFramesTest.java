@@ -18,7 +18,7 @@ class HostileFramesTest {
 
     private final SplittableRandom random = Seeds.random("HostileFramesTest");
     private final Segmenter segmenter = new Segmenter();
-    private final Coalescer coalescer = new Coalescer();
+    private final Coalescer coalescer = new Coalescer(true);
     private final UnsafeBuffer arena = new UnsafeBuffer(new byte[Layers.MAX_HEADER_BYTES]);
     private final UnsafeBuffer read = new UnsafeBuffer(0, 0);
     private final UnsafeBuffer storage = new UnsafeBuffer(0, 0);

@@ -57,10 +57,6 @@ public final class Dataplane implements AutoCloseable {
     private static final int DEFAULT_PATH_MTU = 1500;
     private static final int ANY = -1;
 
-    /** @param views one for each worker */
-    private record PluggedBridge(List<Bridge> views) {
-    }
-
     /**
      * @param views    one for each worker
      * @param receiver the one worker that receives; {@link #ANY}: the kernel spreads flows over all, or a tunnel does
@@ -90,7 +86,8 @@ public final class Dataplane implements AutoCloseable {
     private WorkerPriority priority = WorkerPriority.NORMAL;
     private final CompletableFuture<Void> terminated = new CompletableFuture<>();
     private final SecureRandom random = new SecureRandom();
-    private final Map<String, PluggedBridge> bridges = new LinkedHashMap<>();
+    /** Of each name one for each worker. */
+    private final Map<String, List<Bridge>> bridges = new LinkedHashMap<>();
     private final Map<String, PluggedPort> ports = new LinkedHashMap<>();
     private final Map<String, Tunnel> tunnels = new LinkedHashMap<>();
     private final BitSet indices = new BitSet();
@@ -215,18 +212,18 @@ public final class Dataplane implements AutoCloseable {
         List<Bridge> views = Stream.generate(maker).limit(workers.size()).toList();
         // One worker ages what all learn.
         command(0, "bridge " + name, worker -> worker.onAddBridge(views.getFirst()));
-        bridges.put(name, new PluggedBridge(views));
+        bridges.put(name, views);
     }
 
     /** Removes a switch or patch that has no ports left. */
     public synchronized void removeBridge(String name) {
-        PluggedBridge bridge = require(bridges, name, "bridge");
+        List<Bridge> views = require(bridges, name, "bridge");
         List<String> plugged = ports.values().stream()
             .filter(port -> port.bridge().equals(name)).map(PluggedPort::name).toList();
         if (!plugged.isEmpty()) {
             throw new DataplaneException("bridge " + name + ": has ports: " + String.join(", ", plugged));
         }
-        command(0, "bridge " + name, worker -> worker.onRemoveBridge(bridge.views().getFirst()));
+        command(0, "bridge " + name, worker -> worker.onRemoveBridge(views.getFirst()));
         bridges.remove(name);
     }
 
@@ -251,7 +248,7 @@ public final class Dataplane implements AutoCloseable {
 
     private void plug(String name, String bridgeName, int receiver, Supplier<List<Port>> opener) {
         requireFree(ports, name, "port");
-        PluggedBridge bridge = require(bridges, bridgeName, "bridge");
+        List<Bridge> bridgeViews = require(bridges, bridgeName, "bridge");
         int index = indices.nextClearBit(0);
         if (index > MacTable.MAX_PORT) {
             throw new DataplaneException("port " + name + ": no more than " + index + " ports");
@@ -259,7 +256,7 @@ public final class Dataplane implements AutoCloseable {
         PluggedPort port = new PluggedPort(index, guarded(opener), receiver, bridgeName);
         for (int i = 0; i < workers.size(); i++) {
             Port view = port.views().get(i);
-            Bridge bridgeView = bridge.views().get(i);
+            Bridge bridgeView = bridgeViews.get(i);
             try {
                 command(i, "port " + name, worker -> worker.onAttachPort(index, view, bridgeView));
             } catch (DataplaneException e) {
@@ -279,7 +276,7 @@ public final class Dataplane implements AutoCloseable {
             command(i, "port " + port.name(), worker -> worker.onClosePort(view));
         }
         if (count > 0) {
-            bridges.get(port.bridge()).views().getFirst().forgetPort(port.index());
+            bridges.get(port.bridge()).getFirst().forgetPort(port.index());
         }
     }
 
@@ -361,8 +358,8 @@ public final class Dataplane implements AutoCloseable {
         if (bridge != null) {
             require(bridges, bridge, "bridge");
         }
-        bridges.forEach((name, candidate) -> {
-            if (candidate.views().getFirst() instanceof Switch learning && (bridge == null || bridge.equals(name))) {
+        bridges.forEach((name, views) -> {
+            if (views.getFirst() instanceof Switch learning && (bridge == null || bridge.equals(name))) {
                 all.addAll(snapshot(name, learning.table()));
             }
         });

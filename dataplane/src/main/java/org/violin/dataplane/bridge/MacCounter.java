@@ -4,23 +4,21 @@ import org.violin.dataplane.counters.Documented;
 
 /** What a table of stations counts. */
 public enum MacCounter implements Documented {
-    LEARNED("mac-learned", "Stations learned that were not in the table."),
-    MOVED("mac-moved", "Stations seen on another port than before."),
-    AGED("mac-aged", "Stations forgotten because nothing came from them for the ageing time."),
-    EVICTED("mac-evicted", "Stations forgotten to make room for another."),
-    REFUSED("mac-refused", "Stations not learned, for lack of room that their port is entitled to.");
+    LEARNED("Stations learned that were not in the table."),
+    MOVED("Stations seen on another port than before."),
+    AGED("Stations forgotten because nothing came from them for the ageing time."),
+    EVICTED("Stations forgotten to make room for another."),
+    REFUSED("Stations not learned, for lack of room that their port is entitled to.");
 
-    private final String label;
     private final String meaning;
 
-    MacCounter(String label, String meaning) {
-        this.label = label;
+    MacCounter(String meaning) {
         this.meaning = meaning;
     }
 
     @Override
     public String label() {
-        return label;
+        return "mac-" + Documented.super.label();
     }
 
     @Override

@@ -1,10 +1,17 @@
 package org.violin.dataplane.counters;
 
-/** A counter that users see: its label is stable from release to release, its sentence is what the manual says. */
+import java.util.Locale;
+
+/** An enum's constants as counters that users see, stable from release to release. */
 public interface Documented {
 
-    /** Kebab-case, stable. */
-    String label();
+    /** The constant's. */
+    String name();
+
+    /** Kebab-case, made of the name: {@code no-buffer}. */
+    default String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 
     /** One sentence. */
     String meaning();

@@ -1,5 +1,6 @@
 package org.violin.dataplane.bridge;
 
+import java.util.Arrays;
 import org.agrona.DirectBuffer;
 
 /**
@@ -7,7 +8,10 @@ import org.agrona.DirectBuffer;
  * {@link MacTable#MAX_PORT}. Each worker has a bridge of its own, which it alone calls; those of one network have the
  * same members, and share what they learn. {@link #addPort} and {@link #removePort} may allocate, the rest does not.
  */
-public interface Bridge {
+public abstract class Bridge {
+    /** In the order in which they were added. */
+    private int[] members = new int[8];
+    private int memberCount;
 
     /**
      * Decides for a batch of frames that came in by one port.
@@ -17,30 +21,63 @@ public interface Bridge {
      *                    {@link org.violin.dataplane.wire.Ethernet#HEADER_BYTES} (its port has dropped the runts)
      * @param verdicts    receives one {@link Verdict} a frame
      */
-    void decide(int ingressPort, DirectBuffer storage, int[] offsets, int[] lengths, int count, int[] verdicts);
+    public abstract void decide(
+        int ingressPort, DirectBuffer storage, int[] offsets, int[] lengths, int count, int[] verdicts);
 
     /**
      * Adds a member that is not one yet.
      *
      * @return false, and nothing changed, if the bridge takes no more ports
      */
-    boolean addPort(int port);
+    public boolean addPort(int port) {
+        if (port < 0 || port > MacTable.MAX_PORT) {
+            throw new IllegalArgumentException("port " + port + ": 0 to " + MacTable.MAX_PORT);
+        }
+        if (isMember(port)) {
+            throw new IllegalArgumentException("port " + port + " is a member already");
+        }
+        if (memberCount == members.length) {
+            members = Arrays.copyOf(members, 2 * memberCount);
+        }
+        members[memberCount++] = port;
+        return true;
+    }
 
     /** Removes a member. Nothing happens if it is none. */
-    void removePort(int port);
+    public final void removePort(int port) {
+        for (int i = 0; i < memberCount; i++) {
+            if (members[i] == port) {
+                System.arraycopy(members, i + 1, members, i, --memberCount - i);
+                return;
+            }
+        }
+    }
 
-    /** Forgets what was learned about a port, when it is no worker's member any more. Any thread. */
-    void forgetPort(int port);
+    final boolean isMember(int port) {
+        for (int i = 0; i < memberCount; i++) {
+            if (members[i] == port) {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /** The members, the first {@link #memberCount()} elements; the caller does not change it nor keep it. */
-    int[] members();
+    public final int[] members() {
+        return members;
+    }
 
-    int memberCount();
+    public final int memberCount() {
+        return memberCount;
+    }
+
+    /** Forgets what was learned about a port, when it is no worker's member any more. Any thread. */
+    public abstract void forgetPort(int port);
 
     /**
      * Ages what was learned, in bounded steps; to be called about once a second, by one of those who share it.
      *
      * @param nowNs a monotonic clock's time, {@link System#nanoTime()}
      */
-    void onTick(long nowNs);
+    public abstract void onTick(long nowNs);
 }

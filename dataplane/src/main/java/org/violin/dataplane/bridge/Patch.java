@@ -5,42 +5,21 @@ import org.agrona.DirectBuffer;
 import org.violin.dataplane.counters.DropReason;
 
 /** Two ports joined like the ends of a cable: what comes in at one leaves at the other, whatever it is. */
-public final class Patch implements Bridge {
+public final class Patch extends Bridge {
     private static final int NO_EGRESS = Verdict.drop(DropReason.NO_EGRESS);
-
-    private final Members members = new Members();
 
     @Override
     public void decide(int ingressPort, DirectBuffer storage, int[] offsets, int[] lengths, int count,
         int[] verdicts) {
-        assert members.contains(ingressPort) : "port " + ingressPort + " is no member";
-        int[] ports = members.ports();
-        int verdict = members.count() < 2 ? NO_EGRESS : ports[0] == ingressPort ? ports[1] : ports[0];
+        assert isMember(ingressPort) : "port " + ingressPort + " is no member";
+        int[] ports = members();
+        int verdict = memberCount() < 2 ? NO_EGRESS : ports[0] == ingressPort ? ports[1] : ports[0];
         Arrays.fill(verdicts, 0, count, verdict);
     }
 
     @Override
     public boolean addPort(int port) {
-        if (members.count() == 2) {
-            return false;
-        }
-        members.add(port);
-        return true;
-    }
-
-    @Override
-    public void removePort(int port) {
-        members.remove(port);
-    }
-
-    @Override
-    public int[] members() {
-        return members.ports();
-    }
-
-    @Override
-    public int memberCount() {
-        return members.count();
+        return memberCount() < 2 && super.addPort(port);
     }
 
     /** A cable learns nothing. */

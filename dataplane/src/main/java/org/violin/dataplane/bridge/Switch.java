@@ -15,14 +15,13 @@ import org.violin.dataplane.wire.Ethernet;
  *
  * <p>The switches of several workers are one, in the eyes of stations, when they share a table.
  */
-public final class Switch implements Bridge {
+public final class Switch extends Bridge {
     private static final int SOURCE_MULTICAST = Verdict.drop(DropReason.SOURCE_MULTICAST);
     private static final int SOURCE_ZERO = Verdict.drop(DropReason.SOURCE_ZERO);
     private static final int LINK_LOCAL_RESERVED = Verdict.drop(DropReason.LINK_LOCAL_RESERVED);
     private static final int HAIRPIN = Verdict.drop(DropReason.HAIRPIN);
     private static final int NO_EGRESS = Verdict.drop(DropReason.NO_EGRESS);
 
-    private final Members members = new Members();
     private final MacTable table;
 
     public Switch(MacTable table) {
@@ -36,8 +35,8 @@ public final class Switch implements Bridge {
     @Override
     public void decide(int ingressPort, DirectBuffer storage, int[] offsets, int[] lengths, int count,
         int[] verdicts) {
-        assert members.contains(ingressPort) : "port " + ingressPort + " is no member";
-        int flood = members.count() < 2 ? NO_EGRESS : Verdict.FLOOD;
+        assert isMember(ingressPort) : "port " + ingressPort + " is no member";
+        int flood = memberCount() < 2 ? NO_EGRESS : Verdict.FLOOD;
         long learned = 0;
         for (int i = 0; i < count; i++) {
             long source = Ethernet.source(storage, offsets[i]);
@@ -68,29 +67,14 @@ public final class Switch implements Bridge {
 
     @Override
     public boolean addPort(int port) {
-        members.add(port);
+        super.addPort(port);
         table.addPort(port);
         return true;
     }
 
     @Override
-    public void removePort(int port) {
-        members.remove(port);
-    }
-
-    @Override
     public void forgetPort(int port) {
         table.removePort(port);
-    }
-
-    @Override
-    public int[] members() {
-        return members.ports();
-    }
-
-    @Override
-    public int memberCount() {
-        return members.count();
     }
 
     @Override

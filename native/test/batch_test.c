@@ -9,17 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "violin.h"
-
-static int failures;
-
-#define CHECK(condition)                                                             \
-    do {                                                                             \
-        if (!(condition)) {                                                          \
-            fprintf(stderr, "%s:%d: %s (errno %d)\n", __FILE__, __LINE__, #condition, errno); \
-            failures++;                                                              \
-        }                                                                            \
-    } while (0)
 
 static uint64_t address_of(const void *pointer)
 {

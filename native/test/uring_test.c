@@ -8,17 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "violin.h"
-
-static int failures;
-
-#define CHECK(condition)                                                             \
-    do {                                                                             \
-        if (!(condition)) {                                                          \
-            fprintf(stderr, "%s:%d: %s (errno %d)\n", __FILE__, __LINE__, #condition, errno); \
-            failures++;                                                              \
-        }                                                                            \
-    } while (0)
 
 static uint32_t *word(const struct violin_uring *ring, uint32_t offset)
 {

@@ -5,14 +5,13 @@
  * then writes over: some 5 us for 60 KiB, to 1.5 us. A copy to memory that was used a moment ago takes 1 us. */
 #include <errno.h>
 #include <string.h>
-#include <sys/uio.h>
 
-#include "violin.h"
+#include "join.h"
 
 /* The longest message of a UDP socket, and the longest super-frame with what stands in front of it. */
 #define JOIN_BYTES (66 * 1024)
 
-int violin_join(const struct iovec *parts, size_t count, struct iovec *whole)
+int join_parts(const struct iovec *parts, size_t count, struct iovec *whole)
 {
     static _Thread_local char memory[JOIN_BYTES] __attribute__((aligned(64)));
     char *joined = memory;

@@ -15,6 +15,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "join.h"
 #include "violin.h"
 
 /* Linux 6.2; older headers, as Debian 12's, lack them. */
@@ -150,7 +151,7 @@ int violin_tap_write(int fd, const struct violin_part *parts, struct violin_mess
         const struct iovec *frame = (const struct iovec *)parts;
         size_t part_count = messages[i].part_count;
         struct iovec whole;
-        if (part_count > TAP_PARTS_MAX && violin_join(frame, part_count, &whole) == 0) {
+        if (part_count > TAP_PARTS_MAX && join_parts(frame, part_count, &whole) == 0) {
             frame = &whole;
             part_count = 1;
         }

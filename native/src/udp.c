@@ -12,9 +12,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "join.h"
+#include "socket.h"
 #include "violin.h"
 
-/* A burst of one round trip at some Gbit/s. Where the process may not exceed net.core.{r,w}mem_max, that is it. */
+/* A burst of one round trip at some Gbit/s. */
 #define UDP_BUFFER_BYTES (4 << 20)
 
 union udp_address {
@@ -61,13 +63,6 @@ static void from_kernel(struct violin_endpoint *to, const union udp_address *fro
     }
 }
 
-static void udp_buffer(int fd, int force, int option)
-{
-    int bytes = UDP_BUFFER_BYTES;
-    if (setsockopt(fd, SOL_SOCKET, force, &bytes, sizeof(bytes)) < 0)
-        setsockopt(fd, SOL_SOCKET, option, &bytes, sizeof(bytes));
-}
-
 /* Several sockets share an address by SO_REUSEPORT. The first binds without it, which fails where anybody has the
  * address, sharing or not; it shares from then on. */
 int violin_udp_open(const struct violin_endpoint *local, int role)
@@ -95,8 +90,8 @@ int violin_udp_open(const struct violin_endpoint *local, int role)
         close(fd);
         return error;
     }
-    udp_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF);
-    udp_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF);
+    socket_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, UDP_BUFFER_BYTES);
+    socket_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, UDP_BUFFER_BYTES);
     return fd;
 }
 
@@ -282,16 +277,18 @@ static int in_parts(const struct msghdr *message)
     return message->msg_control != NULL && message->msg_iovlen > 1;
 }
 
-/* How many messages may go at once, from the first on: those that lie in parts are joined, which one can be at a time.
- * Or the first one's error. */
+/* How many messages may go at once, from the first on: one whose parts are joined goes alone, as the next one needs the
+ * same memory. Negative: the first one's error. */
 static int next_run(struct mmsghdr *out, int count, struct iovec *whole)
 {
     struct msghdr *first = &out->msg_hdr;
     if (in_parts(first)) {
-        int error = violin_join(first->msg_iov, first->msg_iovlen, whole);
+        int error = join_parts(first->msg_iov, first->msg_iovlen, whole);
+        if (error)
+            return error;
         first->msg_iov = whole;
         first->msg_iovlen = 1;
-        return error ? error : 1;
+        return 1;
     }
     int run = 1;
     while (run < count && !in_parts(&out[run].msg_hdr))
@@ -327,16 +324,16 @@ int violin_udp_send(int fd, const struct violin_part *parts, struct violin_messa
     int next = 0;
     int sent = 0;
     while (next < count) {
-        int n = next_run(out + next, count - next, &whole);
-        int error = n < 0 ? n : 0;
-        if (!error && (n = sendmmsg(fd, out + next, (unsigned)n, MSG_DONTWAIT)) > 0) {
-            next += n;
-            sent += n;
+        int run = next_run(out + next, count - next, &whole);
+        if (run < 0) {
+            messages[next++].status = run;
             continue;
         }
-        if (!error)
-            error = -errno;
-        if (error == -EINTR)
+        int error;
+        int went = socket_send(fd, out + next, run, &error);
+        next += went;
+        sent += went;
+        if (error == 0)
             continue;
         if (messages[next].segment_bytes && (error == -EIO || error == -EMSGSIZE || error == -EINVAL)) {
             int never = error == -EIO;

@@ -9,10 +9,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "socket.h"
 #include "violin.h"
 
-/* What a guest may lag behind before its frames are dropped: some 400 full frames with the kernel's overhead. The
- * unprivileged limit (net.core.wmem_max) applies where the process may not exceed it. */
+/* What a guest may lag behind before its frames are dropped: some 400 full frames with the kernel's overhead. */
 #define UNIX_BUFFER_BYTES (1 << 20)
 
 static int unix_address(struct sockaddr_un *address, const char *path)
@@ -24,13 +24,6 @@ static int unix_address(struct sockaddr_un *address, const char *path)
     address->sun_family = AF_UNIX;
     memcpy(address->sun_path, path, length + 1);
     return 0;
-}
-
-static void unix_buffer(int fd)
-{
-    int bytes = UNIX_BUFFER_BYTES;
-    if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
-        setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 }
 
 int violin_unix_listen(const char *path)
@@ -64,7 +57,7 @@ int violin_unix_connect(const char *path)
         close(fd);
         return error;
     }
-    unix_buffer(fd);
+    socket_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, UNIX_BUFFER_BYTES);
     return fd;
 }
 
@@ -73,7 +66,7 @@ int violin_unix_accept(int fd)
     int connection = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (connection < 0)
         return -errno;
-    unix_buffer(connection);
+    socket_buffer(connection, SO_SNDBUFFORCE, SO_SNDBUF, UNIX_BUFFER_BYTES);
     return connection;
 }
 
@@ -130,15 +123,10 @@ int violin_unix_send(int fd, const struct violin_part *parts, struct violin_mess
     int next = 0;
     int sent = 0;
     while (next < count) {
-        int n = sendmmsg(fd, out + next, (unsigned)(count - next), MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (n > 0) {
-            next += n;
-            sent += n;
-            continue;
-        }
-        int error = -errno;
-        if (error == -EINTR)
-            continue;
+        int error;
+        int went = socket_send(fd, out + next, count - next, &error);
+        next += went;
+        sent += went;
         int last = error == -EMSGSIZE ? next + 1 : count;
         while (next < last)
             messages[next++].status = error;

@@ -118,10 +118,6 @@ VIOLIN_API int violin_eventfd_drain(int fd);
 VIOLIN_API int violin_fd_close(int fd);
 VIOLIN_API int violin_fd_duplicate(int fd);
 
-struct iovec;
-/* The parts as one in `whole`, in memory that is the calling thread's until its next call; 0, or -EMSGSIZE. */
-int violin_join(const struct iovec *parts, size_t count, struct iovec *whole);
-
 VIOLIN_API int violin_thread_pin(int cpu);
 VIOLIN_API int violin_thread_realtime(int on);
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if.h>
+#include <linux/if_arp.h>
 #include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
@@ -95,8 +96,18 @@ static void tap_limit_super_frames(int index)
     close(fd);
 }
 
-/* Sets the MTU and brings the device up. */
-int violin_tap_configure(const char *device, int mtu)
+/* An address is 48 bits, the first octet the highest. */
+static int tap_set_mac(int fd, struct ifreq *request, uint64_t mac)
+{
+    request->ifr_hwaddr.sa_family = ARPHRD_ETHER;
+    for (int i = 0; i < 6; i++)
+        request->ifr_hwaddr.sa_data[i] = (char)(mac >> (40 - 8 * i));
+    return ioctl(fd, SIOCSIFHWADDR, request);
+}
+
+/* Sets the MAC address, unless it is 0, and the MTU, and brings the device up: only then does it get an IPv6 address,
+ * which is made from the MAC. */
+int violin_tap_configure(const char *device, uint64_t mac, int mtu)
 {
     struct ifreq request;
     int error = tap_request(&request, device);
@@ -105,8 +116,10 @@ int violin_tap_configure(const char *device, int mtu)
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
+    if (mac && tap_set_mac(fd, &request, mac) < 0)
+        error = -errno;
     request.ifr_mtu = mtu;
-    if (ioctl(fd, SIOCSIFMTU, &request) < 0 || ioctl(fd, SIOCGIFFLAGS, &request) < 0)
+    if (!error && (ioctl(fd, SIOCSIFMTU, &request) < 0 || ioctl(fd, SIOCGIFFLAGS, &request) < 0))
         error = -errno;
     if (!error) {
         request.ifr_flags = (short)(request.ifr_flags | IFF_UP);

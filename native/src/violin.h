@@ -133,7 +133,7 @@ VIOLIN_API int violin_thread_realtime(int on);
 
 VIOLIN_API int violin_tap_open(const char *device, int role);
 VIOLIN_API int violin_tap_offload(int fd);
-VIOLIN_API int violin_tap_configure(const char *device, int mtu);
+VIOLIN_API int violin_tap_configure(const char *device, uint64_t mac, int mtu);
 VIOLIN_API int violin_tap_read(int fd, struct violin_slice *slices, int count);
 VIOLIN_API int violin_tap_write(int fd, const struct violin_part *parts, struct violin_message *messages, int count);
 

@@ -228,7 +228,8 @@ public final class Dataplane implements AutoCloseable {
     }
 
     public synchronized void openTap(TapConfig tap, String bridge) {
-        plug(tap.name(), bridge, ANY, () -> TapPort.open(tap.name(), tap.device(), tap.mtu(), workers.size()));
+        plug(tap.name(), bridge, ANY,
+            () -> TapPort.open(tap.name(), tap.device(), tap.mac(), tap.mtu(), workers.size()));
     }
 
     /** One worker receives what the guest sends: the one with the fewest such ports. */

@@ -63,7 +63,7 @@ public final class Daemon implements AutoCloseable {
         Dataplane dataplane = own(Dataplane.launch(config.dataplane()));
         LOG.info("frames are read by {}, workers: {}, priority: {}", dataplane.engine().label(),
             config.dataplane().workers(), dataplane.priority().label());
-        LiveDriver driver = own(driver(dataplane, state, events));
+        LiveDriver driver = own(driver(config.name(), dataplane, state, events));
         engine = own(new Engine(driver, state.journal(), events));
         engine.restore();
         own(TunnelWatch.start(driver::tunnels, events));
@@ -82,15 +82,15 @@ public final class Daemon implements AutoCloseable {
         events.publish(null, "daemon-started", config.name(), "version " + config.version());
     }
 
-    private static LiveDriver driver(Dataplane dataplane, StateDirectory state, Events events) {
+    private static LiveDriver driver(String host, Dataplane dataplane, StateDirectory state, Events events) {
         GuestPlatform platform;
         try {
             platform = GuestPlatform.find();
         } catch (GuestException e) {
             LOG.warn("no guests can run here: {}", e.getMessage());
-            return LiveDriver.withoutGuests(dataplane, e.getMessage() + "; then start this daemon again");
+            return LiveDriver.withoutGuests(host, dataplane, e.getMessage() + "; then start this daemon again");
         }
-        return LiveDriver.of(dataplane, new Guests(state.guests(), platform, status -> tell(events, status)));
+        return LiveDriver.of(host, dataplane, new Guests(state.guests(), platform, status -> tell(events, status)));
     }
 
     private static void tell(Events events, GuestStatus status) {

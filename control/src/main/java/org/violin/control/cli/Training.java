@@ -67,7 +67,7 @@ final class Training {
             dataplane.addPatch("patch");
             dataplane.openTunnel(new TunnelConfig("tunnel", left, 0));
             dataplane.openLink(new LinkConfig("link", "tunnel", TunnelCommand.LINK_ID), "patch");
-            dataplane.openTap(new TapConfig("tap", "right", 1500), "patch");
+            dataplane.openTap(new TapConfig("tap", "right", 1500, "training"), "patch");
             long beganNs = System.nanoTime();
             while (System.nanoTime() - beganNs < TUNNEL_TIME_MAX.toNanos()
                 && dataplane.ports().stream().anyMatch(port -> port.rxFrames() < TUNNEL_FRAMES)) {

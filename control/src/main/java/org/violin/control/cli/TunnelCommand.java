@@ -116,7 +116,9 @@ final class TunnelCommand implements Callable<Integer> {
         }
         try {
             TunnelConfig checked = new TunnelConfig(TUNNEL, remote, pathMtu);
-            return new TapConfig(checked.name() + "." + tap, tap, mtu);
+            // In this order the other end's is another, though its TAP be named the same.
+            String identity = String.join(" ", TUNNEL, Remote.format(local), Remote.format(remote), tap);
+            return new TapConfig(checked.name() + "." + tap, tap, mtu, identity);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }

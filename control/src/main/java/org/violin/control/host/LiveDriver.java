@@ -37,28 +37,35 @@ public final class LiveDriver implements HostDriver {
     /** A guest powers off in about a second; one that takes this long hangs. */
     private static final Duration POWER_OFF_LIMIT = Duration.ofSeconds(8);
 
+    private final String host;
     private final Dataplane dataplane;
     private final Optional<Guests> guests;
     private final String whyNoGuests;
 
-    private LiveDriver(Dataplane dataplane, Optional<Guests> guests, String whyNoGuests) {
+    private LiveDriver(String host, Dataplane dataplane, Optional<Guests> guests, String whyNoGuests) {
+        this.host = host;
         this.dataplane = dataplane;
         this.guests = guests;
         this.whyNoGuests = whyNoGuests;
     }
 
-    /** A host that can run guests. Takes ownership of both. */
-    public static LiveDriver of(Dataplane dataplane, Guests guests) {
-        return new LiveDriver(dataplane, Optional.of(guests), "");
+    /**
+     * A host that can run guests. Takes ownership of both.
+     *
+     * @param host its name
+     */
+    public static LiveDriver of(String host, Dataplane dataplane, Guests guests) {
+        return new LiveDriver(host, dataplane, Optional.of(guests), "");
     }
 
     /**
      * A host that has no means to run guests; all else works. Takes ownership of the dataplane.
      *
-     * @param why told to whoever wants a guest nevertheless
+     * @param host its name
+     * @param why  told to whoever wants a guest nevertheless
      */
-    public static LiveDriver withoutGuests(Dataplane dataplane, String why) {
-        return new LiveDriver(dataplane, Optional.empty(), why);
+    public static LiveDriver withoutGuests(String host, Dataplane dataplane, String why) {
+        return new LiveDriver(host, dataplane, Optional.empty(), why);
     }
 
     private Guests guests() {
@@ -103,7 +110,8 @@ public final class LiveDriver implements HostDriver {
     @Override
     public void openTap(String network, TapSpec tap) {
         String port = name(network, tap.name());
-        dataplane.openTap(new TapConfig(port, tap.device(), tap.mtu()), name(network, tap.bridge()));
+        String identity = String.join(" ", "tap", network, host, tap.name());
+        dataplane.openTap(new TapConfig(port, tap.device(), tap.mtu(), identity), name(network, tap.bridge()));
         try {
             StringBuilder batch = new StringBuilder();
             batch.append("link set dev ").append(tap.device()).append(" mtu ").append(tap.mtu()).append(" up\n");

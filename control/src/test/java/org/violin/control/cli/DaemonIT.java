@@ -91,6 +91,11 @@ class DaemonIT {
             return running.process.exitValue();
         }
 
+        String macOf(String device) {
+            return Command.run(List.of("ip", "-n", namespace(name), "-o", "link", "show", "dev", device), LIMIT)
+                .orThrow().output().replaceAll("(?s).*link/ether (\\S+) .*", "$1");
+        }
+
         boolean pings(String address) {
             return Command.run(List.of("ip", "netns", "exec", namespace(name), "ping", "-c", "1", "-W", "1", address),
                 Duration.ofSeconds(10)).exit() == 0;
@@ -191,10 +196,13 @@ class DaemonIT {
         assertThat(a.client.macs("n1")).anyMatch(mac -> mac.port().equals("link:trunk"));
         await("the event is told", () -> a.eventKinds().contains("tunnel-up"));
 
+        String mac = a.macOf("vt0");
+        assertThat(b.macOf("vt0")).isNotEqualTo(mac);
         a.sigkill();
         await("b sees it", () -> b.eventKinds().contains("tunnel-lost"));
         a.start();
         assertThat(a.client.ports("n1").stream().map(PortDto::name)).containsExactly("link:trunk", "vt0");
+        assertThat(a.macOf("vt0")).isEqualTo(mac);
         assertThat(a.client.plan(joined("b", 2, "10.1.0.1/24"))).isEmpty();
         await("a reaches b again", () -> a.pings("10.1.0.2"));
 

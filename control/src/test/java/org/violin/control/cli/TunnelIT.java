@@ -160,6 +160,30 @@ class TunnelIT {
         assertThat(in(LEFT, "ip -o link")).as("devices left").doesNotContain("vt0").doesNotContain("vt1");
     }
 
+    /** The neighbour never asks for the address again, and finds it nevertheless. */
+    @Test
+    void aTapHasItsMacAddressAgainAfterARestart() {
+        Product.Running a = start(left, "10.77.0.1:7000", "10.77.0.2:7000", "10.88.0.1/24");
+        Product.Running b = start(right, "10.77.0.2:7000", "10.77.0.1:7000", "10.88.0.2/24");
+        await("the tunnel", () -> a.err().contains(": up,") && b.err().contains(": up,"));
+        String mac = mac(LEFT);
+        assertThat(mac(RIGHT)).isNotEqualTo(mac);
+        in(RIGHT, "ip neighbour replace 10.88.0.1 lladdr " + mac + " dev vt0 nud permanent");
+        in(RIGHT, "ping -q -c 1 -W 5 10.88.0.1");
+
+        assertThat(stop(a).exit()).isZero();
+        Product.Running again = start(left, "10.77.0.1:7000", "10.77.0.2:7000", "10.88.0.1/24");
+        await("the tunnel again", () -> again.err().contains(": up,"));
+        assertThat(mac(LEFT)).isEqualTo(mac);
+        in(RIGHT, "ping -q -c 5 -i 0.2 -W 5 10.88.0.1");
+        assertThat(stop(again).exit()).isZero();
+        assertThat(stop(b).exit()).isZero();
+    }
+
+    private static String mac(String host) {
+        return in(host, "ip -o link show dev vt0").replaceAll("(?s).*link/ether (\\S+) .*", "$1");
+    }
+
     @Test
     void mistakesAreNamed() {
         assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--workers", "2", "--cpu", "0"))

@@ -27,9 +27,13 @@ public final class TapPort extends Port {
         this.offload = offload;
     }
 
-    /** Makes the device, on the caller's thread: a port for each worker, with a queue of its own. */
-    public static List<Port> open(String name, String device, int mtu, int workers) {
-        int[] queues = Devices.openTap(device, mtu, workers);
+    /**
+     * Makes the device, on the caller's thread: a port for each worker, with a queue of its own.
+     *
+     * @param mac as for {@link Devices#openTap}
+     */
+    public static List<Port> open(String name, String device, long mac, int mtu, int workers) {
+        int[] queues = Devices.openTap(device, mac, mtu, workers);
         int offload = Devices.tapOffload(queues[0]);
         List<Port> ports = new ArrayList<>();
         for (int queue : queues) {

@@ -24,10 +24,13 @@ public final class Devices {
     }
 
     /**
-     * Makes a TAP device of {@code queues} queues, sets its MTU and brings it up. It goes away when all descriptors,
-     * one a queue, are closed. The kernel keeps a flow on one queue.
+     * Makes a TAP device of {@code queues} queues, sets its MAC address and MTU and brings it up. It goes away when all
+     * descriptors, one a queue, are closed. The kernel keeps a flow on one queue. A device that is there already is
+     * refused, and stays as it is.
+     *
+     * @param mac 48 bits, the first octet the highest; 0: the kernel makes one up
      */
-    public static int[] openTap(String device, int mtu, int queues) {
+    public static int[] openTap(String device, long mac, int mtu, int queues) {
         String object = "tap " + device;
         if (!Files.exists(Path.of("/dev/net/tun"))) {
             throw new KernelException(object, "/dev/net/tun is missing ('modprobe tun' makes it): open", Errno.ENOENT);
@@ -37,7 +40,7 @@ public final class Devices {
             fds[i] = Native.tapOpen(device, role(i, queues));
             check(fds, i, fds[i], object, "TUNSETIFF");
         }
-        check(fds, queues, Native.tapConfigure(device, mtu), object, "set MTU " + mtu + " and bring up");
+        check(fds, queues, Native.tapConfigure(device, mac, mtu), object, "set MAC and MTU " + mtu + " and bring up");
         return fds;
     }
 

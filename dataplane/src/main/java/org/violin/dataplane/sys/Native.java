@@ -44,7 +44,7 @@ final class Native {
     private static final MethodHandle THREAD_REALTIME = bind("violin_thread_realtime", INT, INT);
     private static final MethodHandle TAP_OPEN = bind("violin_tap_open", INT, LONG, INT);
     private static final MethodHandle TAP_OFFLOAD = bind("violin_tap_offload", INT, INT);
-    private static final MethodHandle TAP_CONFIGURE = bind("violin_tap_configure", INT, LONG, INT);
+    private static final MethodHandle TAP_CONFIGURE = bind("violin_tap_configure", INT, LONG, LONG, INT);
     private static final MethodHandle TAP_READ = bind("violin_tap_read", INT, INT, LONG, INT);
     private static final MethodHandle TAP_WRITE = bind("violin_tap_write", INT, INT, LONG, LONG, INT);
     private static final MethodHandle UNIX_LISTEN = bind("violin_unix_listen", INT, LONG);
@@ -170,9 +170,9 @@ final class Native {
         return callInt(TAP_OFFLOAD, fd);
     }
 
-    static int tapConfigure(String device, int mtu) {
+    static int tapConfigure(String device, long mac, int mtu) {
         try (Arena arena = Arena.ofConfined()) {
-            return (int) TAP_CONFIGURE.invokeExact(arena.allocateFrom(device).address(), mtu);
+            return (int) TAP_CONFIGURE.invokeExact(arena.allocateFrom(device).address(), mac, mtu);
         } catch (Throwable e) {
             throw broken(e);
         }

@@ -45,7 +45,7 @@ final class PollerRig implements AutoCloseable {
         TestNamespace.ip("link set br0 up");
         FrameChannel[] channels = new FrameChannel[2];
         for (int i = 0; i < 2; i++) {
-            int fd = Devices.openTap("tap" + i, 1500, 1)[0];
+            int fd = Devices.openTap("tap" + i, 0, 1500, 1)[0];
             channels[i] = poller.tap(fd, Devices.tapOffload(fd), () -> { });
             TestNamespace.ip("link set tap" + i + " master br0 txqueuelen 5000");
         }

@@ -7,7 +7,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /** System calls that tests make as a host's programs do, apart from the code under test. Numbers are of x86-64. */
-final class Libc {
+public final class Libc {
+    /** Of {@link #openTap}. */
+    public static final int O_NONBLOCK = 0x800;
+    public static final int IFF_VNET_HDR = 0x4000;
+
     static final int CLONE_NEWNET = 0x4000_0000;
     static final int AF_UNIX = 1;
     static final int AF_INET = 2;
@@ -55,28 +59,36 @@ final class Libc {
 
     static native long recv(int fd, byte[] bytes, long count, int flags) throws LastErrorException;
 
-    static native long read(int fd, byte[] bytes, long count) throws LastErrorException;
+    public static native long read(int fd, byte[] bytes, long count) throws LastErrorException;
 
-    static native long write(int fd, byte[] bytes, long count) throws LastErrorException;
+    public static native long write(int fd, byte[] bytes, long count) throws LastErrorException;
 
     static native int if_nametoindex(String device) throws LastErrorException;
 
     static native int shutdown(int fd, int how) throws LastErrorException;
 
-    static native int close(int fd) throws LastErrorException;
+    public static native int close(int fd) throws LastErrorException;
 
     private static native int open(String path, int flags) throws LastErrorException;
+
+    public static native int ioctl(int fd, long request, long argument) throws LastErrorException;
 
     private static native int ioctl(int fd, long request, byte[] argument) throws LastErrorException;
 
     private static native int poll(long[] pollFds, long count, int timeoutMs) throws LastErrorException;
 
-    /** Makes a TAP device without any offload: one read or write is one complete frame. */
-    static int openPlainTap(String device) {
-        int fd = open("/dev/net/tun", O_RDWR);
+    /**
+     * Makes a TAP device, of one queue and without the packet information; its reads and writes are complete frames.
+     *
+     * @param openFlags 0 or {@link #O_NONBLOCK}
+     * @param tapFlags  0 or {@link #IFF_VNET_HDR}: without it the device has no offloads
+     */
+    public static int openTap(String device, int openFlags, int tapFlags) {
+        int fd = open("/dev/net/tun", O_RDWR | openFlags);
         byte[] request = Arrays.copyOf(device.getBytes(StandardCharsets.US_ASCII), IFREQ_BYTES);
-        request[IFNAMSIZ] = (byte) IFF_TAP_NO_PI;
-        request[IFNAMSIZ + 1] = (byte) (IFF_TAP_NO_PI >>> 8);
+        int flags = IFF_TAP_NO_PI | tapFlags;
+        request[IFNAMSIZ] = (byte) flags;
+        request[IFNAMSIZ + 1] = (byte) (flags >>> 8);
         ioctl(fd, TUNSETIFF, request);
         return fd;
     }
@@ -96,7 +108,7 @@ final class Libc {
         setsockopt(fd, level, option, new int[] {value}, Integer.BYTES);
     }
 
-    static boolean isReadable(int fd, int timeoutMs) {
+    public static boolean isReadable(int fd, int timeoutMs) {
         return poll(new long[] {fd | (long) POLLIN << 32}, 1, timeoutMs) > 0;
     }
 }

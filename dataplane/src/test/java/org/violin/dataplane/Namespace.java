@@ -18,20 +18,23 @@ import java.util.concurrent.Executors;
  * A host: a network namespace of one thread's own, in which what has to be is run. What is opened there (a socket, a
  * dataplane) can be used by any thread; the namespace goes when the thread and all that has gone.
  */
-final class Namespace implements AutoCloseable {
+public final class Namespace implements AutoCloseable {
     /** The one that every namespace may choose. */
     private static final String CONGESTION_CONTROL = "reno";
 
-    private final ExecutorService thread = Executors.newSingleThreadExecutor();
+    private final ExecutorService executor = Executors.newSingleThreadExecutor();
+    private final Thread thread;
     private final String path;
 
     /** Ends the test as not run where namespaces and TAPs may not be made. */
-    Namespace() {
+    public Namespace() {
         assumeThat(Path.of("/dev/net/tun")).as("TAPs need /dev/net/tun").exists();
+        thread = in(Thread::currentThread);
         path = in(() -> {
             try {
                 Libc.unshare(Libc.CLONE_NEWNET);
             } catch (LastErrorException e) {
+                executor.shutdown();
                 assumeThat(e).as("network namespaces and TAPs need root").isNull();
             }
             return "/proc/%d/task/%d/ns/net".formatted(ProcessHandle.current().pid(), Libc.gettid());
@@ -45,22 +48,27 @@ final class Namespace implements AutoCloseable {
         return path;
     }
 
-    <T> T in(Callable<T> body) {
+    /** Runs the body on the namespace's thread, which may be the calling one. */
+    public <T> T in(Callable<T> body) {
         try {
-            return thread.submit(body).get();
+            return Thread.currentThread() == thread ? body.call() : executor.submit(body).get();
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case RuntimeException known -> throw known;
-                case Error error -> throw error;
-                default -> throw new IllegalStateException(e.getCause());
-            }
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
+            throw unchecked(e.getCause());
+        } catch (Exception e) {
+            throw unchecked(e);
         }
     }
 
+    private static RuntimeException unchecked(Throwable e) {
+        return switch (e) {
+            case RuntimeException known -> known;
+            case Error error -> throw error;
+            default -> new IllegalStateException(e);
+        };
+    }
+
     /** Runs {@code ip} once with many commands. */
-    void ip(String... commands) {
+    public void ip(String... commands) {
         run(String.join("\n", commands) + "\n", "ip", "-batch", "-");
     }
 
@@ -80,6 +88,21 @@ final class Namespace implements AutoCloseable {
     /** Sets a sysctl of {@code net}. */
     void set(String sysctl, String value) {
         in(() -> Files.writeString(Path.of("/proc/sys/net", sysctl), value));
+    }
+
+    /** Has the kernel add nothing to what it bridges, and take nothing away: not every one has every sysctl. */
+    public void silence() {
+        // Netfilter on a bridge drops packets whose options it finds wrong, and IPv6 has things to say of its own.
+        setIfThere("bridge/bridge-nf-call-iptables", "0");
+        setIfThere("bridge/bridge-nf-call-ip6tables", "0");
+        setIfThere("ipv6/conf/all/disable_ipv6", "1");
+        setIfThere("ipv6/conf/default/disable_ipv6", "1");
+    }
+
+    private void setIfThere(String sysctl, String value) {
+        if (in(() -> Files.exists(Path.of("/proc/sys/net", sysctl)))) {
+            set(sysctl, value);
+        }
     }
 
     /** What the kernel has counted for a device: of /proc/net/dev. */
@@ -102,6 +125,6 @@ final class Namespace implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.shutdown();
+        executor.shutdown();
     }
 }

@@ -30,7 +30,7 @@ final class PlainGuest implements AutoCloseable {
 
     PlainGuest(Namespace host, Path path, int mtu) {
         this.mtu = mtu;
-        tap = host.in(() -> Libc.openPlainTap(FastPath.TAP));
+        tap = host.in(() -> Libc.openTap(FastPath.TAP, 0, 0));
         host.ip("link set " + FastPath.TAP + " mtu " + mtu + " up");
         FastPath.address(host, 2);
         socket = Libc.connectUnix(path);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import com.sun.jna.LastErrorException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -17,10 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +25,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.violin.dataplane.Allocations;
+import org.violin.dataplane.Namespace;
 import org.violin.dataplane.Seeds;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.memory.FrameBatch;
@@ -55,49 +51,34 @@ class PollerContractTest {
     private Path directory;
 
     private final SplittableRandom random = Seeds.random("PollerContractTest");
-    private final ExecutorService thread = Executors.newSingleThreadExecutor();
+    /** A namespace is one thread's, and so is a poller. */
+    private Namespace host;
 
     @BeforeEach
-    void enter() throws Exception {
-        inNamespace(() -> {
-            if (kind != Kind.EPOLL) {
-                try {
-                    new Uring(8, 8).close();
-                } catch (KernelException e) {
-                    assumeThat(e).as("io_uring is there").isNull();
-                }
-            }
+    void enter() {
+        if (kind != Kind.EPOLL) {
             try {
-                TestNamespace.enter();
-            } catch (LastErrorException e) {
-                assumeThat(e).as("network namespaces and TAPs need root").isNull();
+                new Uring(8, 8).close();
+            } catch (KernelException e) {
+                assumeThat(e).as("io_uring is there").isNull();
             }
-            return null;
-        });
+        }
+        host = new Namespace();
+        host.silence();
     }
 
     @AfterEach
     void leave() {
-        thread.shutdown();
-    }
-
-    /** A namespace is one thread's, and so is a poller. */
-    private void inNamespace(Callable<?> body) throws Exception {
-        try {
-            thread.submit(body).get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof Exception cause) {
-                throw cause;
-            }
-            throw (Error) e.getCause();
+        if (host != null) {
+            host.close();
         }
     }
 
     @Test
-    void tapsCarryFramesInOrder() throws Exception {
-        inNamespace(() -> {
+    void tapsCarryFramesInOrder() {
+        host.in(() -> {
             try (PollerRig rig = new PollerRig(kind, SLOTS)) {
-                FrameChannel[] taps = rig.taps();
+                FrameChannel[] taps = rig.taps(host);
                 for (int round = 0; round < 20; round++) {
                     List<byte[]> sent = new ArrayList<>();
                     for (int i = 1 + random.nextInt(300); i > 0; i--) {
@@ -114,10 +95,10 @@ class PollerContractTest {
     }
 
     @Test
-    void tapsCarrySuperFramesBetweenSmallOnes() throws Exception {
-        inNamespace(() -> {
+    void tapsCarrySuperFramesBetweenSmallOnes() {
+        host.in(() -> {
             try (PollerRig rig = new PollerRig(kind, SLOTS)) {
-                FrameChannel[] taps = rig.taps();
+                FrameChannel[] taps = rig.taps(host);
                 long offload = Offload.superFrame(Offload.TCP4, 1400, 34, 16);
                 List<byte[]> sent = new ArrayList<>();
                 for (int i = 0; i < 100; i++) {
@@ -137,19 +118,19 @@ class PollerContractTest {
     }
 
     @Test
-    void aTapThatGoesDownComesBackAndOneThatIsDeletedEnds() throws Exception {
-        inNamespace(() -> {
+    void aTapThatGoesDownComesBackAndOneThatIsDeletedEnds() {
+        host.in(() -> {
             try (PollerRig rig = new PollerRig(kind, SLOTS)) {
-                FrameChannel[] taps = rig.taps();
+                FrameChannel[] taps = rig.taps(host);
                 rig.poller.poll(0);
-                TestNamespace.ip("link set tap1 down");
+                host.ip("link set tap1 down");
                 rig.poller.poll(0);
                 assertThat(rig.receiveSome(taps[1], new ArrayList<>())).isZero();
-                TestNamespace.ip("link set tap1 up");
+                host.ip("link set tap1 up");
                 List<byte[]> sent = List.of(PollerRig.frame(random, 60), PollerRig.frame(random, 1514));
                 sent.forEach(frame -> rig.send(taps[0], frame));
                 PollerRig.assertFrames(rig.receive(taps[1], 2), sent);
-                TestNamespace.ip("link del tap1");
+                host.ip("link del tap1");
                 assertThat(rig.receiveUntilClosed(taps[1])).isEmpty();
                 PollerRig.close(taps);
             }
@@ -158,8 +139,8 @@ class PollerContractTest {
     }
 
     @Test
-    void guestsSendAndReceiveUntilTheyHangUp() throws Exception {
-        inNamespace(() -> {
+    void guestsSendAndReceiveUntilTheyHangUp() {
+        host.in(() -> {
             try (PollerRig rig = new PollerRig(kind, SLOTS)) {
                 FrameChannel[] ends = rig.guests(directory.resolve("port"));
                 for (int round = 0; round < 50; round++) {
@@ -182,8 +163,8 @@ class PollerContractTest {
     }
 
     @Test
-    void whatIsTooShortOrTooLongIsDroppedAndTheRestGoesOn() throws Exception {
-        inNamespace(() -> {
+    void whatIsTooShortOrTooLongIsDroppedAndTheRestGoesOn() {
+        host.in(() -> {
             try (PollerRig rig = new PollerRig(kind, SLOTS)) {
                 FrameChannel[] ends = rig.guests(directory.resolve("port"));
                 List<byte[]> good = new ArrayList<>();
@@ -209,8 +190,8 @@ class PollerContractTest {
     }
 
     @Test
-    void datagramsComeWithSourceAndSize() throws Exception {
-        inNamespace(() -> {
+    void datagramsComeWithSourceAndSize() {
+        host.in(() -> {
             try (PollerRig rig = new PollerRig(kind, SLOTS)) {
                 int[] fds = {Devices.openUdp(LOOPBACK, 1)[0], Devices.openUdp(LOOPBACK, 1)[0]};
                 Endpoint[] at = new Endpoint[2];
@@ -262,8 +243,8 @@ class PollerContractTest {
     }
 
     @Test
-    void anExhaustedPoolCostsFramesNothingButTime() throws Exception {
-        inNamespace(() -> {
+    void anExhaustedPoolCostsFramesNothingButTime() {
+        host.in(() -> {
             try (PollerRig rig = new PollerRig(kind, 16); PollerRig sender = new PollerRig(kind, SLOTS)) {
                 Path path = directory.resolve("exhaust");
                 int listener = Devices.listenUnix(path);
@@ -303,10 +284,10 @@ class PollerContractTest {
     }
 
     @Test
-    void aFloodOnOnePortLeavesTheOthersTheirTurn() throws Exception {
-        inNamespace(() -> {
+    void aFloodOnOnePortLeavesTheOthersTheirTurn() {
+        host.in(() -> {
             try (PollerRig rig = new PollerRig(kind, SLOTS)) {
-                FrameChannel[] flooded = rig.taps();
+                FrameChannel[] flooded = rig.taps(host);
                 FrameChannel[] quiet = rig.guests(directory.resolve("port"));
                 for (int i = 0; i < 4000; i++) {
                     rig.send(flooded[0], PollerRig.frame(random, 60));
@@ -331,8 +312,8 @@ class PollerContractTest {
     }
 
     @Test
-    void aWaitingPollEndsByTimeoutOrWakeup() throws Exception {
-        inNamespace(() -> {
+    void aWaitingPollEndsByTimeoutOrWakeup() {
+        host.in(() -> {
             try (PollerRig rig = new PollerRig(kind, SLOTS)) {
                 FrameChannel[] ends = rig.guests(directory.resolve("port"));
                 rig.poller.poll(0);
@@ -355,8 +336,8 @@ class PollerContractTest {
     }
 
     @Test
-    void aWatchedDescriptorIsToldOfUntilItIsEmpty() throws Exception {
-        inNamespace(() -> {
+    void aWatchedDescriptorIsToldOfUntilItIsEmpty() {
+        host.in(() -> {
             try (PollerRig rig = new PollerRig(kind, SLOTS)) {
                 Path path = directory.resolve("listener");
                 int listener = Devices.listenUnix(path);
@@ -411,13 +392,13 @@ class PollerContractTest {
 
     /** Frames are under way in all directions when it happens, and taken by nobody. */
     @Test
-    void channelsCloseInAnyOrderAndLeaveNothing() throws Exception {
-        inNamespace(() -> {
+    void channelsCloseInAnyOrderAndLeaveNothing() {
+        host.in(() -> {
             long before = descriptors();
             for (int round = 0; round < 12; round++) {
                 try (PollerRig rig = new PollerRig(kind, SLOTS)) {
                     List<AutoCloseable> open = new ArrayList<>();
-                    FrameChannel[] taps = rig.taps();
+                    FrameChannel[] taps = rig.taps(host);
                     FrameChannel[] ends = rig.guests(directory.resolve("round" + round));
                     int udp = Devices.openUdp(LOOPBACK, 1)[0];
                     Endpoint self = Endpoint.of(new InetSocketAddress("127.0.0.1", Devices.localPort(udp)));
@@ -439,7 +420,7 @@ class PollerContractTest {
                         rig.poller.poll(0);
                         channel.close();
                     }
-                    TestNamespace.ip("link del br0");
+                    host.ip("link del br0");
                 }
             }
             assertThat(descriptors()).isEqualTo(before);
@@ -448,10 +429,10 @@ class PollerContractTest {
     }
 
     @Test
-    void aFrameCostsNoAllocation() throws Exception {
-        inNamespace(() -> {
+    void aFrameCostsNoAllocation() {
+        host.in(() -> {
             try (PollerRig rig = new PollerRig(kind, SLOTS)) {
-                FrameChannel[] taps = rig.taps();
+                FrameChannel[] taps = rig.taps(host);
                 FrameChannel[] ends = rig.guests(directory.resolve("port"));
                 int udp = Devices.openUdp(LOOPBACK, 1)[0];
                 Endpoint self = Endpoint.of(new InetSocketAddress("127.0.0.1", Devices.localPort(udp)));

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.violin.dataplane.Namespace;
 import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
@@ -40,14 +41,13 @@ final class PollerRig implements AutoCloseable {
     }
 
     /** Two TAPs on a kernel's bridge: what is sent to one comes out of the other. */
-    FrameChannel[] taps() throws Exception {
-        TestNamespace.ip("link add br0 type bridge mcast_snooping 0");
-        TestNamespace.ip("link set br0 up");
+    FrameChannel[] taps(Namespace host) {
+        host.ip("link add br0 type bridge mcast_snooping 0", "link set br0 up");
         FrameChannel[] channels = new FrameChannel[2];
         for (int i = 0; i < 2; i++) {
             int fd = Devices.openTap("tap" + i, 0, 1500, 1)[0];
             channels[i] = poller.tap(fd, Devices.tapOffload(fd), () -> { });
-            TestNamespace.ip("link set tap" + i + " master br0 txqueuelen 5000");
+            host.ip("link set tap" + i + " master br0 txqueuelen 5000");
         }
         return channels;
     }

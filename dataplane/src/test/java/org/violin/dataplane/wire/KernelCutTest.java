@@ -1,13 +1,8 @@
 package org.violin.dataplane.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
-import com.sun.jna.LastErrorException;
 import java.util.SplittableRandom;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,27 +18,18 @@ class KernelCutTest {
     private final SplittableRandom random = Seeds.random("KernelCutTest");
     private final Segmenter segmenter = new Segmenter();
     private final UnsafeBuffer arena = new UnsafeBuffer(new byte[Layers.MAX_HEADER_BYTES]);
-    /** The namespace is one thread's, and must not be that of the other tests. */
-    private final ExecutorService thread = Executors.newSingleThreadExecutor();
     private KernelCut kernel;
 
     @BeforeEach
-    void open() throws Exception {
-        try {
-            kernel = thread.submit(KernelCut::new).get();
-        } catch (ExecutionException e) {
-            assumeThat(e.getCause()).as("network namespaces and TAPs need root")
-                .isNotInstanceOf(LastErrorException.class);
-            throw e;
-        }
+    void open() {
+        kernel = new KernelCut();
     }
 
     @AfterEach
-    void close() throws Exception {
+    void close() {
         if (kernel != null) {
-            thread.submit(kernel::close).get();
+            kernel.close();
         }
-        thread.shutdown();
     }
 
     private void send(byte[] frame, long word, int headerBytes) {
@@ -56,20 +42,18 @@ class KernelCutTest {
     }
 
     @Test
-    void cutsSuperFramesAsTheKernelDoes() throws Exception {
-        thread.submit(() -> {
-            boolean cutsUdp = kernel.cutsUdp();
-            for (int i = 0; i < FRAMES; i++) {
-                boolean isLong = random.nextInt(20) == 0;
-                ReferenceFrame frame = ReferenceFrame.random(random, 9 + random.nextInt(isLong ? 60_000 : 3_000));
-                int least = Math.max(8, frame.payloadBytes() / 128 + 1);
-                int gsoSize = least + random.nextInt(frame.payloadBytes() - least);
-                if (cutsUdp || !frame.isUdp()) {
-                    checkCut(frame, gsoSize);
-                }
+    void cutsSuperFramesAsTheKernelDoes() {
+        boolean cutsUdp = kernel.cutsUdp();
+        for (int i = 0; i < FRAMES; i++) {
+            boolean isLong = random.nextInt(20) == 0;
+            ReferenceFrame frame = ReferenceFrame.random(random, 9 + random.nextInt(isLong ? 60_000 : 3_000));
+            int least = Math.max(8, frame.payloadBytes() / 128 + 1);
+            int gsoSize = least + random.nextInt(frame.payloadBytes() - least);
+            if (cutsUdp || !frame.isUdp()) {
+                checkCut(frame, gsoSize);
             }
-            assertThat(kernel.isEmpty()).isTrue();
-        }).get();
+        }
+        assertThat(kernel.isEmpty()).isTrue();
     }
 
     private void checkCut(ReferenceFrame frame, int gsoSize) {
@@ -94,23 +78,21 @@ class KernelCutTest {
     }
 
     @Test
-    void completesChecksumsAsTheKernelDoes() throws Exception {
-        thread.submit(() -> {
-            for (int i = 0; i < FRAMES; i++) {
-                ReferenceFrame frame = ReferenceFrame.random(random, random.nextInt(2_000));
-                send(frame.bytes(), frame.partial(), 0);
-                byte[] own = frame.bytes().clone();
-                UnsafeBuffer buffer = new UnsafeBuffer(own);
-                Checksum.complete(buffer, 0, own.length, buffer, 0, 0, frame.partial());
-                byte[] kernels = kernel.receive();
-                int field = frame.transport() + frame.checksumOffset();
-                if (Layers.uint16(buffer, field) == 0) {
-                    // The kernel avoids zero for TCP as well here, but not where it cuts.
-                    buffer.putShort(field, (short) -1);
-                }
-                assertThat(kernels).isEqualTo(own);
+    void completesChecksumsAsTheKernelDoes() {
+        for (int i = 0; i < FRAMES; i++) {
+            ReferenceFrame frame = ReferenceFrame.random(random, random.nextInt(2_000));
+            send(frame.bytes(), frame.partial(), 0);
+            byte[] own = frame.bytes().clone();
+            UnsafeBuffer buffer = new UnsafeBuffer(own);
+            Checksum.complete(buffer, 0, own.length, buffer, 0, 0, frame.partial());
+            byte[] kernels = kernel.receive();
+            int field = frame.transport() + frame.checksumOffset();
+            if (Layers.uint16(buffer, field) == 0) {
+                // The kernel avoids zero for TCP as well here, but not where it cuts.
+                buffer.putShort(field, (short) -1);
             }
-            assertThat(kernel.isEmpty()).isTrue();
-        }).get();
+            assertThat(kernels).isEqualTo(own);
+        }
+        assertThat(kernel.isEmpty()).isTrue();
     }
 }

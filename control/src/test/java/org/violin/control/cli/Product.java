@@ -48,7 +48,8 @@ final class Product {
         launcher = folder.resolve("scripts/violin");
         if (!Files.exists(launcher)) {
             Command.run(List.of("sh", "-c", "umask 022 && mkdir -p \"$0/scripts\" \"$0/control/target\""
-                + " && cp -r \"$1/control/target/dist\" \"$2\" && cp \"$1/scripts/violin\" \"$0/scripts/\"",
+                + " && cp -r \"$1/control/target/dist\" \"$2\""
+                + " && cp \"$1/scripts/violin\" \"$1/scripts/product.bash\" \"$0/scripts/\"",
                 folder.toString(), ROOT.toString(), dist.toString()), LIMIT).orThrow();
         }
         return this;

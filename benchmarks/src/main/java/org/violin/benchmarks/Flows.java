@@ -18,6 +18,8 @@ final class Flows {
     final UnsafeBuffer superFrame;
     final int length;
     final long offload;
+    /** As a virtio-net header tells it. */
+    final int gsoType;
     final int headerBytes;
     /** The segments one after the other, each {@link #segmentLength} bytes, with partial checksums. */
     final UnsafeBuffer segments;
@@ -42,6 +44,7 @@ final class Flows {
             superFrame.putByte(ETHERNET + 9, (byte) 6);
         }
         superFrame.putShort(transport + 12, (short) 0x8010, ORDER);
+        gsoType = isIpv6 ? 4 : 1;
         offload = Offload.superFrame(isIpv6 ? Offload.TCP6 : Offload.TCP4, SEGMENT_BYTES, transport, 16);
         segmentLength = headerBytes + SEGMENT_BYTES;
         segments = new UnsafeBuffer(BufferUtil.allocateDirectAligned(SEGMENTS * segmentLength, 64));

@@ -2,38 +2,23 @@ package org.violin.benchmarks;
 
 import java.nio.ByteOrder;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
 import org.violin.dataplane.bridge.MacTable;
 import org.violin.dataplane.bridge.Switch;
 import org.violin.dataplane.wire.Ethernet;
 
 /**
- * What one decision costs: nanoseconds a frame, in batches of 64 whose sources and destinations are drawn at random
- * from all stations, so that large tables do not fit the first caches.
+ * What one decision costs: nanoseconds a frame, whose source and destination are drawn at random from all stations, so
+ * that large tables do not fit the first caches.
  */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(value = 2, jvmArgsAppend = "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED")
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-public class SwitchDecision {
-    private static final int BATCH = 64;
-    private static final int BATCHES = 1024;
+public class SwitchDecision extends MicroBenchmark {
+    private static final int FRAMES = 64;
+    private static final int ROUNDS = 1024;
     private static final int SLOT_BYTES = 2048;
     private static final int PORTS = 16;
     private static final long STATION = 0x0200_0000_0000L;
@@ -41,8 +26,12 @@ public class SwitchDecision {
     /** HIT: a known station; MISS: an unknown one, looked up in vain; FLOOD: broadcast, not looked up. */
     public enum Destination { HIT, MISS, FLOOD }
 
-    @Param({"100", "1000", "10000", "100000"})
+    @Param({"100", "1000", "10000", "100000", "1000000"})
     private int stations;
+
+    /** Frames that are decided by one call. */
+    @Param({"64", "8", "1"})
+    private int batch;
 
     @Param
     private Destination destination;
@@ -51,10 +40,13 @@ public class SwitchDecision {
     private UnsafeBuffer storage;
     private long[] sources;
     private long[] destinations;
-    private final int[] offsets = new int[BATCH];
-    private final int[] lengths = new int[BATCH];
-    private final int[] verdicts = new int[BATCH];
-    private int batch;
+    /** Of each batch. */
+    private int[][] offsets;
+    private final int[] lengths = new int[FRAMES];
+    private final int[] verdicts = new int[FRAMES];
+    private int round;
+    /** A word for each of the table's. */
+    private long[] words;
 
     @Setup
     public void fill() {
@@ -67,8 +59,8 @@ public class SwitchDecision {
         for (int i = 0; i < stations; i++) {
             subject.table().learn(STATION + i, i % PORTS);
         }
-        sources = new long[BATCHES * BATCH];
-        destinations = new long[BATCHES * BATCH];
+        sources = new long[ROUNDS * FRAMES];
+        destinations = new long[ROUNDS * FRAMES];
         for (int i = 0; i < sources.length; i++) {
             // Sources of port 0, where the batches come in; destinations anywhere else.
             sources[i] = STATION + random.nextInt(stations / PORTS) * (long) PORTS;
@@ -79,36 +71,59 @@ public class SwitchDecision {
                 case FLOOD -> Ethernet.BROADCAST;
             };
         }
-        storage = new UnsafeBuffer(BufferUtil.allocateDirectAligned(BATCH * SLOT_BYTES, 64));
-        for (int i = 0; i < BATCH; i++) {
-            offsets[i] = i * SLOT_BYTES;
+        words = new long[capacity];
+        storage = new UnsafeBuffer(BufferUtil.allocateDirectAligned(FRAMES * SLOT_BYTES, 64));
+        offsets = new int[FRAMES / batch][batch];
+        for (int i = 0; i < FRAMES; i++) {
+            offsets[i / batch][i % batch] = i * SLOT_BYTES;
             lengths[i] = 64;
         }
     }
 
-    private void receive() {
-        int first = batch++ % BATCHES * BATCH;
-        for (int i = 0; i < BATCH; i++) {
+    /** Writes the headers of the next frames, and returns the first's number. */
+    private int receive() {
+        int first = (round++ & ROUNDS - 1) * FRAMES;
+        for (int i = 0; i < FRAMES; i++) {
             long to = destinations[first + i];
             long from = sources[first + i];
-            storage.putLong(offsets[i], to << 16 | from >>> 32, ByteOrder.BIG_ENDIAN);
-            storage.putInt(offsets[i] + 8, (int) from, ByteOrder.BIG_ENDIAN);
+            storage.putLong(i * SLOT_BYTES, to << 16 | from >>> 32, ByteOrder.BIG_ENDIAN);
+            storage.putInt(i * SLOT_BYTES + 8, (int) from, ByteOrder.BIG_ENDIAN);
         }
+        return first;
     }
 
     /** Writing the headers alone: to be subtracted. */
     @Benchmark
-    @OperationsPerInvocation(BATCH)
+    @OperationsPerInvocation(FRAMES)
     public int baseline() {
-        receive();
-        return storage.getInt(offsets[batch % BATCH]);
+        return receive() + storage.getInt(0);
     }
 
     @Benchmark
-    @OperationsPerInvocation(BATCH)
+    @OperationsPerInvocation(FRAMES)
     public int decide() {
         receive();
-        subject.decide(0, storage, offsets, lengths, BATCH, verdicts);
-        return verdicts[batch % BATCH];
+        int sum = 0;
+        for (int[] offsetsOfBatch : offsets) {
+            subject.decide(0, storage, offsetsOfBatch, lengths, batch, verdicts);
+            sum += verdicts[0];
+        }
+        return sum;
+    }
+
+    /** Writing the headers, and reading a word of as large a table for each address that is looked up. */
+    @Override
+    protected long limit() {
+        int first = receive();
+        long sum = storage.getInt(0);
+        for (int i = first; i < first + FRAMES; i++) {
+            sum += word(sources[i]);
+            sum += destination == Destination.FLOOD ? 0 : word(destinations[i]);
+        }
+        return sum;
+    }
+
+    private long word(long mac) {
+        return words[(int) (mac * 0x9E37_79B9_7F4A_7C15L >>> 32) & words.length - 1];
     }
 }

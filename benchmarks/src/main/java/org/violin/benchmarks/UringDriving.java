@@ -1,31 +1,17 @@
 package org.violin.benchmarks;
 
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
+import org.violin.dataplane.sys.Calls;
 import org.violin.dataplane.sys.Uring;
 
 /**
  * What driving an io_uring costs: nanoseconds to write {@code entries} operations that do nothing, to submit them in
  * one call, and to read what became of each. A batch of none is the bare call.
  */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(value = 2, jvmArgsAppend = "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED")
-@Warmup(iterations = 3, time = 1)
-@Measurement(iterations = 5, time = 1)
-public class UringDriving {
+public class UringDriving extends MicroBenchmark {
     @Param({"0", "1", "8", "64"})
     private int entries;
 
@@ -52,5 +38,11 @@ public class UringDriving {
             sum += ring.token(at) + ring.result(at);
         }
         return sum;
+    }
+
+    /** One system call. */
+    @Override
+    protected long limit() {
+        return Calls.getppid();
     }
 }

@@ -1,6 +1,7 @@
 package org.violin.benchmarks.e2e;
 
 import java.io.UncheckedIOException;
+import org.violin.benchmarks.lab.BenchException;
 import org.violin.benchmarks.start.StartCommand;
 import org.violin.control.os.Command.CommandException;
 import picocli.CommandLine;

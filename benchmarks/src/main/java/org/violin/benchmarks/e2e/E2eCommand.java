@@ -13,6 +13,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import org.violin.benchmarks.lab.BenchException;
+import org.violin.benchmarks.lab.Hosts;
+import org.violin.benchmarks.lab.Lab;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -90,9 +93,7 @@ final class E2eCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         checkNumbers();
-        if (!"root".equals(System.getProperty("user.name"))) {
-            throw new BenchException("network namespaces and TAPs need root: run it as root, such as with sudo");
-        }
+        Lab.checkRoot();
         Path root = Path.of(System.getProperty("violin.root", ".")).toAbsolutePath().normalize();
         Settings settings = new Settings(root, outputDirectory(root), question, commandLine(), chooseSides(root),
             measurements(), rounds, seconds, parseUnderlay(), mtu);
@@ -107,8 +108,6 @@ final class E2eCommand implements Callable<Integer> {
 
     private static int execute(Settings settings) {
         try (Run run = new Run(settings, System.out)) {
-            Thread cleanUp = new Thread(run::close, "clean-up");
-            Runtime.getRuntime().addShutdownHook(cleanUp);
             Files.createDirectories(settings.output());
             Environment environment = Environment.read(settings);
             Results results;
@@ -149,10 +148,10 @@ final class E2eCommand implements Callable<Integer> {
         }
     }
 
-    private Pair.Underlay parseUnderlay() {
+    private Hosts.Underlay parseUnderlay() {
         return switch (underlay) {
-            case "veth" -> Pair.Underlay.VETH;
-            case "plain-nic" -> Pair.Underlay.PLAIN_NIC;
+            case "veth" -> Hosts.Underlay.VETH;
+            case "plain-nic" -> Hosts.Underlay.PLAIN_NIC;
             default -> throw new ParameterException(spec.commandLine(), "--underlay is veth or plain-nic");
         };
     }

@@ -8,6 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.violin.benchmarks.lab.CpuClock;
+import org.violin.benchmarks.lab.Deadline;
+import org.violin.benchmarks.lab.Proc;
 import org.violin.control.os.Command;
 import org.violin.control.os.Command.CommandException;
 

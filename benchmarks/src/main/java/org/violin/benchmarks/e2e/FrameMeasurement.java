@@ -5,6 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.Locale;
+import org.violin.benchmarks.lab.BenchException;
+import org.violin.benchmarks.lab.CpuClock;
+import org.violin.benchmarks.lab.Deadline;
+import org.violin.benchmarks.lab.Spawned;
 
 /**
  * How many UDP packets a second pass from a to b, offered as fast as the device takes them.

@@ -1,5 +1,7 @@
 package org.violin.benchmarks.e2e;
 
+import org.violin.benchmarks.lab.CpuClock;
+
 /** How much CPU a side's processes use while other sides have their turn. */
 final class IdleWatch {
     /** A shorter time says nothing: CPU time is counted in hundredths of a second. */

@@ -5,6 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.List;
+import org.violin.benchmarks.lab.BenchException;
+import org.violin.benchmarks.lab.Deadline;
+import org.violin.benchmarks.lab.Proc;
+import org.violin.benchmarks.lab.Spawned;
 
 /** iperf3, one TCP load: CUBIC, as the machine's default may be another and would then be what is measured. */
 final class Iperf {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.violin.benchmarks.lab.Hosts;
 
 /** {@code report.md}. */
 final class Markdown {
@@ -74,7 +75,7 @@ final class Markdown {
             Inner MTU %d, underlay MTU 1500: %s. %d rounds; TCP loads of %d s, CUBIC. Tables give medians and, in
             brackets, the lowest and the highest round. Both ends and the load share this machine's cores; every side
             had its turn in every round. docs/benchmarks.md says what is measured, and how.
-            """, settings.mtu(), settings.underlay() == Pair.Underlay.VETH ? "a veth pair as it is, which carries"
+            """, settings.mtu(), settings.underlay() == Hosts.Underlay.VETH ? "a veth pair as it is, which carries"
             + " super-frames whole" : "a veth pair as a plain NIC, without the sender's offloads, with the receiver's"
             + " GRO", settings.rounds(), settings.seconds());
     }

@@ -1,5 +1,7 @@
 package org.violin.benchmarks.e2e;
 
+import org.violin.benchmarks.lab.BenchException;
+
 /** One piece of work that every side is given. */
 interface Measurement {
 

@@ -1,49 +1,31 @@
 package org.violin.benchmarks.e2e;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.violin.benchmarks.lab.BenchException;
+import org.violin.benchmarks.lab.Deadline;
+import org.violin.benchmarks.lab.End;
+import org.violin.benchmarks.lab.Hosts;
+import org.violin.benchmarks.lab.Lab;
+import org.violin.benchmarks.lab.Spawned;
 
-/** Two namespaces joined by a veth pair, and one side running in them. */
+/** Two hosts, and one side running on them. */
 final class Pair implements AutoCloseable {
-    /** What the veth pair pretends to be. */
-    enum Underlay {
-        /** As it is: it carries super-frames whole. */
-        VETH,
-        /** As a NIC without offloads: each packet of at most one MTU, checksums made by the sender's CPU. */
-        PLAIN_NIC
-    }
-
     private static final double CONNECT_SECONDS = 10;
     private static final Duration PING_LIMIT = Duration.ofSeconds(10);
 
     private final Side side;
     private final Tools tools;
     private final int mtu;
-    private final End a;
-    private final End b;
+    private final Hosts hosts;
     private List<Long> pids = List.of();
 
-    /** Makes the namespaces and the underlay. */
-    Pair(Side side, Path directory, Tools tools, Underlay underlay, int mtu) {
+    /** Makes the hosts. */
+    Pair(Side side, Lab lab, Tools tools, Hosts.Underlay underlay, int mtu) {
         this.side = side;
         this.tools = tools;
         this.mtu = mtu;
-        a = new End(Namespaces.PREFIX + side.name() + "-a", directory.resolve(side.name()).resolve("a"), 1);
-        b = new End(Namespaces.PREFIX + side.name() + "-b", directory.resolve(side.name()).resolve("b"), 2);
-        Namespaces.add(a.namespace());
-        Namespaces.add(b.namespace());
-        a.ip("link add " + End.UNDERLAY + " type veth peer name " + End.UNDERLAY + " netns " + b.namespace());
-        for (End end : ends()) {
-            end.file("README", "Files of a running benchmark; gone when it ends.\n");
-            end.ip("link set lo up");
-            end.ip("address add " + end.underlay() + "/24 dev " + End.UNDERLAY);
-            end.ip("link set " + End.UNDERLAY + " up");
-            if (underlay == Underlay.PLAIN_NIC) {
-                end.run("ethtool", "-K", End.UNDERLAY, "tso", "off", "gso", "off", "tx-udp-segmentation", "off",
-                    "tx", "off", "gro", "on");
-            }
-        }
+        hosts = new Hosts(lab, side.name(), underlay);
     }
 
     Side side() {
@@ -51,19 +33,19 @@ final class Pair implements AutoCloseable {
     }
 
     End a() {
-        return a;
+        return hosts.a();
     }
 
     End b() {
-        return b;
+        return hosts.b();
     }
 
     List<End> ends() {
-        return List.of(a, b);
+        return hosts.ends();
     }
 
     End other(End end) {
-        return end == a ? b : a;
+        return hosts.other(end);
     }
 
     Duration pingLimit() {
@@ -101,8 +83,8 @@ final class Pair implements AutoCloseable {
     void awaitConnection(int payloadBytes) {
         boolean reached = Deadline.await(CONNECT_SECONDS, () -> {
             check();
-            return a.attempt(PING_LIMIT, "ping", "-q", "-c", "1", "-W", "1", "-s", Integer.toString(payloadBytes),
-                b.overlay()).exit() == 0;
+            return a().attempt(PING_LIMIT, "ping", "-q", "-c", "1", "-W", "1", "-s", Integer.toString(payloadBytes),
+                b().overlay()).exit() == 0;
         });
         if (!reached) {
             throw new BenchException("a ping of " + payloadBytes + " bytes is not answered after " + CONNECT_SECONDS
@@ -116,7 +98,7 @@ final class Pair implements AutoCloseable {
     }
 
     String logTail(int lines) {
-        return a.logTail(lines) + b.logTail(lines);
+        return hosts.logTail(lines);
     }
 
     /** The side's processes, without those of any load. */
@@ -126,8 +108,6 @@ final class Pair implements AutoCloseable {
 
     @Override
     public void close() {
-        ends().stream().flatMap(end -> end.daemons().stream()).filter(Spawned::isAlive).forEach(Spawned::stop);
-        Namespaces.remove(a.namespace());
-        Namespaces.remove(b.namespace());
+        hosts.close();
     }
 }

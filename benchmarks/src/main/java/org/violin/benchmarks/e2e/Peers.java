@@ -2,6 +2,8 @@ package org.violin.benchmarks.e2e;
 
 import java.util.List;
 import org.violin.benchmarks.e2e.Side.Starter;
+import org.violin.benchmarks.lab.BenchException;
+import org.violin.benchmarks.lab.End;
 
 /**
  * The other tunnels that people use, as Debian packages them. Each is set up as its manual says for two hosts that know

@@ -4,6 +4,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
+import org.violin.benchmarks.lab.BenchException;
+import org.violin.benchmarks.lab.Deadline;
+import org.violin.benchmarks.lab.Spawned;
 
 /**
  * Round trips of small UDP requests, from a to b and back.

@@ -1,22 +1,14 @@
 package org.violin.benchmarks.e2e;
 
-import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
+import org.violin.benchmarks.lab.BenchException;
+import org.violin.benchmarks.lab.Lab;
 import org.violin.control.os.Command.CommandException;
 
 /**
@@ -24,38 +16,20 @@ import org.violin.control.os.Command.CommandException;
  * always follows the same other.
  */
 final class Run implements AutoCloseable {
-    private static final Path LOCK = Path.of("/run/lock/violin-bench.lock");
-    /** Of files that are gone at the end; programs run from it, which /run and /tmp may forbid. */
-    private static final Path WORK = Path.of("/var/cache/violin/bench");
     private static final int LOG_LINES = 15;
     private static final double START_ESTIMATE_SECONDS = 2;
 
     private final Settings settings;
     private final PrintStream out;
     private final Results results = new Results();
-    private final List<Pair> pairs = new CopyOnWriteArrayList<>();
-    private final FileChannel lockFile;
-    private final Tools tools;
-    private volatile boolean closed;
+    private final List<Pair> pairs = new ArrayList<>();
+    private final Lab lab = new Lab();
+    private final Tools tools = Tools.unpack(lab.directory());
 
-    /** Takes the machine: throws if another run has it. Removes what a run that was killed has left. */
+    /** Takes the machine. */
     Run(Settings settings, PrintStream out) {
         this.settings = settings;
         this.out = out;
-        try {
-            Files.createDirectories(LOCK.getParent());
-            lockFile = FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = lockFile.tryLock();
-            if (lock == null) {
-                lockFile.close();
-                throw new BenchException("another benchmark is running on this machine (it holds " + LOCK + ")");
-            }
-            deleteTree(WORK);
-            tools = Tools.unpack(Files.createDirectories(WORK));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        Namespaces.leftovers().forEach(Namespaces::remove);
     }
 
     /** About how long it will take. */
@@ -103,7 +77,7 @@ final class Run implements AutoCloseable {
             pair.check();
             return measurement.run(pair, recorder);
         } catch (BenchException | CommandException e) {
-            checkOpen();
+            lab.checkOpen();
             results.fail(pair.side().name(), measurement.name(), e.getMessage(), pair.logTail(LOG_LINES));
             try {
                 pair.awaitConnection(20);
@@ -116,7 +90,7 @@ final class Run implements AutoCloseable {
     }
 
     private void start(Side side) {
-        checkOpen();
+        lab.checkOpen();
         var missing = side.missingProgram();
         if (missing.isPresent()) {
             results.skip(side.name(), missing.get() + " is not installed");
@@ -125,25 +99,18 @@ final class Run implements AutoCloseable {
         out.printf("starting %s: %s%n", side.name(), side.description());
         Pair pair = null;
         try {
-            pair = new Pair(side, WORK, tools, settings.underlay(), settings.mtu());
+            pair = new Pair(side, lab, tools, settings.underlay(), settings.mtu());
             pair.start();
             warmUp(pair);
             results.addSide(side);
             pairs.add(pair);
         } catch (BenchException | CommandException e) {
-            checkOpen();
+            lab.checkOpen();
             out.println("  FAILED: " + e.getMessage());
             results.fail(side.name(), "start", e.getMessage(), pair == null ? "" : pair.logTail(LOG_LINES));
             if (pair != null) {
                 pair.close();
             }
-        }
-    }
-
-    /** Ctrl-C takes the sides away under the feet of whoever works with them. */
-    private void checkOpen() {
-        if (closed) {
-            throw new BenchException("stopped");
         }
     }
 
@@ -154,30 +121,10 @@ final class Run implements AutoCloseable {
         Iperf.parse(iperf.end(warmUpSeconds(settings)));
     }
 
-    /** Ends every program and removes every namespace that this run made. A shutdown hook may be the caller. */
+    /** Ends every program and removes every namespace that this run made. */
     @Override
-    public synchronized void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        pairs.forEach(Pair::close);
-        Namespaces.leftovers().forEach(Namespaces::remove);
-        deleteTree(WORK);
-        try {
-            lockFile.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** What cannot be deleted stays until the next run. */
-    private static void deleteTree(Path root) {
-        try (Stream<Path> files = Files.walk(root)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-        } catch (IOException | UncheckedIOException e) {
-            return;
-        }
+    public void close() {
+        lab.close();
     }
 
     /** {@code 1:05} or {@code 2:01:05}. */

@@ -2,6 +2,7 @@ package org.violin.benchmarks.e2e;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.violin.benchmarks.lab.Hosts;
 
 /**
  * What to run, and how.
@@ -14,5 +15,5 @@ import java.util.List;
  * @param mtu         inner MTU, bytes
  */
 record Settings(Path root, Path output, String question, String commandLine, List<Side> sides,
-                List<Measurement> measurements, int rounds, int seconds, Pair.Underlay underlay, int mtu) {
+                List<Measurement> measurements, int rounds, int seconds, Hosts.Underlay underlay, int mtu) {
 }

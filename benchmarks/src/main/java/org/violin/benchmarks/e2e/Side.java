@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.violin.benchmarks.lab.BenchException;
 
 /**
  * One way to join two hosts.

@@ -3,6 +3,8 @@ package org.violin.benchmarks.e2e;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.violin.benchmarks.lab.End;
+import org.violin.benchmarks.lab.Spawned;
 
 /** All sides there are, in the order of the tables. */
 final class Sides {

@@ -2,6 +2,9 @@ package org.violin.benchmarks.e2e;
 
 import java.util.Locale;
 import java.util.Optional;
+import org.violin.benchmarks.lab.CpuClock;
+import org.violin.benchmarks.lab.Deadline;
+import org.violin.benchmarks.lab.Footprint;
 
 /**
  * TCP throughput and its price.

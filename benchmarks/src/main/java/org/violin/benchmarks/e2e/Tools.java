@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.violin.benchmarks.lab.BenchException;
 
 /**
  * Our load generators, which are C programs in the jar.

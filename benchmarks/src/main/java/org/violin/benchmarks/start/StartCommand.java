@@ -9,10 +9,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.violin.control.os.Command.CommandException;
+import org.violin.benchmarks.lab.BenchException;
+import org.violin.benchmarks.lab.CpuClock;
+import org.violin.benchmarks.lab.Deadline;
+import org.violin.benchmarks.lab.End;
+import org.violin.benchmarks.lab.Footprint;
+import org.violin.benchmarks.lab.Hosts;
+import org.violin.benchmarks.lab.Lab;
+import org.violin.benchmarks.lab.Proc;
+import org.violin.benchmarks.lab.Spawned;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,12 +29,14 @@ import picocli.CommandLine.Option;
 @Command(name = "start", mixinStandardHelpOptions = true,
     description = "Measures how soon 'violin tunnel' forwards frames, its memory, and its CPU time while idle.")
 public final class StartCommand implements Callable<Integer> {
-    private static final int LEFT = 0;
-    private static final int RIGHT = 1;
-    private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(30);
-    private static final Duration SETTLE = Duration.ofMillis(500);
+    private static final Duration TRAINING_LIMIT = Duration.ofMinutes(2);
+    private static final double LIMIT_SECONDS = 30;
+    private static final double SETTLE_SECONDS = 0.5;
+    /** After that, what a start leaves to be done (compiling, mostly) is over. */
+    private static final double QUIET_SECONDS = 5;
+    private static final int LOG_LINES = 15;
 
-    /** How the left end starts. The right end runs already, but for the last. */
+    /** How host a's end starts. That of b runs already, but for the last. */
     private enum Way {
         FIRST("first start"), AFTER_KILL("again after SIGKILL"), AFTER_TERM("again after SIGTERM"),
         BOTH("both ends at once");
@@ -55,38 +63,53 @@ public final class StartCommand implements Callable<Integer> {
     private Path csv;
 
     private final List<String> rows = new ArrayList<>();
-    private Path directory;
     private Hosts hosts;
     private Probe left;
     private Probe right;
     private int round;
 
     @Override
-    public Integer call() throws Exception {
-        directory = Files.createTempDirectory("violin-start");
-        try {
+    public Integer call() throws IOException {
+        // Or else the first starts would be without their AOT cache, and beside its making.
+        launchers.forEach(launcher -> org.violin.control.os.Command.run(List.of(launcher.toString(), "train"),
+            TRAINING_LIMIT));
+        try (Lab lab = new Lab(); Hosts made = new Hosts(lab, "start", Hosts.Underlay.VETH)) {
+            hosts = made;
             measureStarts();
             if (idleSeconds > 0) {
                 measureIdle();
             }
-            if (csv != null) {
-                Files.write(csv, rows);
-            }
-        } finally {
-            org.violin.control.os.Command.run(List.of("rm", "-r", directory.toString()), Duration.ofSeconds(5));
+        }
+        if (csv != null) {
+            Files.write(csv, rows);
         }
         return 0;
     }
 
+    private Spawned startTunnel(Path launcher, End here) {
+        return start(launcher, here, "tunnel", "--insecure-plaintext", "--tap", End.OVERLAY,
+            "--local", here.underlay() + ":7000", "--remote", hosts.other(here).underlay() + ":7000",
+            "--address", here.overlay() + "/24");
+    }
+
+    /** As a user would, but with a state of its own. */
+    private static Spawned start(Path launcher, End here, String... command) {
+        return here.daemon(List.of("env", "VIOLIN_HOME=" + here.path("home"), launcher.toString()), command);
+    }
+
+    private void await(String what, BooleanSupplier condition) {
+        if (!Deadline.await(LIMIT_SECONDS, condition)) {
+            throw new BenchException("waited in vain for " + what + ":\n" + hosts.logTail(LOG_LINES));
+        }
+    }
+
     // ---- starts
 
-    private void measureStarts() throws Exception {
+    private void measureStarts() {
         double[][][] backMs = new double[launchers.size()][Way.values().length][rounds];
         rows.add("launcher,way,round,tap_ms,out_ms,back_ms,rss_mib");
-        try (Hosts made = new Hosts(directory);
-            Probe leftProbe = new Probe(made.name(LEFT), Hosts.TAP, LEFT);
-            Probe rightProbe = new Probe(made.name(RIGHT), Hosts.TAP, RIGHT)) {
-            hosts = made;
+        try (Probe leftProbe = new Probe(hosts.a().namespace(), End.OVERLAY, hosts.a().number());
+            Probe rightProbe = new Probe(hosts.b().namespace(), End.OVERLAY, hosts.b().number())) {
             left = leftProbe;
             right = rightProbe;
             for (int i = 0; i < rounds; i++) {
@@ -107,101 +130,83 @@ public final class StartCommand implements Callable<Integer> {
         }
     }
 
-    private void measureRound(int which, int index, double[][] backMs) throws Exception {
+    private void measureRound(int which, int index, double[][] backMs) {
         Path launcher = launchers.get(which);
-        List<Process> ends = new ArrayList<>(List.of(hosts.startTunnel(launcher, RIGHT)));
+        List<Spawned> ends = new ArrayList<>(List.of(startTunnel(launcher, hosts.b())));
         try {
             right.begin(++round);
-            await("the right TAP", () -> right.deviceNs() != 0);
+            await("the TAP of b", () -> right.deviceNs() != 0);
             for (Way way : Way.values()) {
                 if (way == Way.AFTER_KILL) {
-                    ends.removeLast().destroyForcibly().waitFor();
+                    ends.removeLast().kill();
                 } else if (way != Way.FIRST) {
-                    end(ends.removeLast());
+                    ends.removeLast().stop();
                 }
                 if (way == Way.BOTH) {
-                    end(ends.removeLast());
+                    ends.removeLast().stop();
                 }
                 left.begin(++round);
                 right.begin(round);
                 long startNs = System.nanoTime();
                 if (way == Way.BOTH) {
-                    ends.add(hosts.startTunnel(launcher, RIGHT));
+                    ends.add(startTunnel(launcher, hosts.b()));
                 }
-                ends.add(hosts.startTunnel(launcher, LEFT));
-                await("frames both ways, " + way.label, () -> left.firstNs() != 0 && right.firstNs() != 0);
-                LockSupport.parkNanos(SETTLE.toNanos());
+                ends.add(startTunnel(launcher, hosts.a()));
+                await("frames both ways, " + way.label, () -> {
+                    ends.forEach(Spawned::check);
+                    return left.firstNs() != 0 && right.firstNs() != 0;
+                });
+                Deadline.pause(SETTLE_SECONDS);
                 double out = (right.firstNs() - startNs) / 1e6;
                 double back = (left.firstNs() - startNs) / 1e6;
                 backMs[way.ordinal()][index] = Math.max(out, back);
                 rows.add(String.format(Locale.ROOT, "%s,%s,%d,%.1f,%.1f,%.1f,%.1f", launcher, way.label, index,
-                    (left.deviceNs() - startNs) / 1e6, out, back,
-                    ProcessFigures.residentMiB(ends.getLast().pid())));
+                    (left.deviceNs() - startNs) / 1e6, out, back, residentMiB(ends.getLast())));
             }
         } finally {
-            for (Process end : ends) {
-                end(end);
-            }
-        }
-    }
-
-    private static void end(Process process) throws InterruptedException {
-        process.destroy();
-        if (!process.waitFor(LIMIT_NS, TimeUnit.NANOSECONDS)) {
-            process.destroyForcibly().waitFor();
-        }
-    }
-
-    private void await(String what, BooleanSupplier condition) throws IOException {
-        long beganNs = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() - beganNs > LIMIT_NS) {
-                throw new CommandException("waited in vain for " + what + ":\n" + hosts.output());
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+            ends.forEach(Spawned::stop);
         }
     }
 
     // ---- idle
 
-    private void measureIdle() throws Exception {
+    private void measureIdle() {
         rows.add("launcher,program,seconds,cpu_percent,waits_per_second,rss_mib");
         for (Path launcher : launchers) {
-            try (Hosts made = new Hosts(directory)) {
-                hosts = made;
-                List<Process> ends = List.of(hosts.startTunnel(launcher, RIGHT), hosts.startTunnel(launcher, LEFT));
-                try {
-                    await("the tunnel", () -> hosts.says(LEFT, ": up,") && hosts.says(RIGHT, ": up,"));
-                    watch(launcher, "tunnel", ends.getLast());
-                } finally {
-                    for (Process end : ends) {
-                        end(end);
-                    }
-                }
-                Process daemon = hosts.start(LEFT, List.of(launcher.toString(), "daemon", "--name", "idle",
-                    "--listen", "10.77.0.1:7001"));
-                try {
-                    await("the daemon", () -> hosts.says(LEFT, ": ready,"));
-                    watch(launcher, "daemon", daemon);
-                } finally {
-                    end(daemon);
-                }
+            List<Spawned> ends = hosts.ends().stream().map(end -> startTunnel(launcher, end)).toList();
+            try {
+                ends.forEach(end -> end.awaitLog(": up,", LIMIT_SECONDS));
+                watch(launcher, "tunnel", ends.getFirst());
+            } finally {
+                ends.forEach(Spawned::stop);
+            }
+            Spawned daemon = start(launcher, hosts.a(), "daemon", "--name", "idle", "--listen",
+                hosts.a().underlay() + ":7001");
+            try {
+                daemon.awaitLog(": ready,", LIMIT_SECONDS);
+                watch(launcher, "daemon", daemon);
+            } finally {
+                daemon.stop();
             }
         }
     }
 
-    /** Begins when what a start leaves to be done (compiling, mostly) is over. */
-    private void watch(Path launcher, String program, Process process) {
-        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(5));
-        double cpuSeconds = ProcessFigures.cpuSeconds(process.pid());
-        long waits = ProcessFigures.waits(process.pid());
-        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(idleSeconds));
-        double percent = 100 * (ProcessFigures.cpuSeconds(process.pid()) - cpuSeconds) / idleSeconds;
-        double waitsPerSecond = (ProcessFigures.waits(process.pid()) - waits) / (double) idleSeconds;
-        double residentMiB = ProcessFigures.residentMiB(process.pid());
+    private void watch(Path launcher, String program, Spawned process) {
+        List<Long> pids = List.of(process.pid());
+        Deadline.pause(QUIET_SECONDS);
+        double cpuSeconds = CpuClock.processSeconds(pids);
+        long waits = Proc.waits(process.pid());
+        Deadline.pause(idleSeconds);
+        double percent = 100 * (CpuClock.processSeconds(pids) - cpuSeconds) / idleSeconds;
+        double waitsPerSecond = (Proc.waits(process.pid()) - waits) / (double) idleSeconds;
+        double residentMiB = residentMiB(process);
         System.out.printf(Locale.ROOT, "%s: idle %s: %.2f %% of a core, %.0f waits/s, %.0f MiB resident%n", launcher,
             program, percent, waitsPerSecond, residentMiB);
         rows.add(String.format(Locale.ROOT, "%s,%s,%d,%.3f,%.1f,%.1f", launcher, program, idleSeconds, percent,
             waitsPerSecond, residentMiB));
+    }
+
+    private static double residentMiB(Spawned process) {
+        return Footprint.of(List.of(process.pid())).map(Footprint::residentBytes).orElse(0L) / (double) (1 << 20);
     }
 }

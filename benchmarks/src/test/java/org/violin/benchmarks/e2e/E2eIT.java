@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.violin.benchmarks.lab.Namespaces;
 
 /** The whole benchmark in its shortest form: every side that works gets a figure of every kind, nothing is left. */
 class E2eIT {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
+import org.violin.benchmarks.lab.Hosts;
 
 /** Runs that never were. */
 final class Fixtures {
@@ -21,7 +22,7 @@ final class Fixtures {
 
     static Settings settings(Path output) {
         return new Settings(Path.of("."), output, "a-question", "violin bench e2e --question a-question", List.of(),
-            List.of(), ROUNDS, 3, Pair.Underlay.VETH, 1500);
+            List.of(), ROUNDS, 3, Hosts.Underlay.VETH, 1500);
     }
 
     static Environment environment() {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
+import org.violin.benchmarks.lab.BenchException;
+import org.violin.benchmarks.lab.Footprint;
 
 /** What the C load generators print. */
 class LoadOutputTest {

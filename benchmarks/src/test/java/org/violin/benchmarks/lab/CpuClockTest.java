@@ -1,4 +1,4 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,11 +1,11 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.lab;
 
 import java.time.Duration;
 import java.util.List;
 import org.violin.control.os.Command;
 
 /** The network namespaces of this program, which all begin with one prefix. */
-final class Namespaces {
+public final class Namespaces {
     static final String PREFIX = "violin-bench-";
 
     private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -19,7 +19,7 @@ final class Namespaces {
     }
 
     /** Every process in the namespace. */
-    static List<Long> pids(String name) {
+    public static List<Long> pids(String name) {
         Command.Result result = Command.run(List.of("ip", "netns", "pids", name), LIMIT);
         return result.exit() != 0 ? List.of() : result.output().lines().map(String::strip).map(Long::valueOf).toList();
     }
@@ -35,7 +35,7 @@ final class Namespaces {
     }
 
     /** What an earlier run left that was killed. The caller holds the lock that only one run can hold. */
-    static List<String> leftovers() {
+    public static List<String> leftovers() {
         return Command.run(List.of("ip", "netns", "list"), LIMIT).orThrow().output().lines()
             .map(line -> line.split(" ")[0]).filter(name -> name.startsWith(PREFIX)).toList();
     }

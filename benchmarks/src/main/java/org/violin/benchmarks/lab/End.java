@@ -1,4 +1,4 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.lab;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,48 +11,56 @@ import java.util.List;
 import org.violin.control.os.Command;
 
 /** One host of a pair: a network namespace with an underlay device, and a directory for its programs' files. */
-final class End {
+public final class End {
     /** The device of the underlay. */
-    static final String UNDERLAY = "under0";
+    public static final String UNDERLAY = "under0";
     /** The device that a tunnel makes. */
-    static final String OVERLAY = "over0";
+    public static final String OVERLAY = "over0";
 
     private static final double DEVICE_SECONDS = 10;
     private static final Duration COMMAND_LIMIT = Duration.ofSeconds(20);
 
+    private final Lab lab;
     private final String namespace;
     private final Path directory;
     private final int number;
     private final List<Spawned> daemons = new ArrayList<>();
     private int loads;
 
-    /** @param number 1 or 2; the last byte of its addresses */
-    End(String namespace, Path directory, int number) {
-        this.namespace = namespace;
-        this.directory = directory;
+    /**
+     * @param hosts  the name of the pair
+     * @param name   a or b
+     * @param number 1 or 2; the last byte of its addresses
+     */
+    End(Lab lab, String hosts, String name, int number) {
+        this.lab = lab;
         this.number = number;
+        namespace = Namespaces.PREFIX + hosts + "-" + name;
+        directory = lab.directory().resolve(hosts).resolve(name);
     }
 
-    String namespace() {
+    /** The name of its network namespace, as {@code ip netns} has it. */
+    public String namespace() {
         return namespace;
     }
 
-    int number() {
+    /** 1 or 2. */
+    public int number() {
         return number;
     }
 
     /** Its IPv4 address in the underlay. */
-    String underlay() {
+    public String underlay() {
         return "10.201.0." + number;
     }
 
     /** Its IPv4 address inside the tunnel, without the prefix length of 24. */
-    String overlay() {
+    public String overlay() {
         return "10.202.0." + number;
     }
 
     /** Writes a file, readable by its owner alone, as keys want it; returns its path. */
-    Path file(String name, String content) {
+    public Path file(String name, String content) {
         Path file = directory.resolve(name);
         try {
             Files.createDirectories(file.getParent());
@@ -64,48 +72,50 @@ final class End {
         return file;
     }
 
-    Path path(String name) {
+    /** Where a file of this name is, or will be. */
+    public Path path(String name) {
         return directory.resolve(name);
     }
 
     /** {@code ip -n NAMESPACE ARGUMENTS}, split at blanks. */
-    String ip(String arguments) {
+    public String ip(String arguments) {
         List<String> argv = new ArrayList<>(List.of("ip", "-n", namespace));
         argv.addAll(List.of(arguments.split(" ")));
         return Command.run(argv, COMMAND_LIMIT).orThrow().output();
     }
 
     /** Runs a program in the namespace to its end; throws if it fails. */
-    String run(String... command) {
+    public String run(String... command) {
         return attempt(COMMAND_LIMIT, command).orThrow().output();
     }
 
-    Command.Result attempt(Duration limit, String... command) {
+    /** Runs a program in the namespace to its end; kills it after {@code limit}. */
+    public Command.Result attempt(Duration limit, String... command) {
         return Command.run(inside(List.of(command)), limit);
     }
 
     /** Starts a program that is part of the side: it must live as long as the side, and its log is the side's log. */
-    Spawned daemon(String... command) {
+    public Spawned daemon(String... command) {
         Spawned daemon = spawn("daemon-" + daemons.size(), List.of(command));
         daemons.add(daemon);
         return daemon;
     }
 
     /** The same, of two parts. */
-    Spawned daemon(List<String> command, String... more) {
+    public Spawned daemon(List<String> command, String... more) {
         List<String> all = new ArrayList<>(command);
         all.addAll(List.of(more));
         return daemon(all.toArray(String[]::new));
     }
 
     /** Starts a program of a load, with a log of its own. */
-    Spawned load(String name, List<String> command) {
+    public Spawned load(String name, List<String> command) {
         return spawn(name + "-" + loads++, command);
     }
 
     /** {@code ip netns exec} becomes the program, so its process is ours to end. */
     private Spawned spawn(String name, List<String> command) {
-        return new Spawned(inside(command), directory.resolve(name + ".log"));
+        return lab.spawn(inside(command), directory.resolve(name + ".log"));
     }
 
     private List<String> inside(List<String> command) {
@@ -114,12 +124,13 @@ final class End {
         return argv;
     }
 
-    List<Spawned> daemons() {
+    /** All that were started, also those that have ended. */
+    public List<Spawned> daemons() {
         return List.copyOf(daemons);
     }
 
     /** Waits for a device that a daemon makes. */
-    void awaitDevice(String device) {
+    public void awaitDevice(String device) {
         boolean there = Deadline.await(DEVICE_SECONDS, () -> {
             daemons.forEach(Spawned::check);
             return attempt(COMMAND_LIMIT, "test", "-e", "/sys/class/net/" + device).exit() == 0;
@@ -129,12 +140,13 @@ final class End {
         }
     }
 
-    String macOf(String device) {
+    /** The MAC address of a device, as {@code 02:00:...}. */
+    public String macOf(String device) {
         return run("cat", "/sys/class/net/" + device + "/address").strip();
     }
 
     /** The last lines of what the daemons printed. */
-    String logTail(int lines) {
+    public String logTail(int lines) {
         StringBuilder text = new StringBuilder();
         for (Spawned daemon : daemons) {
             List<String> all = daemon.log().lines().toList();
@@ -145,7 +157,7 @@ final class End {
     }
 
     /** Every process in the namespace. */
-    List<Long> pids() {
+    public List<Long> pids() {
         return Namespaces.pids(namespace);
     }
 }

@@ -1,18 +1,18 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.lab;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waiting for something that another process does. */
-final class Deadline {
+public final class Deadline {
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private Deadline() {
     }
 
     /** Whether {@code condition} came true within {@code seconds}. */
-    static boolean await(double seconds, BooleanSupplier condition) {
+    public static boolean await(double seconds, BooleanSupplier condition) {
         long deadlineNs = System.nanoTime() + (long) (seconds * 1e9);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() >= deadlineNs) {
@@ -27,7 +27,7 @@ final class Deadline {
     }
 
     /** Lets {@code seconds} pass. */
-    static void pause(double seconds) {
+    public static void pause(double seconds) {
         await(seconds, () -> false);
     }
 }

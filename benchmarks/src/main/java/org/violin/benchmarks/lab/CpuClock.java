@@ -1,4 +1,4 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.lab;
 
 import java.util.List;
 import java.util.Optional;
@@ -7,7 +7,7 @@ import java.util.Optional;
  * CPU time, from /proc. That of the whole machine is what a load is charged with: the kernel does much of a tunnel's
  * work in soft interrupts, which belong to no process, and all of a kernel tunnel's.
  */
-final class CpuClock {
+public final class CpuClock {
     /** The kernel shows times to programs in this unit on every architecture that Violin runs on. */
     private static final double TICKS_PER_SECOND = 100;
 
@@ -15,7 +15,7 @@ final class CpuClock {
     }
 
     /** Seconds, summed over the CPUs, in which this machine was not idle since it started; without stolen time. */
-    static double machineSeconds() {
+    public static double machineSeconds() {
         return machineSeconds(Proc.read("/proc/stat").orElseThrow());
     }
 
@@ -30,7 +30,7 @@ final class CpuClock {
     }
 
     /** Seconds of CPU that processes used since they started; those that have ended count nothing. */
-    static double processSeconds(List<Long> pids) {
+    public static double processSeconds(List<Long> pids) {
         return pids.stream().map(pid -> Proc.read("/proc/" + pid + "/stat")).flatMap(Optional::stream)
             .mapToDouble(CpuClock::processSeconds).sum();
     }

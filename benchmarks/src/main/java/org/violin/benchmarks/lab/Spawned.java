@@ -1,4 +1,4 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.lab;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A program that runs beside us; what it prints goes to a file. */
-final class Spawned {
+public final class Spawned {
     private static final int GRACE_MS = 2000;
 
     private final List<String> command;
@@ -30,23 +30,25 @@ final class Spawned {
         }
     }
 
-    long pid() {
+    /** Of a program that {@code ip netns exec} becomes, its own. */
+    public long pid() {
         return process.pid();
     }
 
-    boolean isAlive() {
+    /** Whether the program is running. */
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** Throws unless the program is running. */
-    void check() {
+    public void check() {
         if (!process.isAlive()) {
             throw new BenchException(String.join(" ", command) + ": exit " + process.exitValue() + ": " + lastLine());
         }
     }
 
     /** Waits until the program has printed {@code text}; throws when it ends or {@code seconds} pass before. */
-    void awaitLog(String text, double seconds) {
+    public void awaitLog(String text, double seconds) {
         boolean said = Deadline.await(seconds, () -> {
             check();
             return log().contains(text);
@@ -58,7 +60,7 @@ final class Spawned {
     }
 
     /** Waits for the end of a program that ends by itself and returns its exit status; kills it if it does not. */
-    int awaitEnd(double seconds) {
+    public int awaitEnd(double seconds) {
         try {
             if (process.waitFor((long) (seconds * 1000), TimeUnit.MILLISECONDS)) {
                 return process.exitValue();
@@ -71,7 +73,7 @@ final class Spawned {
     }
 
     /** The same, for one that must not fail; returns what it printed. */
-    String awaitSuccess(double seconds) {
+    public String awaitSuccess(double seconds) {
         int exit = awaitEnd(seconds);
         if (exit != 0) {
             throw new BenchException(String.join(" ", command) + ": exit " + exit + ": " + lastLine());
@@ -79,12 +81,17 @@ final class Spawned {
         return log();
     }
 
-    /** Ends the program: asks, then kills. */
-    void stop() {
+    /** Asks the program to end, by SIGTERM. */
+    public void terminate() {
         process.destroy();
+    }
+
+    /** Ends the program: asks, then kills. */
+    public void stop() {
+        terminate();
         try {
             if (!process.waitFor(GRACE_MS, TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly().waitFor();
+                kill();
             }
         } catch (InterruptedException e) {
             process.destroyForcibly();
@@ -92,7 +99,18 @@ final class Spawned {
         }
     }
 
-    String log() {
+    /** Ends the program at once. */
+    public void kill() {
+        process.destroyForcibly();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** All that it has printed. */
+    public String log() {
         try {
             return new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -1,0 +1,67 @@
+package org.violin.benchmarks.lab;
+
+import java.util.List;
+
+/** Two hosts, a and b: network namespaces joined by a veth pair of MTU 1500. */
+public final class Hosts implements AutoCloseable {
+    /** What the veth pair pretends to be. */
+    public enum Underlay {
+        /** As it is: it carries super-frames whole. */
+        VETH,
+        /** As a NIC without offloads: each packet of at most one MTU, checksums made by the sender's CPU. */
+        PLAIN_NIC
+    }
+
+    private final End a;
+    private final End b;
+
+    /** @param name tells these hosts from others of the lab */
+    public Hosts(Lab lab, String name, Underlay underlay) {
+        a = new End(lab, name, "a", 1);
+        b = new End(lab, name, "b", 2);
+        lab.addNamespace(a.namespace());
+        lab.addNamespace(b.namespace());
+        a.ip("link add " + End.UNDERLAY + " type veth peer name " + End.UNDERLAY + " netns " + b.namespace());
+        for (End end : ends()) {
+            end.file("README", "Files of a running benchmark; gone when it ends.\n");
+            end.ip("link set lo up");
+            end.ip("address add " + end.underlay() + "/24 dev " + End.UNDERLAY);
+            end.ip("link set " + End.UNDERLAY + " up");
+            if (underlay == Underlay.PLAIN_NIC) {
+                end.run("ethtool", "-K", End.UNDERLAY, "tso", "off", "gso", "off", "tx-udp-segmentation", "off",
+                    "tx", "off", "gro", "on");
+            }
+        }
+    }
+
+    public End a() {
+        return a;
+    }
+
+    public End b() {
+        return b;
+    }
+
+    /** a, then b. */
+    public List<End> ends() {
+        return List.of(a, b);
+    }
+
+    /** The one that {@code end} is not. */
+    public End other(End end) {
+        return end == a ? b : a;
+    }
+
+    /** The last lines of what the daemons of both printed. */
+    public String logTail(int lines) {
+        return a.logTail(lines) + b.logTail(lines);
+    }
+
+    /** Ends every program on the hosts and removes them. */
+    @Override
+    public void close() {
+        ends().stream().flatMap(end -> end.daemons().stream()).filter(Spawned::isAlive).forEach(Spawned::stop);
+        Namespaces.remove(a.namespace());
+        Namespaces.remove(b.namespace());
+    }
+}

@@ -8,14 +8,16 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import org.violin.benchmarks.lab.BenchException;
 import org.violin.benchmarks.lab.Hosts;
 import org.violin.benchmarks.lab.Lab;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -27,7 +29,8 @@ import picocli.CommandLine.Spec;
         "Needs root: each tunnel runs between two network namespaces, which are removed at the end."},
     footer = {"", "Examples:",
         "  violin bench e2e --sides veth,vxlan,violin --seconds 2      # a quick look",
-        "  violin bench e2e --install-peers --question all-peers       # the whole comparison"})
+        "  violin bench e2e --install-peers --question all-peers       # the whole comparison",
+        "  violin bench e2e --rounds 0 --profile --question profile    # only where Violin's cycles go"})
 final class E2eCommand implements Callable<Integer> {
     private static final Duration INSTALL_LIMIT = Duration.ofMinutes(15);
     /** What every run needs, and the Debian packages. */
@@ -53,7 +56,8 @@ final class E2eCommand implements Callable<Integer> {
     private boolean installPeers;
 
     @Option(names = "--rounds", defaultValue = "5", paramLabel = "N",
-        description = "How often each piece of work is given to each side (default: ${DEFAULT-VALUE}).")
+        description = "How often each piece of work is given to each side (default: ${DEFAULT-VALUE}); 0: only the"
+            + " profile.")
     private int rounds;
 
     @Option(names = "--seconds", defaultValue = "3", paramLabel = "N",
@@ -63,6 +67,11 @@ final class E2eCommand implements Callable<Integer> {
     @Option(names = "--measures", split = ",", defaultValue = "tcp,udp,rtt", paramLabel = "NAME",
         description = "Which work to do, of tcp, udp, rtt (default: all).")
     private List<Measure> measures;
+
+    @Option(names = "--profile", split = ",", arity = "0..1", fallbackValue = Sides.VIOLIN, paramLabel = "NAME",
+        description = "Then look where the cycles of these sides go, by perf: flame graphs and a table of one TCP"
+            + " stream and of 64-byte packets (without a name: violin).")
+    private List<String> profileNames = List.of();
 
     @Option(names = "--underlay", defaultValue = "veth", paramLabel = "KIND",
         description = "veth, which carries super-frames whole, or plain-nic: a veth without the sender's offloads"
@@ -95,12 +104,17 @@ final class E2eCommand implements Callable<Integer> {
         checkNumbers();
         Lab.checkRoot();
         Path root = Path.of(System.getProperty("violin.root", ".")).toAbsolutePath().normalize();
-        Settings settings = new Settings(root, outputDirectory(root), question, commandLine(), chooseSides(root),
-            measurements(), rounds, seconds, parseUnderlay(), mtu);
+        Map<String, Side> all = allSides(root);
+        Settings settings = new Settings(root, outputDirectory(root), question, commandLine(), chooseSides(all),
+            measurements(), rounds, seconds, parseUnderlay(), mtu,
+            profileNames.stream().map(name -> side(all, "--profile", name)).toList());
         if (installPeers) {
             install(settings.sides());
         }
         checkPrograms(settings);
+        if (!settings.profiled().isEmpty()) {
+            Profiler.missing().ifPresent(why -> System.out.println("no profile: " + why));
+        }
         System.out.printf("%d sides, %d measurements, %d rounds: about %s%n", settings.sides().size(),
             settings.measurements().size(), rounds, Run.clock(Run.estimateSeconds(settings)));
         return execute(settings);
@@ -113,6 +127,7 @@ final class E2eCommand implements Callable<Integer> {
             Results results;
             try (RawFile raw = new RawFile(settings.output())) {
                 results = run.measure(raw);
+                run.profile(raw);
             }
             new Report(settings, environment, results).write(System.out);
             return results.failures().isEmpty() ? 0 : Bench.FAILED;
@@ -137,7 +152,7 @@ final class E2eCommand implements Callable<Integer> {
     }
 
     private void checkNumbers() {
-        if (rounds < 1 || seconds < 1) {
+        if (rounds < (profileNames.isEmpty() ? 1 : 0) || seconds < 1) {
             throw new ParameterException(spec.commandLine(), "--rounds and --seconds must be at least 1");
         }
         if (mtu < MIN_MTU || mtu > MAX_MTU) {
@@ -156,25 +171,34 @@ final class E2eCommand implements Callable<Integer> {
         };
     }
 
-    private List<Side> chooseSides(Path root) {
+    private Map<String, Side> allSides(Path root) {
         Map<String, Side> all = new LinkedHashMap<>();
         Sides.all(root).forEach(side -> all.put(side.name(), side));
-        List<Side> added = customs.stream().map(this::custom).toList();
-        added.forEach(side -> all.put(side.name(), side));
+        customs.stream().map(this::custom).forEach(side -> all.put(side.name(), side));
+        return all;
+    }
+
+    /** Those that are named and those of the user's own. */
+    private List<Side> chooseSides(Map<String, Side> all) {
+        if (rounds == 0) {
+            return List.of();
+        }
         if (sideNames.isEmpty()) {
             return List.copyOf(all.values());
         }
-        List<Side> chosen = new ArrayList<>();
-        for (String name : sideNames) {
-            Side side = all.get(name);
-            if (side == null) {
-                throw new ParameterException(spec.commandLine(), "--sides: there is no " + name + "; there are "
-                    + String.join(", ", all.keySet()));
-            }
-            chosen.add(side);
+        Set<Side> chosen = new LinkedHashSet<>();
+        sideNames.forEach(name -> chosen.add(side(all, "--sides", name)));
+        customs.forEach(definition -> chosen.add(all.get(custom(definition).name())));
+        return List.copyOf(chosen);
+    }
+
+    private Side side(Map<String, Side> all, String option, String name) {
+        Side side = all.get(name);
+        if (side == null) {
+            throw new ParameterException(spec.commandLine(), option + ": there is no " + name + "; there are "
+                + String.join(", ", all.keySet()));
         }
-        added.stream().filter(side -> !chosen.contains(side)).forEach(chosen::add);
-        return chosen;
+        return side;
     }
 
     private Side custom(String definition) {

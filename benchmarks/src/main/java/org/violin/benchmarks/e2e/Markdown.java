@@ -60,6 +60,7 @@ final class Markdown {
             "Microseconds; requests lost in %; the stream's Gbit/s.", null);
         detail("Memory and idling", "memory.", "memory",
             "MB of both ends' processes, now and at their peak; CPU while other sides had their turn.", null);
+        profiles();
         failures();
         sides();
         section("Environment");
@@ -82,6 +83,9 @@ final class Markdown {
 
     /** The one table: medians. */
     String summary() {
+        if (results.sides().isEmpty()) {
+            return "";
+        }
         List<Column> columns = SUMMARY.stream().filter(column -> results.metrics().contains(column.metric())).toList();
         List<String> head = new ArrayList<>(List.of("side", "layer", "encryption"));
         columns.forEach(column -> head.add(column.title()));
@@ -148,6 +152,24 @@ final class Markdown {
         table(head, rows);
     }
 
+    private void profiles() {
+        for (Results.Profile profile : results.profiles()) {
+            section("Where the cycles go: " + profile.side() + ", " + profile.load());
+            text.append(String.format(Locale.ROOT, """
+                %s while perf looked at each CPU 999 times a second: %d samples, %.0f %% of the machine's time. Left
+                out: idle time, and other programs with %.0f %%. Per cent of the rest: all; the part in which the
+                kernel copied or summed bytes; and who was running: the tunnel, the load, or the kernel alone.
+
+                """, profile.figure(), profile.cycles().busy(), profile.cycles().busyPercent(),
+                profile.cycles().otherPercent()));
+            table(List.of("what", "all", "copies", "tunnel", "load", "kernel"), profile.cycles().rows().stream()
+                .map(row -> List.of(row.what(), number(row.all()), number(row.copies()), number(row.tunnel()),
+                    number(row.load()), number(row.kernel()))).toList());
+            text.append("\n[![flame graph](FILE.svg)](FILE.svg)\n\nFolded stacks: [FILE.folded.gz](FILE.folded.gz)\n"
+                .replace("FILE", profile.file()));
+        }
+    }
+
     private void plot(String name) {
         if (plots.contains(name)) {
             text.append("![").append(name).append("](").append(name).append(".png)\n\n");
@@ -172,6 +194,9 @@ final class Markdown {
     }
 
     private void sides() {
+        if (results.sides().isEmpty()) {
+            return;
+        }
         section("Sides");
         List<List<String>> rows = new ArrayList<>();
         for (Side side : results.sides()) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.HdrHistogram.Histogram;
+import org.violin.benchmarks.profile.Cycles;
 
 /** Every figure of one run, by side, metric and round. */
 final class Results {
@@ -18,10 +19,20 @@ final class Results {
     record Failure(String side, String what, String why, String log) {
     }
 
+    /**
+     * Where the cycles of one load went.
+     *
+     * @param figure what the load achieved meanwhile
+     * @param file   of the flame graph and the folded stacks, without their endings
+     */
+    record Profile(String side, String load, String figure, Cycles cycles, String file) {
+    }
+
     private final List<Side> sides = new ArrayList<>();
     private final Map<String, Map<Metric, List<Double>>> values = new LinkedHashMap<>();
     private final Map<String, Map<String, Histogram>> histograms = new LinkedHashMap<>();
     private final List<Failure> failures = new ArrayList<>();
+    private final List<Profile> profiles = new ArrayList<>();
     private final Map<String, String> skipped = new LinkedHashMap<>();
 
     void addSide(Side side) {
@@ -54,6 +65,14 @@ final class Results {
 
     void fail(String side, String what, String why, String log) {
         failures.add(new Failure(side, what, why, log));
+    }
+
+    void addProfile(Profile profile) {
+        profiles.add(profile);
+    }
+
+    List<Profile> profiles() {
+        return List.copyOf(profiles);
     }
 
     void skip(String side, String why) {

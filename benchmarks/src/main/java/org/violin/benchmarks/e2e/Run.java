@@ -16,6 +16,7 @@ import org.violin.control.os.Command.CommandException;
  * always follows the same other.
  */
 final class Run implements AutoCloseable {
+    private static final int PROFILED_BYTES = 64;
     private static final int LOG_LINES = 15;
     private static final double START_ESTIMATE_SECONDS = 2;
 
@@ -36,7 +37,9 @@ final class Run implements AutoCloseable {
     static double estimateSeconds(Settings settings) {
         double turn = settings.measurements().stream().mapToDouble(Measurement::estimateSeconds).sum();
         double warmUp = warmUpSeconds(settings);
-        return settings.sides().size() * (START_ESTIMATE_SECONDS + warmUp + settings.rounds() * turn);
+        double profile = 2 * profiledWork(settings).stream().mapToDouble(Measurement::estimateSeconds).sum();
+        return settings.sides().size() * (START_ESTIMATE_SECONDS + warmUp + settings.rounds() * turn)
+            + settings.profiled().size() * (START_ESTIMATE_SECONDS + warmUp + profile);
     }
 
     private static int warmUpSeconds(Settings settings) {
@@ -69,6 +72,46 @@ final class Run implements AutoCloseable {
             }
         }
         return results;
+    }
+
+    /**
+     * Looks where the cycles of some sides go. Each is started anew, as it has to be for that, when no other is there:
+     * what is measured in turn must not bear the cost.
+     */
+    void profile(RawFile raw) {
+        if (settings.profiled().isEmpty()) {
+            return;
+        }
+        var missing = Profiler.missing();
+        if (missing.isPresent()) {
+            results.skip("profile", missing.get());
+            return;
+        }
+        pairs.forEach(Pair::close);
+        for (Side side : settings.profiled()) {
+            out.println("profiling " + side.name());
+            try (Pair pair = new Pair(Sides.forProfile(side, settings.root()), lab, tools, settings.underlay(),
+                settings.mtu())) {
+                pair.start();
+                warmUp(pair);
+                Results warmUp = new Results();
+                warmUp.addSide(pair.side());
+                Recorder recorder = new Recorder(warmUp, raw, pair.side(), 0);
+                Profiler profiler = new Profiler(settings, pair, side.name());
+                for (Measurement work : profiledWork(settings)) {
+                    work.run(pair, recorder);
+                    results.addProfile(profiler.profile(work, recorder));
+                }
+            } catch (BenchException | CommandException e) {
+                lab.checkOpen();
+                results.fail(side.name(), "profile", e.getMessage(), "");
+            }
+        }
+    }
+
+    private static List<Measurement> profiledWork(Settings settings) {
+        return List.of(new TcpMeasurement(1, false, settings.seconds()),
+            new FrameMeasurement(PROFILED_BYTES, PROFILED_BYTES, settings.seconds()));
     }
 
     /** One measurement of one side; a side that does not work any more leaves {@code live}. */

@@ -13,7 +13,9 @@ import org.violin.benchmarks.lab.Hosts;
  * @param commandLine what the user typed
  * @param seconds     of each TCP load; other loads follow from it
  * @param mtu         inner MTU, bytes
+ * @param profiled    whose cycles are looked at, when all else is done
  */
 record Settings(Path root, Path output, String question, String commandLine, List<Side> sides,
-                List<Measurement> measurements, int rounds, int seconds, Hosts.Underlay underlay, int mtu) {
+                List<Measurement> measurements, int rounds, int seconds, Hosts.Underlay underlay, int mtu,
+                List<Side> profiled) {
 }

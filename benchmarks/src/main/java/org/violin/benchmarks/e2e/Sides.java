@@ -25,11 +25,29 @@ final class Sides {
             End.UNDERLAY, pair -> { }));
         sides.add(new Side(VXLAN, "the kernel's VXLAN", 2, "-", List.of(), List.of(), List.of(), End.OVERLAY,
             Sides::startVxlan));
-        String launcher = root.resolve("scripts/violin").toString();
-        sides.add(new Side(VIOLIN, "violin tunnel, plaintext", 2, "-", List.of(), List.of(),
-            List.of(launcher, "version"), End.OVERLAY, pair -> startViolin(pair, launcher)));
+        sides.add(violin(root, VIOLIN));
         sides.addAll(Peers.all());
         return sides;
+    }
+
+    private static Side violin(Path root, String name, String... environment) {
+        String launcher = root.resolve("scripts/violin").toString();
+        List<String> command = new ArrayList<>(List.of("env"));
+        command.addAll(List.of(environment));
+        command.add(launcher);
+        return new Side(name, "violin tunnel, plaintext", 2, "-", List.of(), List.of(),
+            List.of(launcher, "version"), End.OVERLAY, pair -> startViolin(pair, command));
+    }
+
+    /**
+     * The same side under another name, to be profiled: a JVM tells of its stacks where compiled Java keeps the frame
+     * pointer, which costs some per cent of its speed.
+     */
+    static Side forProfile(Side side, Path root) {
+        String name = side.name() + "-profiled";
+        return side.name().equals(VIOLIN) ? violin(root, name, "JDK_JAVA_OPTIONS=-XX:+PreserveFramePointer")
+            : new Side(name, side.description(), side.layer(), side.encryption(), side.programs(), side.packages(),
+                side.version(), side.device(), side.starter());
     }
 
     /**
@@ -64,15 +82,15 @@ final class Sides {
             + there.underlay() + " dstport 4789");
     }
 
-    private static void startViolin(Pair pair, String launcher) {
-        Spawned a = violin(pair.a(), pair.b(), launcher, pair.mtu());
-        Spawned b = violin(pair.b(), pair.a(), launcher, pair.mtu());
+    private static void startViolin(Pair pair, List<String> command) {
+        Spawned a = violin(pair.a(), pair.b(), command, pair.mtu());
+        Spawned b = violin(pair.b(), pair.a(), command, pair.mtu());
         a.awaitLog(": up,", START_SECONDS);
         b.awaitLog(": up,", START_SECONDS);
     }
 
-    private static Spawned violin(End here, End there, String launcher, int mtu) {
-        return here.daemon(launcher, "tunnel", "--tap", End.OVERLAY,
+    private static Spawned violin(End here, End there, List<String> command, int mtu) {
+        return here.daemon(command, "tunnel", "--tap", End.OVERLAY,
             "--local", here.underlay() + ":" + VIOLIN_PORT, "--remote", there.underlay() + ":" + VIOLIN_PORT,
             "--address", here.overlay() + "/24", "--mtu", Integer.toString(mtu), "--insecure-plaintext");
     }

@@ -22,7 +22,7 @@ final class Fixtures {
 
     static Settings settings(Path output) {
         return new Settings(Path.of("."), output, "a-question", "violin bench e2e --question a-question", List.of(),
-            List.of(), ROUNDS, 3, Hosts.Underlay.VETH, 1500);
+            List.of(), ROUNDS, 3, Hosts.Underlay.VETH, 1500, List.of());
     }
 
     static Environment environment() {

@@ -13,6 +13,9 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.violin.benchmarks.profile.Cycles;
+import org.violin.benchmarks.profile.Frame;
+import org.violin.benchmarks.profile.Sample;
 
 class ReportTest {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
@@ -85,6 +88,17 @@ class ReportTest {
         Results results = new Results();
         results.fail("veth", "start", "no namespaces here", "");
         assertThat(write(results)).contains("no namespaces here");
+    }
+
+    @Test
+    void aProfileIsATableAndAPicture() throws Exception {
+        Cycles cycles = new Cycles();
+        cycles.add(new Sample("worker", 1, List.of(new Frame("tun_do_read", Frame.Kind.KERNEL))), Cycles.Owner.TUNNEL);
+        Results results = new Results();
+        results.addProfile(new Results.Profile("violin", "tcp1", "9.5 Gbit/s", cycles, "profile-violin-tcp1"));
+        assertThat(write(results)).contains("Where the cycles go: violin, tcp1").contains("9.5 Gbit/s")
+            .containsPattern("\\| TAP read +\\| 100 +\\| 0.00 +\\| 100 +\\| 0.00 +\\| 0.00 +\\|")
+            .contains("(profile-violin-tcp1.svg)").contains("(profile-violin-tcp1.folded.gz)");
     }
 
     @Test

@@ -19,7 +19,8 @@ class BenchTest {
     void mistakesOnTheCommandLineAreNoRuns() {
         for (List<String> mistake : List.of(List.of("--rounds", "0"), List.of("--seconds", "0"), List.of("--mtu", "9"),
             List.of("--question", "a b"), List.of("--underlay", "string"), List.of("--measures", "speed"),
-            List.of("--sides", "carrier-pigeon"), List.of("--custom", "no-command"), List.of("--custom", "x="))) {
+            List.of("--sides", "carrier-pigeon"), List.of("--profile", "carrier-pigeon"),
+            List.of("--custom", "no-command"), List.of("--custom", "x="))) {
             List<String> all = new ArrayList<>(List.of("e2e"));
             all.addAll(mistake);
             assertThat(Bench.run(all.toArray(String[]::new))).as(mistake.toString()).isEqualTo(USAGE);

@@ -3,6 +3,7 @@ package org.violin.dataplane;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -37,6 +39,7 @@ import org.violin.dataplane.tunnel.Tunnel;
 import org.violin.dataplane.tunnel.TunnelSocket;
 import org.violin.dataplane.wire.Ethernet;
 import org.violin.dataplane.wire.TunnelCodec;
+import org.violin.dataplane.worker.Tracer;
 import org.violin.dataplane.worker.Worker;
 import org.violin.dataplane.worker.WorkerThread;
 
@@ -53,6 +56,9 @@ import org.violin.dataplane.worker.WorkerThread;
  * does not answer in time. A call that throws has changed nothing.
  */
 public final class Dataplane implements AutoCloseable {
+    /** Frames that one trace holds at most. */
+    public static final int TRACE_MAX = Tracer.FRAMES_MAX;
+
     /** Where the route to a peer is not known yet, Ethernet's MTU is assumed. */
     private static final int DEFAULT_PATH_MTU = 1500;
     private static final int ANY = -1;
@@ -75,6 +81,10 @@ public final class Dataplane implements AutoCloseable {
             return views.stream().map(Port::detail).distinct().collect(Collectors.joining(", "));
         }
 
+        Latency residence() {
+            return Latency.of(views.stream().map(Port::residence).toList());
+        }
+
         boolean isUp() {
             return views.stream().anyMatch(Port::isUp);
         }
@@ -91,6 +101,7 @@ public final class Dataplane implements AutoCloseable {
     private final Map<String, PluggedPort> ports = new LinkedHashMap<>();
     private final Map<String, Tunnel> tunnels = new LinkedHashMap<>();
     private final BitSet indices = new BitSet();
+    private boolean tracing;
     private volatile boolean running = true;
 
     private Dataplane(DataplaneConfig config) {
@@ -334,7 +345,8 @@ public final class Dataplane implements AutoCloseable {
             PortCounters counters = plugged.counters();
             all.add(new PortStatus(port.name(), port.kind(), plugged.bridge(), plugged.detail(), plugged.isUp(),
                 counters.get(PortCounter.RX_FRAMES), counters.get(PortCounter.RX_BYTES),
-                counters.get(PortCounter.TX_FRAMES), counters.get(PortCounter.TX_BYTES), counters.dropsByLabel()));
+                counters.get(PortCounter.TX_FRAMES), counters.get(PortCounter.TX_BYTES), plugged.residence(),
+                counters.dropsByLabel()));
         }
         return all;
     }
@@ -387,6 +399,50 @@ public final class Dataplane implements AutoCloseable {
         workers.stream().map(WorkerThread::socket).filter(Objects::nonNull).map(TunnelSocket::drops)
             .forEach(sum::addDrops);
         return sum.dropsByLabel();
+    }
+
+    /**
+     * Traces frames that come in by the ports there are now, until the trace has as many as wanted or is closed. There
+     * is one at a time: another is refused until the first is closed.
+     *
+     * @param ingress names of the ports
+     * @param every   one frame in so many, at each worker, the first of them first; 1 or more
+     * @param count   frames wanted, 1 to {@value #TRACE_MAX}
+     */
+    public synchronized FrameTrace trace(Predicate<String> ingress, int every, int count) {
+        if (every < 1 || count < 1 || count > TRACE_MAX) {
+            throw new DataplaneException(
+                "trace: one frame in " + every + ", " + count + " frames: one in 1 or more, 1 to " + TRACE_MAX);
+        }
+        if (tracing) {
+            throw new DataplaneException("trace: another one is under way here: one at a time");
+        }
+        BitSet ingresses = new BitSet();
+        ports.values().stream().filter(port -> ingress.test(port.name())).forEach(port -> ingresses.set(port.index()));
+        List<Tracer> tracers = new ArrayList<>();
+        workers.forEach(worker -> tracers.add(new Tracer(ingresses, every, count)));
+        try {
+            tracing = true;
+            setTracers(tracers);
+        } catch (DataplaneException e) {
+            endTrace();
+            throw e;
+        }
+        return new RunningTrace(tracers, count, this::endTrace);
+    }
+
+    private void setTracers(List<Tracer> tracers) {
+        for (int i = 0; i < workers.size(); i++) {
+            Tracer tracer = tracers.get(i);
+            command(i, "trace", worker -> worker.onTrace(tracer));
+        }
+    }
+
+    private synchronized void endTrace() {
+        tracing = false;
+        if (running) {
+            setTracers(Collections.nCopies(workers.size(), null));
+        }
     }
 
     /** Closes every port and tunnel in reverse order of opening, and ends the workers. Idempotent. */

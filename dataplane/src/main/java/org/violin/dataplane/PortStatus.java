@@ -5,15 +5,17 @@ import java.util.Map;
 /**
  * A port as it was at one moment.
  *
- * @param kind     {@code tap}, {@code unix}, {@code link} or {@code memory}
- * @param bridge   the switch or patch it is attached to
- * @param detail   device, socket path, or tunnel and link id; what the kernel does for it
- * @param up       frames can pass: the device is there, the guest is connected, the tunnel is established
- * @param rxFrames frames that came in from the device, guest or tunnel
- * @param txFrames frames that went out to it
- * @param drops    frames dropped at this port by reason (see {@code DropReason}); reasons with no drop are left out
+ * @param kind      {@code tap}, {@code unix}, {@code link} or {@code memory}
+ * @param bridge    the switch or patch it is attached to
+ * @param detail    device, socket path, or tunnel and link id; what the kernel does for it
+ * @param up        frames can pass: the device is there, the guest is connected, the tunnel is established
+ * @param rxFrames  frames that came in from the device, guest or tunnel
+ * @param txFrames  frames that went out to it
+ * @param residence how long the frames that went out had been in the worker, from the poll that told of them to the
+ *                  return of the system call that took them
+ * @param drops     frames dropped at this port by reason (see {@code DropReason}); reasons with no drop are left out
  */
 public record PortStatus(
     String name, String kind, String bridge, String detail, boolean up,
-    long rxFrames, long rxBytes, long txFrames, long txBytes, Map<String, Long> drops) {
+    long rxFrames, long rxBytes, long txFrames, long txBytes, Latency residence, Map<String, Long> drops) {
 }

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
@@ -193,6 +194,66 @@ class DataplaneTest {
             pump(left, right, frame, 200_000);
             Allocations.assertWorkersNeedNone(() -> pump(left, right, frame, 1_000_000));
         }
+    }
+
+    @Test
+    void workersAllocateNothingWhileTheyTrace() throws Exception {
+        connect(1500);
+        try (TestGuest left = guestAt(a, "left"); TestGuest right = guestAt(b, "right")) {
+            byte[] frame = unicast(new Random(5), 100);
+            pump(left, right, frame, 100_000);
+            try (FrameTrace trace = a.trace("left"::equals, 100, Dataplane.TRACE_MAX)) {
+                Allocations.assertWorkersNeedNone(() -> pump(left, right, frame, 100_000));
+                assertThat(trace.isDone()).isFalse();
+                assertThat(trace.take()).hasSizeGreaterThanOrEqualTo(1000);
+            }
+        }
+    }
+
+    @Test
+    void framesAreTracedFromGuestToTunnelAndFromTunnelToGuest() {
+        connect(1500);
+        try (TestGuest left = guestAt(a, "left"); TestGuest right = guestAt(b, "right");
+            FrameTrace outwards = a.trace("left"::equals, 1, 20); FrameTrace inwards = b.trace("link"::equals, 1, 20)) {
+            byte[] frame = unicast(new Random(6), 100);
+            right.send(with(frame.clone(), 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0800));
+            assertThat(left.receive(DEADLINE)).isNotNull();
+            pump(left, right, frame, 50);
+            List<TracedFrame> sent = new ArrayList<>();
+            List<TracedFrame> received = new ArrayList<>();
+            await("what was traced", () -> {
+                sent.addAll(outwards.take());
+                received.addAll(inwards.take());
+                return outwards.isDone() && inwards.isDone();
+            });
+            assertThat(sent).hasSize(20).allMatch(traced -> traced.ingress().equals("left") && traced.bytes() == 100);
+            assertThat(received).hasSize(20).allMatch(traced -> traced.ingress().equals("link"));
+            assertThat(sent).allMatch(traced -> traced.readNanos() > 0 && traced.sendNanos() > 0);
+        }
+        await("the time of every frame at a's link", () -> isEveryFrameTimed(port(a, "link")));
+        await("the time of every frame at b's guest", () -> isEveryFrameTimed(port(b, "right")));
+    }
+
+    private static boolean isEveryFrameTimed(PortStatus port) {
+        return port.txFrames() > 0 && port.residence().count() == port.txFrames()
+            && port.residence().quantileNanos(0.5) > 0;
+    }
+
+    @Test
+    void oneTraceAtATime() {
+        connect(1500);
+        FrameTrace first = a.trace(port -> true, 1, 1);
+        assertThatThrownBy(() -> a.trace(port -> true, 1, 1)).isInstanceOf(DataplaneException.class)
+            .hasMessageContaining("one at a time");
+        first.close();
+        FrameTrace second = a.trace(port -> true, 1, 1);
+        first.close();
+        assertThatThrownBy(() -> a.trace(port -> true, 1, 1)).as("a trace that is over ends no other")
+            .isInstanceOf(DataplaneException.class);
+        second.close();
+        assertThatThrownBy(() -> a.trace(port -> true, 0, 1)).isInstanceOf(DataplaneException.class);
+        assertThatThrownBy(() -> a.trace(port -> true, 1, Dataplane.TRACE_MAX + 1))
+            .isInstanceOf(DataplaneException.class);
     }
 
     private static int pump(TestGuest from, TestGuest to, byte[] frame, int count) {

@@ -18,6 +18,7 @@ import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.TapSpec;
+import org.violin.dataplane.Latency;
 import org.violin.dataplane.MacStatus;
 import org.violin.dataplane.PortStatus;
 import org.violin.dataplane.TunnelStatus;
@@ -37,6 +38,10 @@ public final class MemoryDriver implements HostDriver {
         private final Map<String, Object> sockets = new TreeMap<>();
         private boolean exists = true;
     }
+
+    /** Of two frames. */
+    private static final Latency RESIDENCE = new Latency(
+        List.of(new Latency.Bucket(10_240, 10_495, 1), new Latency.Bucket(20_480, 20_991, 1)), 20_500);
 
     private final Map<String, BridgeSpec> bridges = new TreeMap<>();
     private final Map<String, Integer> tunnels = new TreeMap<>();
@@ -331,7 +336,7 @@ public final class MemoryDriver implements HostDriver {
     public synchronized List<PortStatus> ports() {
         return ports.entrySet().stream()
             .map(port -> new PortStatus(port.getKey(), port.getValue().kind, port.getValue().bridge,
-                port.getValue().detail, true, 1, 60, 2, 120, Map.of("no-peer", 3L)))
+                port.getValue().detail, true, 1, 60, 2, 120, RESIDENCE, Map.of("no-peer", 3L)))
             .toList();
     }
 

@@ -1,5 +1,6 @@
 package org.violin.dataplane.port;
 
+import org.violin.dataplane.counters.LatencyHistogram;
 import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
@@ -17,6 +18,7 @@ public abstract class Port implements AutoCloseable {
     private final String name;
     private final String kind;
     private final PortCounters counters = new PortCounters();
+    private final LatencyHistogram residence = new LatencyHistogram();
 
     /**
      * @param name unique in the dataplane, but for the other workers' objects of the same port
@@ -38,6 +40,14 @@ public abstract class Port implements AutoCloseable {
     /** Written by the worker, read by anyone. */
     public final PortCounters counters() {
         return counters;
+    }
+
+    /**
+     * For each frame that was sent, the time from the poll that told of it, at whatever port, to the return of the
+     * system call that took it. Written by the worker, read by anyone.
+     */
+    public final LatencyHistogram residence() {
+        return residence;
     }
 
     /** Device, socket path, or tunnel and link id; what the kernel does for it. Any thread. */

@@ -20,6 +20,9 @@ import org.violin.dataplane.tunnel.TunnelSocket;
  * (inhale), let its bridge decide for the batch, hand what was decided to the egress ports (exhale), run timers. Frames
  * stay where they were read; ports pass slots on, a flooded frame is one slot with several holders.
  *
+ * <p>A frame leaves in the cycle that it came in by. How long that took is recorded at the port that it left by: from
+ * the cycle's one clock reading, just after the poll, to another one when the port's system calls have returned.
+ *
  * <p>Workers run beside each other. Each has its own object for every port and bridge, under the same index, and so
  * sends to any port by itself, without a hand-over; only the MAC tables, and what a tunnel's senders need, are shared.
  *
@@ -54,6 +57,9 @@ public final class Worker {
     private PortSlot ingress;
     private final PortQueue ready = new PortQueue(INITIAL_PORTS);
     private final PortQueue dirty = new PortQueue(INITIAL_PORTS);
+    /** Links with frames that go out with the tunnels' flush. */
+    private final PortQueue gathered = new PortQueue(INITIAL_PORTS);
+    private Tracer tracer;
     private boolean tunnelsReady;
     private long nextTickNs;
     private long nowNs;
@@ -188,7 +194,10 @@ public final class Worker {
         int[] offsets = inhaled.offsets();
         int[] lengths = inhaled.lengths();
         long[] offloads = inhaled.offloads();
+        boolean traced = tracer != null && tracer.wants(ingress.index, count);
+        long readNs = traced ? nanoClock.getAsLong() : 0;
         ingress.bridge.decide(ingress.index, storage, offsets, lengths, count, verdicts);
+        long decidedNs = traced ? nanoClock.getAsLong() : 0;
         for (int i = 0; i < count; i++) {
             int verdict = verdicts[i];
             if (verdict >= 0 && verdict < ports.length && ports[verdict] != null) {
@@ -203,6 +212,9 @@ public final class Worker {
                 ingress.port.counters().dropped(Verdict.reason(verdict), 1);
                 pool.release(slots[i]);
             }
+        }
+        if (traced) {
+            tracer.onQueued(ingress, inhaled, verdicts, ports, nowNs, readNs, decidedNs, nanoClock.getAsLong());
         }
         inhaled.clear();
     }
@@ -234,12 +246,38 @@ public final class Worker {
         if (tunnels != null) {
             tunnels.flush(pool);
         }
+        if (!gathered.isEmpty() || tracer != null) {
+            settle();
+        }
+    }
+
+    private void settle() {
+        long sentNs = nanoClock.getAsLong();
+        while (!gathered.isEmpty()) {
+            gathered.take().onSent(sentNs - nowNs);
+        }
+        if (tracer != null && tracer.onCycleEnd(sentNs)) {
+            tracer = null;
+        }
     }
 
     private void transmit(PortSlot egress) {
         if (egress.egress.count() > 0) {
             egress.port.transmit(pool, egress.egress);
             egress.egress.clear();
+            if (egress.isLink) {
+                gathered.add(egress);
+            } else {
+                onSent(egress);
+            }
+        }
+    }
+
+    private void onSent(PortSlot egress) {
+        long sentNs = nanoClock.getAsLong();
+        egress.onSent(sentNs - nowNs);
+        if (tracer != null) {
+            tracer.onSent(egress.port, sentNs);
         }
     }
 
@@ -299,6 +337,11 @@ public final class Worker {
         port.close();
     }
 
+    /** Traces frames from now on, until the tracer is full; null: no more. */
+    public void onTrace(Tracer newTracer) {
+        tracer = newTracer;
+    }
+
     /** Closes all ports, the tunnels' socket and the poller, and proves that every frame slot is back. */
     public void onClose() {
         for (int i = ports.length - 1; i >= 0; i--) {
@@ -327,6 +370,7 @@ public final class Worker {
             ports = Arrays.copyOf(ports, Math.max(index + 1, 2 * ports.length));
             ready.grow(ports.length);
             dirty.grow(ports.length);
+            gathered.grow(ports.length);
         }
     }
 }

@@ -119,11 +119,12 @@ public final class ApiServer implements AutoCloseable {
         answer(router, HttpMethod.GET, "/v1/links", context -> views.links(network(context)));
         answer(router, HttpMethod.GET, "/v1/tunnels", context -> views.tunnels(network(context)));
         answer(router, HttpMethod.GET, "/v1/macs", context -> views.macs(network(context)));
+        answer(router, HttpMethod.GET, "/v1/latency", context -> views.latencies(network(context)));
         onNode(router, "start", engine::start);
         onNode(router, "stop", engine::stop);
         onNode(router, "kill", engine::kill);
         onNode(router, "restart", engine::restart);
-        Streams streams = new Streams(engine, () -> closing);
+        Streams streams = new Streams(engine, views, () -> closing);
         String node = "/v1/networks/:network/nodes/:node";
         router.post(node + "/exec").handler(c -> stream(c, "application/x-ndjson", streams::exec));
         router.get(node + "/console").handler(c -> stream(c, "application/octet-stream", streams::console));
@@ -131,6 +132,7 @@ public final class ApiServer implements AutoCloseable {
             engine.consoleInput(c.pathParam("network"), c.pathParam("node"), bytes(c));
             return List.of();
         });
+        router.get("/v1/trace").handler(c -> stream(c, "application/x-ndjson", streams::trace));
         router.get("/v1/events").handler(c -> stream(c, "application/x-ndjson", streams::events));
         router.post("/v1/shutdown").handler(this::shutdown);
         return router;

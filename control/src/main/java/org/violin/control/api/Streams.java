@@ -12,24 +12,33 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.violin.control.guest.ExecOutput;
 import org.violin.control.host.Engine;
 import org.violin.control.host.Event;
 import org.violin.control.host.Events;
 import org.violin.control.host.HostException;
+import org.violin.dataplane.Dataplane;
+import org.violin.dataplane.FrameTrace;
 
-/** The answers that have no length: a command's output, a console, events. Each runs on a virtual thread. */
+/**
+ * The answers that have no length: a command's output, a console, events, traced frames. Each runs on a virtual thread.
+ */
 final class Streams {
     private static final Duration POLL = Duration.ofMillis(100);
     private static final int CHUNK_BYTES = 32 * 1024;
+    private static final int TRACE_EVERY_MAX = 1_000_000;
+    private static final int TRACE_SECONDS_MAX = 3600;
 
     private final Engine engine;
+    private final Views views;
     private final BooleanSupplier closing;
 
     /** @param closing true when the server stops: every stream ends */
-    Streams(Engine engine, BooleanSupplier closing) {
+    Streams(Engine engine, Views views, BooleanSupplier closing) {
         this.engine = engine;
+        this.views = views;
         this.closing = closing;
     }
 
@@ -111,6 +120,33 @@ final class Streams {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Frames as they are traced, until there are enough, the time is over or the client goes. */
+    void trace(RoutingContext context, ApiStream stream) {
+        int every = number(context, "every", TRACE_EVERY_MAX);
+        int count = number(context, "count", Dataplane.TRACE_MAX);
+        long limitNs = TimeUnit.SECONDS.toNanos(number(context, "seconds", TRACE_SECONDS_MAX));
+        long beganNs = System.nanoTime();
+        try (FrameTrace trace = views.trace(context.queryParams().get("network"), every, count)) {
+            stream.begin();
+            boolean isOver;
+            do {
+                Thread.sleep(POLL);
+                isOver = System.nanoTime() - beganNs >= limitNs;
+                trace.take().forEach(frame -> stream.writeLine(Views.traced(frame)));
+            } while (!isOver && !trace.isDone() && !stream.gone() && !closing.getAsBoolean());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static int number(RoutingContext context, String name, int max) {
+        String value = context.queryParams().get(name);
+        if (value == null || !value.matches("[1-9]\\d{0,8}") || Integer.parseInt(value) > max) {
+            throw new ApiServer.BadRequestException(name + "=" + value + ": 1 to " + max);
+        }
+        return Integer.parseInt(value);
     }
 
     private static boolean follow(RoutingContext context) {

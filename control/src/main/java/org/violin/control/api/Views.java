@@ -16,7 +16,10 @@ import org.violin.control.host.Remote;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TunnelSpec;
+import org.violin.dataplane.FrameTrace;
+import org.violin.dataplane.Latency;
 import org.violin.dataplane.PortStatus;
+import org.violin.dataplane.TracedFrame;
 import org.violin.dataplane.TunnelStatus;
 
 /**
@@ -55,6 +58,33 @@ final class Views {
                 port.drops()))
             .sorted(Comparator.comparing(PortDto::network).thenComparing(PortDto::name))
             .toList();
+    }
+
+    List<LatencyDto> latencies(String network) {
+        require(network);
+        return engine.driver().ports().stream()
+            .filter(port -> belongs(network, port.name()))
+            .map(Views::latency)
+            .sorted(Comparator.comparing(LatencyDto::network).thenComparing(LatencyDto::port))
+            .toList();
+    }
+
+    private static LatencyDto latency(PortStatus port) {
+        Latency residence = port.residence();
+        return new LatencyDto(networkOf(port.name()), nameOf(port.name()), port.kind(), nameOf(port.bridge()),
+            residence.count(), residence.quantileNanos(0.5), residence.quantileNanos(0.99),
+            residence.quantileNanos(0.999), residence.maxNanos(), residence.buckets());
+    }
+
+    FrameTrace trace(String network, int every, int count) {
+        require(network);
+        return engine.driver().trace(port -> belongs(network, port), every, count);
+    }
+
+    static TraceDto traced(TracedFrame frame) {
+        return new TraceDto(networkOf(frame.ingress()), nameOf(frame.ingress()),
+            frame.egress() == null ? null : nameOf(frame.egress()), frame.drop(), frame.bytes(), frame.superFrame(),
+            frame.readNanos(), frame.decideNanos(), frame.queueNanos(), frame.sendNanos());
     }
 
     List<LinkDto> links(String network) {

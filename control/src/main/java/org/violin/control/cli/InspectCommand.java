@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import org.violin.control.api.LatencyDto;
 import org.violin.control.api.LinkDto;
 import org.violin.control.api.MacDto;
 import org.violin.control.api.NodeDto;
@@ -20,12 +21,14 @@ import picocli.CommandLine.Parameters;
 /** {@code violin inspect}. */
 @Command(name = "inspect", mixinStandardHelpOptions = true,
     description = {"Shows the parts of networks as the daemons have them."},
-    footer = {"", "  nodes  the guests: state, vNICs, addresses",
-        "  ports  where frames enter and leave a host, with counters and drops by reason",
-        "  links  the cables between hosts, with their tunnels' state, round trip and path MTU",
-        "  macs   the stations that the switches have learned"})
+    footer = {"", "  nodes    the guests: state, vNICs, addresses",
+        "  ports    where frames enter and leave a host, with counters and drops by reason",
+        "  links    the cables between hosts, with their tunnels' state, round trip and path MTU",
+        "  macs     the stations that the switches have learned",
+        "  latency  how long frames were inside a host, by the port that they left by: from the poll that told of",
+        "           them to the return of the system call that took them; JSON has the whole distribution"})
 final class InspectCommand implements Callable<Integer> {
-    enum What { nodes, ports, links, macs }
+    enum What { nodes, ports, links, macs, latency }
 
     enum Format { table, json }
 
@@ -60,6 +63,9 @@ final class InspectCommand implements Callable<Integer> {
                     ">RX-FRAMES", ">TX-FRAMES", ">DROPS", "REASONS"));
             case macs -> show(DaemonClient::macs, InspectCommand::mac,
                 Table.of("NETWORK", "HOST", "BRIDGE", "MAC", "PORT", ">AGE-S"));
+            case latency -> show(DaemonClient::latencies, InspectCommand::latency,
+                Table.of("NETWORK", "HOST", "PORT", "KIND", "BRIDGE", ">FRAMES", ">P50-US", ">P99-US", ">P99.9-US",
+                    ">MAX-US"));
         };
     }
 
@@ -100,6 +106,16 @@ final class InspectCommand implements Callable<Integer> {
 
     private static void mac(Table table, String host, MacDto mac) {
         table.row(mac.network(), host, mac.bridge(), mac.mac(), mac.port(), mac.ageSeconds());
+    }
+
+    private static void latency(Table table, String host, LatencyDto latency) {
+        table.row(latency.network(), host, latency.port(), latency.kind(), latency.bridge(), latency.frames(),
+            micros(latency, latency.p50Nanos()), micros(latency, latency.p99Nanos()),
+            micros(latency, latency.p999Nanos()), micros(latency, latency.maxNanos()));
+    }
+
+    private static String micros(LatencyDto latency, long nanos) {
+        return latency.frames() == 0 ? "" : Table.micros(nanos);
     }
 
     private static String upDown(boolean up) {

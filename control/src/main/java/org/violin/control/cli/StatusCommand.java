@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.violin.control.api.HostDto;
+import org.violin.control.api.LatencyDto;
 import org.violin.control.api.NodeDto;
 import org.violin.control.api.PortDto;
 import org.violin.control.api.TunnelDto;
 import org.violin.control.client.Home;
 import org.violin.control.client.Registry;
 import org.violin.control.client.Survey;
+import org.violin.dataplane.Latency;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -24,7 +26,8 @@ final class StatusCommand implements Callable<Integer> {
     private String network;
 
     /** One daemon's view of one network. */
-    private record View(HostDto host, List<NodeDto> nodes, List<TunnelDto> tunnels, List<PortDto> ports) {
+    private record View(HostDto host, List<NodeDto> nodes, List<TunnelDto> tunnels, List<PortDto> ports,
+        List<LatencyDto> latencies) {
     }
 
     @Override
@@ -37,10 +40,11 @@ final class StatusCommand implements Callable<Integer> {
             return Exit.OK;
         }
         Table table = Table.of(
-            "NETWORK", "HOST", "DAEMON", "UNDERLAY", "ENGINE", ">GUESTS", ">TUNNELS", ">PORTS", ">DROPS");
+            "NETWORK", "HOST", "DAEMON", "UNDERLAY", "ENGINE", ">GUESTS", ">TUNNELS", ">PORTS", ">DROPS",
+            ">P99-US");
         List<String> problems = new ArrayList<>();
         survey.ask((daemon, name) -> new View(daemon.host(), daemon.nodes(name), daemon.tunnels(name),
-            daemon.ports(name))).forEach(answer -> add(table, problems, answer));
+            daemon.ports(name), daemon.latencies(name))).forEach(answer -> add(table, problems, answer));
         System.out.print(table.render());
         problems.forEach(System.out::println);
         return problems.isEmpty() ? Exit.OK : Exit.DEGRADED;
@@ -50,7 +54,7 @@ final class StatusCommand implements Callable<Integer> {
         String network = answer.network();
         String host = answer.host().name();
         if (answer.error() != null) {
-            table.row(network, host, "no answer", answer.host().address(), "", "", "", "", "");
+            table.row(network, host, "no answer", answer.host().address(), "", "", "", "", "", "");
             problems.add(network + ": " + answer.error());
             return;
         }
@@ -60,7 +64,8 @@ final class StatusCommand implements Callable<Integer> {
         long drops = view.ports().stream().flatMap(port -> port.drops().values().stream())
             .mapToLong(Long::longValue).sum();
         table.row(network, host, "pid " + view.host().pid(), view.host().listen(), threads(view.host()),
-            ready + "/" + view.nodes().size(), tunnelsUp + "/" + view.tunnels().size(), view.ports().size(), drops);
+            ready + "/" + view.nodes().size(), tunnelsUp + "/" + view.tunnels().size(), view.ports().size(), drops,
+            p99(view.latencies()));
         for (NodeDto node : view.nodes()) {
             boolean well = node.state().equals("ready") && node.detail().isEmpty();
             if (node.state().equals("dead") || !well && node.wanted().equals("running")) {
@@ -74,6 +79,12 @@ final class StatusCommand implements Callable<Integer> {
                     + tunnel.state());
             }
         }
+    }
+
+    /** Of all frames that left the host, whichever way. */
+    private static String p99(List<LatencyDto> latencies) {
+        Latency all = LatencyDto.sum(latencies);
+        return all.buckets().isEmpty() ? "" : Table.micros(all.quantileNanos(0.99));
     }
 
     private static String threads(HostDto host) {

@@ -2,6 +2,7 @@ package org.violin.control.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Text in columns, as wide as what is in them. */
 final class Table {
@@ -25,6 +26,11 @@ final class Table {
             columns.add(new Column(right ? title.substring(1) : title, right));
         }
         return new Table(columns);
+    }
+
+    /** Nanoseconds as microseconds, for a cell. */
+    static String micros(long nanos) {
+        return String.format(Locale.ROOT, "%.1f", nanos / 1000.0);
     }
 
     /** One cell for each column; null and the empty string are shown as a dash. */

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import org.violin.control.api.ApiJson;
 import org.violin.control.api.HostDto;
+import org.violin.control.api.LatencyDto;
 import org.violin.control.api.NodeDto;
 import org.violin.control.api.PortDto;
 import org.violin.control.api.TunnelDto;
@@ -101,6 +102,8 @@ final class Training {
             + "'txFrames':1,'txBytes':1,'drops':{'reason':1}}]", PortDto[].class);
         parse("[{'peer':'b','remote':'','networks':['n'],'state':'up','pathMtu':1500,'rttMicros':1,'links':1,"
             + "'rxDatagrams':1,'rxBytes':1,'txDatagrams':1,'txBytes':1,'drops':{}}]", TunnelDto[].class);
+        parse("[{'network':'n','port':'p','kind':'tap','bridge':'b','frames':1,'p50Nanos':1,'p99Nanos':1,'p999Nanos':1,"
+            + "'maxNanos':1,'buckets':[{'fromNanos':1,'toNanos':1,'count':1}]}]", LatencyDto[].class);
     }
 
     private static void parse(String json, Class<?> type) {

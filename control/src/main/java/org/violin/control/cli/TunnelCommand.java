@@ -13,6 +13,7 @@ import org.violin.control.host.Remote;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneConfig;
 import org.violin.dataplane.DataplaneException;
+import org.violin.dataplane.Latency;
 import org.violin.dataplane.LinkConfig;
 import org.violin.dataplane.PortStatus;
 import org.violin.dataplane.TapConfig;
@@ -187,6 +188,7 @@ final class TunnelCommand implements Callable<Integer> {
         }
         row(text, "datagrams in", tunnel.rxDatagrams(), tunnel.rxBytes());
         row(text, "datagrams out", tunnel.txDatagrams(), tunnel.txBytes());
+        ports.forEach(port -> inside(text, port.kind().equals("tap") ? "TAP" : "tunnel", port.residence()));
         List<String> drops = new ArrayList<>();
         ports.forEach(port -> collect(drops, port.kind(), port.drops()));
         collect(drops, "tunnel", tunnel.drops());
@@ -197,6 +199,13 @@ final class TunnelCommand implements Callable<Integer> {
 
     private static void row(StringBuilder text, String label, long frames, long bytes) {
         text.append(String.format(Locale.ROOT, "%-16s %14d %18d%n", label, frames, bytes));
+    }
+
+    /** How long frames on their way to {@code label} were in this process. */
+    private static void inside(StringBuilder text, String label, Latency residence) {
+        text.append(String.format(Locale.ROOT, "%-16s p50 %s us, p99 %s us, p99.9 %s us, max %s us%n",
+            "time to " + label, Table.micros(residence.quantileNanos(0.5)), Table.micros(residence.quantileNanos(0.99)),
+            Table.micros(residence.quantileNanos(0.999)), Table.micros(residence.maxNanos())));
     }
 
     private static void collect(List<String> drops, String where, Map<String, Long> counts) {

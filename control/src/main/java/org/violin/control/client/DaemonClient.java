@@ -8,6 +8,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -17,11 +18,13 @@ import org.violin.control.api.EventDto;
 import org.violin.control.api.ExecChunk;
 import org.violin.control.api.ExecRequest;
 import org.violin.control.api.HostDto;
+import org.violin.control.api.LatencyDto;
 import org.violin.control.api.LinkDto;
 import org.violin.control.api.MacDto;
 import org.violin.control.api.NodeDto;
 import org.violin.control.api.PlanDto;
 import org.violin.control.api.PortDto;
+import org.violin.control.api.TraceDto;
 import org.violin.control.api.TunnelDto;
 import org.violin.control.spec.NetworkSpec;
 
@@ -118,6 +121,22 @@ public final class DaemonClient {
         return List.of(get("/v1/macs?network=" + encode(network), MacDto[].class));
     }
 
+    public List<LatencyDto> latencies(String network) {
+        return List.of(get("/v1/latency?network=" + encode(network), LatencyDto[].class));
+    }
+
+    /**
+     * Traces one frame in {@code every} of those that come in by the network's ports, until there are {@code count} or
+     * {@code seconds} have passed.
+     */
+    public List<TraceDto> trace(String network, int every, int count, int seconds) {
+        String target = "/v1/trace?network=" + encode(network) + "&every=" + every + "&count=" + count + "&seconds="
+            + seconds;
+        List<TraceDto> frames = new ArrayList<>();
+        lines(target, QUESTION.plusSeconds(Math.max(0, seconds)), TraceDto.class, frames::add);
+        return frames;
+    }
+
     /** @param action {@code start}, {@code stop}, {@code kill} or {@code restart} */
     public NodeDto node(String network, String node, String action) {
         return call("POST", nodePath(network, node, "/" + action), NOTHING, CHANGE, NodeDto.class);
@@ -179,11 +198,16 @@ public final class DaemonClient {
 
     /** Hands on the daemon's past events, and with {@code follow} those to come until the thread is interrupted. */
     public void events(boolean follow, Consumer<EventDto> events) {
-        try (UnixHttp http = open("GET", "/v1/events?follow=" + follow, "", NOTHING, follow ? NO_LIMIT : QUESTION)) {
+        lines("/v1/events?follow=" + follow, follow ? NO_LIMIT : QUESTION, EventDto.class, events);
+    }
+
+    /** Hands on each line of an answer. */
+    private <T> void lines(String target, Duration silenceMax, Class<T> type, Consumer<T> values) {
+        try (UnixHttp http = open("GET", target, "", NOTHING, silenceMax)) {
             BufferedReader lines = reader(http);
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (!line.isBlank()) {
-                    events.accept(ApiJson.parse(line.getBytes(StandardCharsets.UTF_8), EventDto.class));
+                    values.accept(ApiJson.parse(line.getBytes(StandardCharsets.UTF_8), type));
                 }
             }
         } catch (IOException e) {

@@ -4,12 +4,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.violin.control.guest.ExecOutput;
 import org.violin.control.guest.GuestStatus;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.TapSpec;
+import org.violin.dataplane.FrameTrace;
 import org.violin.dataplane.MacStatus;
 import org.violin.dataplane.PortStatus;
 import org.violin.dataplane.TunnelStatus;
@@ -93,6 +95,9 @@ public interface HostDriver extends AutoCloseable {
     List<TunnelStatus> tunnels();
 
     List<MacStatus> macs();
+
+    /** See {@code Dataplane.trace}; the ports are named as in {@link #ports}. */
+    FrameTrace trace(Predicate<String> ingress, int every, int count);
 
     /** Closes what the dataplane holds; the guests keep running. */
     @Override

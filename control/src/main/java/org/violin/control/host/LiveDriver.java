@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.violin.control.guest.ExecOutput;
 import org.violin.control.guest.GuestException;
@@ -21,6 +22,7 @@ import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.dataplane.Dataplane;
+import org.violin.dataplane.FrameTrace;
 import org.violin.dataplane.LinkConfig;
 import org.violin.dataplane.MacStatus;
 import org.violin.dataplane.PortStatus;
@@ -273,6 +275,11 @@ public final class LiveDriver implements HostDriver {
     @Override
     public List<MacStatus> macs() {
         return dataplane.macs(null);
+    }
+
+    @Override
+    public FrameTrace trace(Predicate<String> ingress, int every, int count) {
+        return dataplane.trace(ingress, every, count);
     }
 
     @Override

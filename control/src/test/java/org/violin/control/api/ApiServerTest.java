@@ -297,6 +297,54 @@ class ApiServerTest {
     }
 
     @Test
+    void howLongFramesWereInsideIsShown() {
+        engine.apply(SPEC);
+        JsonNode latencies = get("/v1/latency?network=n1").json();
+        assertThat(latencies.findValuesAsText("port")).containsExactly("g1.eth0", "link:trunk", "t1");
+        JsonNode trunk = latencies.get(1);
+        assertThat(trunk.get("bridge").asText()).isEqualTo("lan1");
+        assertThat(trunk.get("frames").asInt()).isEqualTo(2);
+        assertThat(trunk.get("p50Nanos").asInt()).isEqualTo(10_495);
+        assertThat(trunk.get("p999Nanos").asInt()).isEqualTo(20_500);
+        assertThat(trunk.get("buckets").get(1).get("fromNanos").asInt()).isEqualTo(20_480);
+        assertThat(get("/v1/latency?network=other").status()).isEqualTo(404);
+        LatencyDto[] parsed = ApiJson.parse(latencies.toString().getBytes(StandardCharsets.UTF_8), LatencyDto[].class);
+        assertThat(LatencyDto.sum(List.of(parsed)).count()).isEqualTo(6);
+    }
+
+    @Test
+    void framesAreTracedUntilThereAreEnough() {
+        engine.apply(SPEC);
+        Answer traced = get("/v1/trace?network=n1&every=7&count=2&seconds=3600");
+        assertThat(traced.status()).isEqualTo(200);
+        assertThat(traced.body().lines()).hasSize(2).first().isEqualTo("{\"network\":\"n1\",\"ingress\":\"g1.eth0\","
+            + "\"egress\":null,\"drop\":null,\"bytes\":60,\"superFrame\":false,\"readNanos\":1,\"decideNanos\":2,"
+            + "\"queueNanos\":3,\"sendNanos\":4}");
+        assertThat(driver.calls()).contains("trace one in 7");
+        assertThat(get("/v1/trace?every=1&count=9&seconds=1").body().lines()).as("one second's").hasSize(3);
+        assertThat(driver.traces()).isFalse();
+        for (String wrong : List.of("every=0&count=1&seconds=1", "every=1&count=10001&seconds=1", "every=1&count=1",
+            "every=1&count=1&seconds=x", "every=99999999999&count=1&seconds=1")) {
+            assertThat(get("/v1/trace?network=n1&" + wrong).status()).as(wrong).isEqualTo(400);
+        }
+        assertThat(get("/v1/trace?network=other&every=1&count=1&seconds=1").status()).isEqualTo(404);
+    }
+
+    @Test
+    void aClientThatGoesAwayEndsItsTraceAndUntilThenThereIsNoOther() throws Exception {
+        engine.apply(SPEC);
+        String uri = "/v1/trace?every=1&count=100&seconds=3600";
+        HttpClientRequest request = request(HttpMethod.GET, uri);
+        BlockingQueue<String> pieces = follow(request);
+        assertThat(pieces.take()).contains("g1.eth0");
+        Answer second = get(uri);
+        assertThat(second.status()).isEqualTo(409);
+        assertThat(second.json().get("error").asText()).contains("one at a time");
+        request.connection().close().await();
+        await(() -> !driver.traces());
+    }
+
+    @Test
     void theDaemonIsAskedToStop() throws InterruptedException {
         assertThat(call(HttpMethod.POST, "/v1/shutdown?guests=perhaps", null).status()).isEqualTo(400);
         assertThat(call(HttpMethod.POST, "/v1/shutdown?guests=stop", null).status()).isEqualTo(202);

@@ -46,7 +46,8 @@ class MainTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "nonsense", "up", "up a b", "up --timeout x f", "up --timeout 0 f", "up --nope f",
         "validate", "exec", "exec node", "exec node --", "node", "node jump g", "node start", "inspect",
-        "inspect things", "inspect nodes -f xml", "console", "down --all n", "status a b"})
+        "inspect things", "inspect nodes -f xml", "console", "down --all n", "status a b", "trace", "trace n --every x",
+        "trace n --count 0"})
     void aWrongCommandLineEndsWith2AndOneLineOfUsage(String line) {
         assertThat(Main.run(line.isEmpty() ? new String[0] : line.split(" "))).isEqualTo(Exit.USAGE);
         assertThat(err()).startsWith("violin: ").contains("usage: violin", "--help").doesNotContain("Exception");

@@ -72,7 +72,7 @@ class TunnelIT {
         Product.Result summary = stop(a);
         assertThat(summary.exit()).as(summary.all()).isZero();
         assertThat(summary.out()).containsPattern("from TAP +[1-9]").containsPattern("to TAP +[1-9]")
-            .containsPattern("datagrams out +[1-9]").contains("dropped: ");
+            .containsPattern("datagrams out +[1-9]").containsPattern("time to tunnel +p50 [1-9]").contains("dropped: ");
         await("the loss of the peer", () -> b.err().contains("nothing heard"));
         assertThat(stop(b).exit()).isZero();
         assertThat(in(LEFT, "ip -o link")).as("devices left").doesNotContain("vt0");

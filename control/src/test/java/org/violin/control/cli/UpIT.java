@@ -48,6 +48,37 @@ class UpIT {
     }
 
     @Test
+    void framesAreTimedAndTraced() throws Exception {
+        for (String format : new String[] {"table", "json"}) {
+            Product.Running trace = net.product.start("trace", Namespaces.NETWORK, "--every", "1", "--count", "30",
+                "--seconds", "60", "-f", format);
+            while (trace.process.isAlive()) {
+                Namespaces.assertPings("a", "10.91.0.2");
+            }
+            Product.Result result = trace.await();
+            assertThat(result.exit()).as(result.all()).isZero();
+            if (format.equals("table")) {
+                assertThat(result.out()).containsPattern("a +ta +link:tb +\\d+ +frame( +\\d+\\.\\d){5}\n")
+                    .containsPattern("b +link:tb +tb +\\d+ +frame( +\\d+\\.\\d){5}\n").contains("medians:");
+            } else {
+                assertThat(new ObjectMapper().readTree(result.out())).hasSize(60)
+                    .allSatisfy(frame -> assertThat(frame.get("readNanos").asLong()).isPositive());
+            }
+        }
+        JsonNode ports = new ObjectMapper().readTree(net.expect(Exit.OK, "inspect", "latency", "-f", "json").out());
+        assertThat(ports).hasSize(4).allSatisfy(port -> {
+            long frames = 0;
+            for (JsonNode bucket : port.get("buckets")) {
+                frames += bucket.get("count").asLong();
+            }
+            assertThat(port.get("frames").asLong()).isPositive().isEqualTo(frames);
+            assertThat(port.get("p50Nanos").asLong()).isBetween(1L, port.get("maxNanos").asLong());
+        });
+        assertThat(net.expect(Exit.OK, "inspect", "latency").out()).containsPattern("a +link:tb +link +lan +[1-9]");
+        assertThat(net.expect(Exit.OK, "status").out()).containsPattern("P99-US\n.* \\d+\\.\\d\n");
+    }
+
+    @Test
     void upAgainChangesNothing() throws Exception {
         long a = net.daemonPid("a");
         assertThat(net.up().out()).contains("nothing to change").doesNotContain("step").contains("daemon runs already");

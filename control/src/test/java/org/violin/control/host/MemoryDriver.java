@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.violin.control.guest.ExecOutput;
 import org.violin.control.guest.GuestStatus;
 import org.violin.control.spec.BridgeSpec;
@@ -18,9 +19,12 @@ import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.TapSpec;
+import org.violin.dataplane.DataplaneException;
+import org.violin.dataplane.FrameTrace;
 import org.violin.dataplane.Latency;
 import org.violin.dataplane.MacStatus;
 import org.violin.dataplane.PortStatus;
+import org.violin.dataplane.TracedFrame;
 import org.violin.dataplane.TunnelStatus;
 
 /**
@@ -52,6 +56,7 @@ public final class MemoryDriver implements HostDriver {
     private final Map<String, String> tunnelStates = new HashMap<>();
     private int failAtCall = -1;
     private String failAtText = "";
+    private boolean traces;
     private boolean closed;
 
     /** The n-th changing call from now on fails; the first has number 0. */
@@ -357,6 +362,43 @@ public final class MemoryDriver implements HostDriver {
         return ports.entrySet().stream()
             .map(port -> new MacStatus(port.getValue().bridge, "02:00:00:00:00:01", port.getKey(), 1))
             .toList();
+    }
+
+    /** Has a frame of each port at once, and no more. */
+    @Override
+    public synchronized FrameTrace trace(Predicate<String> ingress, int every, int count) {
+        if (traces) {
+            throw new DataplaneException("trace: one at a time");
+        }
+        traces = true;
+        calls.add("trace one in " + every);
+        List<TracedFrame> frames = new ArrayList<>(ports.keySet().stream().filter(ingress).limit(count)
+            .map(port -> new TracedFrame(port, null, null, 60, false, 1, 2, 3, 4)).toList());
+        int left = count - frames.size();
+        return new FrameTrace() {
+            @Override
+            public List<TracedFrame> take() {
+                List<TracedFrame> taken = List.copyOf(frames);
+                frames.clear();
+                return taken;
+            }
+
+            @Override
+            public boolean isDone() {
+                return left == 0 && frames.isEmpty();
+            }
+
+            @Override
+            public void close() {
+                synchronized (MemoryDriver.this) {
+                    traces = false;
+                }
+            }
+        };
+    }
+
+    public synchronized boolean traces() {
+        return traces;
     }
 
     @Override

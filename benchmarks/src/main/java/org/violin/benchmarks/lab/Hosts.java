@@ -12,6 +12,12 @@ public final class Hosts implements AutoCloseable {
         PLAIN_NIC
     }
 
+    /**
+     * What sockets begin with. Where that is BBR, its pacing stays with a socket that asks for CUBIC later, as iperf3's
+     * do: a timer for each super-frame then, which halves what a fast path carries. Any namespace may have Reno.
+     */
+    private static final String FIRST_CONGESTION_CONTROL = "echo reno > /proc/sys/net/ipv4/tcp_congestion_control";
+
     private final End a;
     private final End b;
 
@@ -24,6 +30,7 @@ public final class Hosts implements AutoCloseable {
         a.ip("link add " + End.UNDERLAY + " type veth peer name " + End.UNDERLAY + " netns " + b.namespace());
         for (End end : ends()) {
             end.file("README", "Files of a running benchmark; gone when it ends.\n");
+            end.run("sh", "-c", FIRST_CONGESTION_CONTROL);
             end.ip("link set lo up");
             end.ip("address add " + end.underlay() + "/24 dev " + End.UNDERLAY);
             end.ip("link set " + End.UNDERLAY + " up");

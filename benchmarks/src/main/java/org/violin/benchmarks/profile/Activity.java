@@ -7,9 +7,9 @@ import java.util.List;
  * with such a beginning belongs to: a wake-up in the middle of a send is a wake-up.
  */
 enum Activity {
-    WAIT("waiting and waking: epoll, scheduler", "ep_", "do_epoll", "schedule", "__schedule", "try_to_wake_up",
-        "__wake_up", "sock_def_readable", "tun_sock_write_space", "futex_", "do_futex", "finish_task_switch",
-        "hrtimer_nanosleep"),
+    WAIT("waiting and waking: epoll, scheduler", "ep_", "do_epoll", "do_select", "do_sys_poll", "schedule",
+        "__schedule", "try_to_wake_up", "__wake_up", "sock_def_readable", "tun_sock_write_space", "futex_", "do_futex",
+        "finish_task_switch", "hrtimer_nanosleep"),
     TAP_QUEUE("into the TAP's queue", "tun_net_xmit"),
     TAP_READ("TAP read", "tun_do_read", "tun_chr_read", "tun_put_user", "tun_ring_recv", "do_readv", "ksys_read"),
     TAP_WRITE("TAP write", "tun_get_user", "tun_chr_write", "tun_build_skb", "tun_alloc_skb", "do_writev",

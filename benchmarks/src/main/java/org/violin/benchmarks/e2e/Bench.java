@@ -1,6 +1,7 @@
 package org.violin.benchmarks.e2e;
 
 import java.io.UncheckedIOException;
+import org.violin.benchmarks.gate.GateCommand;
 import org.violin.benchmarks.lab.BenchException;
 import org.violin.benchmarks.start.StartCommand;
 import org.violin.control.os.Command.CommandException;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code violin bench}. */
 @Command(name = "violin bench", description = "Measures Violin on this machine.", mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "COMMAND", subcommands = {E2eCommand.class, StartCommand.class},
+    synopsisSubcommandLabel = "COMMAND", subcommands = {E2eCommand.class, StartCommand.class, GateCommand.class},
     footer = {"", "JMH's micro-benchmarks: violin bench jmh [JMH'S OPTIONS]"})
 public final class Bench implements Runnable {
     static final int FAILED = 1;

@@ -1,6 +1,6 @@
 package org.violin.dataplane;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Two hosts joined by a veth pair, each with a TAP, and between the TAPs two dataplanes with switches: the guests'
@@ -179,8 +180,8 @@ final class FastPath implements AutoCloseable {
      * the kernel drops it counts as it has joined it, so that one stands for as many as it joins.
      */
     void awaitEveryDatagram() {
-        await("the datagrams from a to b", () -> isSettled(a, b));
-        await("the datagrams from b to a", () -> isSettled(b, a));
+        await("the datagrams from a to b", () -> isSettled(a, b), this::state);
+        await("the datagrams from b to a", () -> isSettled(b, a), this::state);
     }
 
     private static boolean isSettled(Dataplane from, Dataplane to) {
@@ -193,10 +194,22 @@ final class FastPath implements AutoCloseable {
         return missing <= JOINED_MAX * to.drops().getOrDefault("receive-overflow", 0L);
     }
 
+    /** What may tell where a datagram is that nobody has counted. */
+    private String state() {
+        return "a: %s%nb: %s%ndrops: %s%ndevices: %s, %s".formatted(
+            tunnel(a), tunnel(b), drops(), left.device("eth0"), right.device("eth0"));
+    }
+
     static void await(String what, BooleanSupplier condition) {
+        await(what, condition, () -> "");
+    }
+
+    private static void await(String what, BooleanSupplier condition, Supplier<String> state) {
         long deadlineNs = System.nanoTime() + DEADLINE.toNanos();
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(deadlineNs);
+            if (System.nanoTime() >= deadlineNs) {
+                fail("waited %s for %s%n%s", DEADLINE, what, state.get());
+            }
             LockSupport.parkNanos(POLL_NS);
         }
     }

@@ -34,7 +34,9 @@ class FastPathStreamTest {
             assertThat(path.dropsSince(before)).as("drops, but for those of a full receive buffer").isEmpty();
             if (innerMtu < JUMBOGRAM) {
                 assertThat(segments(path)).as("segments cut").isGreaterThan(4 * superFrames(path));
-                assertThat(segments(path)).as("segments joined").isGreaterThan(4 * writes(path));
+                // Datagrams that arrive one by one are joined only where they had to wait for each other.
+                int least = datagrams.equals("cut") ? 1 : 4;
+                assertThat(segments(path)).as("segments joined").isGreaterThan(least * writes(path));
             }
         }
     }

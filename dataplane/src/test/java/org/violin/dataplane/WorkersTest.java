@@ -259,7 +259,7 @@ class WorkersTest {
         await("both workers by policy " + policy, () -> policies("worker-").equals(List.of(policy, policy)));
         try (Dataplane normal = Dataplane.launch(DataplaneConfig.of("n", null).withPriority(WorkerPriority.NORMAL))) {
             assertThat(normal.priority()).isEqualTo(WorkerPriority.NORMAL);
-            assertThat(policies("worker-0-n")).containsExactly(SCHED_OTHER);
+            await("policy SCHED_OTHER", () -> policies("worker-0-n").equals(List.of(SCHED_OTHER)));
         }
         assumeThat(dataplane.priority()).as("real-time threads are permitted").isEqualTo(WorkerPriority.REALTIME);
         DataplaneConfig config = DataplaneConfig.of("r", null).withPriority(WorkerPriority.REALTIME);

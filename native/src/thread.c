@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
+#include <time.h>
 
 #include "violin.h"
 
@@ -30,4 +31,12 @@ int violin_thread_realtime(int on)
     if (sched_setscheduler(0, (on ? SCHED_FIFO : SCHED_OTHER) | SCHED_RESET_ON_FORK, &param) == 0)
         return 1;
     return errno == EPERM ? 0 : -errno;
+}
+
+/* The CPU time that the calling thread has had. */
+int64_t violin_thread_cpu_ns(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }

@@ -120,6 +120,7 @@ VIOLIN_API int violin_fd_duplicate(int fd);
 
 VIOLIN_API int violin_thread_pin(int cpu);
 VIOLIN_API int violin_thread_realtime(int on);
+VIOLIN_API int64_t violin_thread_cpu_ns(void);
 
 /* How many descriptors a device or an address has: one, or one for each worker, the first of which claims it. */
 #define VIOLIN_ALONE 0

@@ -157,6 +157,11 @@ public final class Devices {
         return KernelException.check(Native.threadRealtime(on ? 1 : 0), "thread", "sched_setscheduler") == 1;
     }
 
+    /** The CPU time that the calling thread has had, in nanoseconds. */
+    public static long threadCpuNs() {
+        return Native.threadCpuNs();
+    }
+
     private static void deleteIfExists(Path path) {
         try {
             Files.deleteIfExists(path);

@@ -41,6 +41,7 @@ final class Native {
     private static final MethodHandle FD_CLOSE = bind("violin_fd_close", INT, INT);
     private static final MethodHandle FD_DUPLICATE = bind("violin_fd_duplicate", INT, INT);
     private static final MethodHandle THREAD_PIN = bind("violin_thread_pin", INT, INT);
+    private static final MethodHandle THREAD_CPU_NS = bind("violin_thread_cpu_ns", LONG);
     private static final MethodHandle THREAD_REALTIME = bind("violin_thread_realtime", INT, INT);
     private static final MethodHandle TAP_OPEN = bind("violin_tap_open", INT, LONG, INT);
     private static final MethodHandle TAP_OFFLOAD = bind("violin_tap_offload", INT, INT);
@@ -152,6 +153,14 @@ final class Native {
 
     static int threadPin(int cpu) {
         return callInt(THREAD_PIN, cpu);
+    }
+
+    static long threadCpuNs() {
+        try {
+            return (long) THREAD_CPU_NS.invokeExact();
+        } catch (Throwable e) {
+            throw broken(e);
+        }
     }
 
     static int threadRealtime(int on) {

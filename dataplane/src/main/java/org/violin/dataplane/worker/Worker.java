@@ -40,8 +40,6 @@ public final class Worker {
      */
     static final int SPIN_AFTER_CYCLES = 16;
     static final long SPIN_NS = 20_000;
-    /** A wait for work that took so long has let others run. */
-    private static final long PAUSE_NS = 5_000;
 
     private static final int INITIAL_PORTS = 16;
 
@@ -65,8 +63,6 @@ public final class Worker {
     private long nowNs;
     private int busyCycles;
     private long lastWorkNs;
-    private long waitFromNs;
-    private long lastPauseNs;
 
     /**
      * @param tunnels   the UDP socket of all tunnels; null: no tunnels
@@ -82,7 +78,6 @@ public final class Worker {
         this.nanoClock = nanoClock;
         this.commands = commands;
         this.nowNs = nanoClock.getAsLong();
-        this.lastPauseNs = nowNs;
         this.nextTickNs = nowNs;
         if (tunnels != null) {
             tunnels.attach(poller, () -> tunnelsReady = true);
@@ -95,12 +90,8 @@ public final class Worker {
      * @return 0 when there was nothing to do
      */
     public int doWork(long maxWaitNs) {
-        long waitNs = waitNs(maxWaitNs);
-        int work = poller.poll(waitNs);
+        int work = poller.poll(waitNs(maxWaitNs));
         nowNs = nanoClock.getAsLong();
-        if (waitNs > 0 && nowNs - waitFromNs >= PAUSE_NS) {
-            lastPauseNs = nowNs;
-        }
         work += drainCommands();
         work += inhale();
         exhale();
@@ -113,28 +104,25 @@ public final class Worker {
         if (!ready.isEmpty() || tunnelsReady || !commands.isEmpty()) {
             return 0;
         }
-        waitFromNs = nanoClock.getAsLong();
-        if (busyCycles >= SPIN_AFTER_CYCLES && waitFromNs - lastWorkNs < SPIN_NS) {
+        long now = nanoClock.getAsLong();
+        if (busyCycles >= SPIN_AFTER_CYCLES && now - lastWorkNs < SPIN_NS) {
             return 0;
         }
-        return Math.max(0, Math.min(maxWaitNs, nextTickNs - waitFromNs));
+        return Math.max(0, Math.min(maxWaitNs, nextTickNs - now));
     }
 
     private void noteLoad(int work) {
         if (work > 0) {
             busyCycles = Math.min(busyCycles + 1, SPIN_AFTER_CYCLES);
             lastWorkNs = nowNs;
-            return;
-        }
-        lastPauseNs = nowNs;
-        if (nowNs - lastWorkNs >= SPIN_NS) {
+        } else if (nowNs - lastWorkNs >= SPIN_NS) {
             busyCycles = 0;
         }
     }
 
-    /** For how long there has been work in every cycle; 0 after one that had none, or that waited for it. */
-    long busyNs() {
-        return nowNs - lastPauseNs;
+    /** When the cycle's poll returned. */
+    long nowNs() {
+        return nowNs;
     }
 
     private int drainCommands() {

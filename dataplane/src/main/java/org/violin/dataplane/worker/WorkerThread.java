@@ -60,7 +60,7 @@ public final class WorkerThread {
         try {
             while (running) {
                 worker.doWork(MAX_WAIT_NS);
-                priority.onCycle(worker.busyNs());
+                priority.onCycle(worker.nowNs());
             }
             worker.onClose();
             memory.close();
@@ -76,9 +76,9 @@ public final class WorkerThread {
         proxy.run(thread.getName(), () -> Devices.pinThread(cpu));
     }
 
-    /** Has the thread run before ordinary ones, as long as it keeps up; false if the process may not. */
+    /** Has the thread run before ordinary ones when it has much to do; false if the process may not. */
     public boolean requestRealtime() {
-        return proxy.call(thread.getName(), priority::request);
+        return proxy.call(thread.getName(), () -> priority.request(worker.nowNs()));
     }
 
     /** For commands. */

@@ -38,7 +38,6 @@ class WorkerTest {
     private static final class PatientPoller implements Poller {
         private final Poller poller = new EpollPoller();
         private long timeoutNs;
-        private Runnable whileAsleep = () -> { };
 
         @Override
         public FrameChannel tap(int fd, int offload, Ready ready) {
@@ -68,7 +67,6 @@ class WorkerTest {
         @Override
         public int poll(long wantedNs) {
             timeoutNs = wantedNs;
-            whileAsleep.run();
             return poller.poll(0);
         }
 
@@ -218,34 +216,6 @@ class WorkerTest {
         worker.doWork(Worker.TICK_NS);
         worker.doWork(Worker.TICK_NS);
         assertThat(poller.timeoutNs).as("after a pause and one busy cycle").isPositive();
-    }
-
-    @Test
-    void isBusyFromOnePauseToTheNext() {
-        MemoryPort port = plug(new Patch(), 2).getFirst();
-        worker.doWork(0);
-        assertThat(worker.busyNs()).as("there was nothing to do").isZero();
-        for (int cycle = 1; cycle <= 3 * Worker.SPIN_AFTER_CYCLES; cycle++) {
-            port.inject(frame(2, 1, "work"));
-            nowNs += 1000;
-            worker.doWork(Worker.TICK_NS);
-            assertThat(worker.busyNs()).isEqualTo(cycle * 1000L);
-        }
-        nowNs += 1000;
-        worker.doWork(Worker.TICK_NS);
-        assertThat(worker.busyNs()).as("asked for more, and there was none").isZero();
-    }
-
-    @Test
-    void hasPausedWhenItWaitedForItsWork() {
-        MemoryPort port = plug(new Patch(), 2).getFirst();
-        worker.doWork(0);
-        poller.whileAsleep = () -> {
-            nowNs += 50_000;
-            port.inject(frame(2, 1, "work"));
-        };
-        assertThat(worker.doWork(Worker.TICK_NS)).isPositive();
-        assertThat(worker.busyNs()).isZero();
     }
 
     @Test

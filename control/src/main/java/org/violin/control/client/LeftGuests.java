@@ -46,7 +46,7 @@ final class LeftGuests {
         } catch (IOException e) {
             throw new UncheckedIOException("/proc: " + e, e);
         }
-        pids.forEach(Processes::kill);
+        Processes.kill(pids);
     }
 
     private static boolean isGuest(Path process, Path directory) {

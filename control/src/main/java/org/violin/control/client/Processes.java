@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -44,17 +45,17 @@ final class Processes {
         }
         process.destroy();
         if (!gone(process, grace)) {
-            kill(pid);
+            kill(List.of(pid));
         }
     }
 
-    /** Kills a process at once and returns when it is gone. */
-    static void kill(long pid) {
-        ProcessHandle process = ProcessHandle.of(pid).orElse(null);
-        if (process != null) {
-            process.destroyForcibly();
+    /** Kills processes at once and returns when all are gone. One may stay, dead, until its parent is gone as well. */
+    static void kill(List<Long> pids) {
+        List<ProcessHandle> processes = pids.stream().map(ProcessHandle::of).flatMap(Optional::stream).toList();
+        processes.forEach(ProcessHandle::destroyForcibly);
+        for (ProcessHandle process : processes) {
             if (!gone(process, KERNEL_LIMIT)) {
-                throw new ClientException("process " + pid + " does not end: the kernel holds it");
+                throw new ClientException("process " + process.pid() + " does not end: the kernel holds it");
             }
         }
     }

@@ -93,7 +93,6 @@ public final class Dataplane implements AutoCloseable {
     private final DataplaneConfig config;
     private final IoEngine engine;
     private final List<WorkerThread> workers = new ArrayList<>();
-    private WorkerPriority priority = WorkerPriority.NORMAL;
     private final CompletableFuture<Void> terminated = new CompletableFuture<>();
     private final SecureRandom random = new SecureRandom();
     /** Of each name one for each worker. */
@@ -159,11 +158,9 @@ public final class Dataplane implements AutoCloseable {
             return;
         }
         for (WorkerThread worker : workers) {
-            if (guarded(worker::requestRealtime)) {
-                priority = WorkerPriority.REALTIME;
-            } else if (config.priority() == WorkerPriority.REALTIME) {
+            if (!guarded(worker::requestRealtime)) {
                 throw new DataplaneException("priority realtime: the process may not have it: run as root, grant"
-                    + " CAP_SYS_NICE, raise the limit (ulimit -r 1), or choose auto or normal", null);
+                    + " CAP_SYS_NICE, raise the limit (ulimit -r 1), or choose normal");
             }
         }
     }
@@ -191,11 +188,6 @@ public final class Dataplane implements AutoCloseable {
     /** How frames are read: what {@link IoEngine#AUTO} has come to. */
     public IoEngine engine() {
         return engine;
-    }
-
-    /** How workers are scheduled: what {@link WorkerPriority#AUTO} has come to. */
-    public WorkerPriority priority() {
-        return priority;
     }
 
     /** The UDP port that peers send to; -1 without tunnels. */

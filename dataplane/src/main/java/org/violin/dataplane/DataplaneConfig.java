@@ -41,7 +41,8 @@ public record DataplaneConfig(
     }
 
     public static DataplaneConfig of(String name, InetSocketAddress listen) {
-        return new DataplaneConfig(name, listen, IoEngine.AUTO, 1, List.of(), WorkerPriority.AUTO, DEFAULT_FRAME_SLOTS);
+        return new DataplaneConfig(
+            name, listen, IoEngine.AUTO, 1, List.of(), WorkerPriority.NORMAL, DEFAULT_FRAME_SLOTS);
     }
 
     public DataplaneConfig withEngine(IoEngine other) {

@@ -5,12 +5,10 @@ import java.util.stream.Collectors;
 
 /** Whether a dataplane's workers run before the machine's ordinary threads. */
 public enum WorkerPriority {
-    /** {@link #REALTIME} where the process may, otherwise {@link #NORMAL}. */
-    AUTO("auto"),
-    /** As the kernel's own network code does, as long as a worker keeps up with its load. */
-    REALTIME("realtime"),
-    /** A worker waits its turn. */
-    NORMAL("normal");
+    /** A worker waits its turn, and then finds more to do at once: the most frames a second. */
+    NORMAL("normal"),
+    /** As the kernel's own network code does, as long as a worker keeps up with its load: short queues. */
+    REALTIME("realtime");
 
     private final String label;
 

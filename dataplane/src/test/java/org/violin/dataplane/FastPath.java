@@ -89,10 +89,8 @@ final class FastPath implements AutoCloseable {
         return launch(host, underlay(number), engine);
     }
 
-    /** Ordinary threads: what a test looks at is what becomes of frames that had to wait for each other. */
     private static Dataplane launch(Namespace host, InetSocketAddress listen, IoEngine engine) {
-        DataplaneConfig config = DataplaneConfig.of("host" + listen, listen).withEngine(engine)
-            .withPriority(WorkerPriority.NORMAL);
+        DataplaneConfig config = DataplaneConfig.of("host" + listen, listen).withEngine(engine);
         try {
             Dataplane dataplane = host.in(() -> Dataplane.launch(config));
             dataplane.addSwitch(SwitchConfig.of("lan"));

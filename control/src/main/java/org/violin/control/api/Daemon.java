@@ -62,7 +62,7 @@ public final class Daemon implements AutoCloseable {
         Events events = own(new Events(Clock.systemUTC(), EVENTS_KEPT, EVENTS_QUEUED));
         Dataplane dataplane = own(Dataplane.launch(config.dataplane()));
         LOG.info("frames are read by {}, workers: {}, priority: {}", dataplane.engine().label(),
-            config.dataplane().workers(), dataplane.priority().label());
+            config.dataplane().workers(), config.dataplane().priority().label());
         LiveDriver driver = own(driver(config.name(), dataplane, state, events));
         engine = own(new Engine(driver, state.journal(), events));
         engine.restore();
@@ -70,7 +70,7 @@ public final class Daemon implements AutoCloseable {
         String listen = config.listen() == null ? null : Remote.format(config.listen());
         HostDto host = new HostDto(config.name(), config.version(), ProcessHandle.current().pid(), listen,
             state.path().toString(), dataplane.engine().label(), config.dataplane().workers(),
-            dataplane.priority().label());
+            config.dataplane().priority().label());
         own(ApiServer.start(state.socket(), host, engine, this::stop));
         dataplane.terminated().whenComplete((nothing, defect) -> {
             if (defect != null) {

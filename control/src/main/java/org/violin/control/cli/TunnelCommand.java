@@ -101,8 +101,8 @@ final class TunnelCommand implements Callable<Integer> {
             dataplane.close();
             throw e;
         }
-        System.err.printf("%s <-> %s: ready, %s, %s priority, NOT encrypted%n", tap, Remote.format(remote),
-            dataplane.engine().label(), dataplane.priority().label());
+        System.err.printf("%s <-> %s: ready, %s, NOT encrypted%n", tap, Remote.format(remote),
+            dataplane.engine().label());
         watch(dataplane);
         return Exit.OK;
     }

@@ -29,10 +29,11 @@ final class WorkerOptions {
         description = "The CPU that each worker runs on, as many as workers: 2,3.")
     private List<Integer> cpus = List.of();
 
-    @Option(names = "--priority", paramLabel = "PRIORITY", defaultValue = "auto", converter = Priority.class,
+    @Option(names = "--priority", paramLabel = "PRIORITY", defaultValue = "normal", converter = Priority.class,
         completionCandidates = Priority.class,
-        description = "Whether workers run before the machine's ordinary threads, as long as they keep up:"
-            + " ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, realtime where that is permitted).")
+        description = "How workers are scheduled: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). With realtime,"
+            + " those with much to do run before the machine's ordinary threads: round trips stay short beside bulk"
+            + " transfers, small frames are fewer a second.")
     private WorkerPriority priority;
 
     /** @throws IllegalArgumentException when the options contradict each other */

@@ -2,11 +2,11 @@ package org.violin.dataplane.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.violin.dataplane.worker.HandDriven.frame;
+import static org.violin.dataplane.worker.HandDriven.newSwitch;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.agrona.concurrent.UnsafeBuffer;
-import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.violin.dataplane.bridge.Bridge;
@@ -14,7 +14,6 @@ import org.violin.dataplane.bridge.MacTable;
 import org.violin.dataplane.bridge.Patch;
 import org.violin.dataplane.bridge.Switch;
 import org.violin.dataplane.counters.DropReason;
-import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.port.MemoryPort;
 import org.violin.dataplane.sys.DatagramChannel;
 import org.violin.dataplane.sys.EpollPoller;
@@ -24,15 +23,10 @@ import org.violin.dataplane.sys.Ready;
 
 /** The duty cycle, driven by hand with in-memory ports and a manual clock. */
 class WorkerTest {
-    private static final int SLOTS = 256;
-    private static final int SLOT_BYTES = 2048;
-
-    private final FramePool pool = new FramePool(
-        new UnsafeBuffer(new byte[(int) FramePool.storageBytes(SLOTS, SLOT_BYTES)]), SLOTS, SLOT_BYTES);
     private long nowNs = 1;
-    private final MpscVarHandleArrayQueue<Runnable> commands = new MpscVarHandleArrayQueue<>(64);
     private final PatientPoller poller = new PatientPoller();
-    private final Worker worker = new Worker(poller, pool, null, () -> nowNs, commands);
+    private final HandDriven hand = new HandDriven(poller, () -> nowNs);
+    private final Worker worker = hand.worker;
 
     /** Tells how long the worker would have slept, and does not sleep. */
     private static final class PatientPoller implements Poller {
@@ -83,27 +77,27 @@ class WorkerTest {
 
     @AfterEach
     void everySlotIsBack() {
-        worker.onClose();
+        hand.close();
     }
 
     @Test
     void unknownGoesEverywhereElseAndAnAnswerGoesToItsStationAlone() {
-        List<MemoryPort> ports = plug(newSwitch(), 3);
+        List<MemoryPort> ports = hand.plug(newSwitch(), 3);
         ports.get(0).inject(frame(2, 1, "hello"));
-        cycle();
+        hand.cycle();
         assertThat(ports.get(0).takeSent()).isEmpty();
         assertThat(ports.get(1).takeSent()).containsExactly(frame(2, 1, "hello"));
         assertThat(ports.get(2).takeSent()).containsExactly(frame(2, 1, "hello"));
 
         ports.get(1).inject(frame(1, 2, "answer"));
-        cycle();
+        hand.cycle();
         assertThat(ports.get(0).takeSent()).containsExactly(frame(1, 2, "answer"));
         assertThat(ports.get(2).takeSent()).isEmpty();
     }
 
     @Test
     void framesOfOnePortKeepTheirOrderThroughFullBatches() {
-        List<MemoryPort> ports = plug(new Patch(), 2);
+        List<MemoryPort> ports = hand.plug(new Patch(), 2);
         List<byte[]> sent = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
             byte[] frame = frame(2, 1, "frame " + i);
@@ -111,31 +105,31 @@ class WorkerTest {
             ports.get(0).inject(frame);
         }
         for (int i = 0; i < 1000 / 64 + 1; i++) {
-            cycle();
+            hand.cycle();
         }
         assertThat(ports.get(1).takeSent()).containsExactlyElementsOf(sent);
     }
 
     @Test
     void aFloodToMorePortsThanABatchSharesItsSlots() {
-        List<MemoryPort> ports = plug(newSwitch(), 100);
+        List<MemoryPort> ports = hand.plug(newSwitch(), 100);
         for (int i = 0; i < 200; i++) {
             ports.get(0).inject(frame(0xFFFF_FFFF_FFFFL, 1, "broadcast " + i));
         }
         for (int i = 0; i < 5; i++) {
-            cycle();
+            hand.cycle();
         }
         for (int i = 1; i < ports.size(); i++) {
             assertThat(ports.get(i).takeSent()).hasSize(200);
         }
-        assertThat(pool.freeCount()).isEqualTo(SLOTS);
+        assertThat(hand.pool.freeCount()).isEqualTo(HandDriven.SLOTS);
     }
 
     @Test
     void dropsAreCountedAtThePortTheFrameCameFrom() {
-        List<MemoryPort> ports = plug(newSwitch(), 2);
+        List<MemoryPort> ports = hand.plug(newSwitch(), 2);
         ports.get(0).inject(frame(2, 0x0100_0000_0001L, "a group address sends nothing"));
-        cycle();
+        hand.cycle();
         assertThat(ports.get(0).counters().drops(DropReason.SOURCE_MULTICAST)).isEqualTo(1);
         assertThat(ports.get(1).takeSent()).isEmpty();
     }
@@ -143,37 +137,37 @@ class WorkerTest {
     @Test
     void aClosedPortsStationsAreForgottenAndItsIndexIsUsedAgain() {
         Bridge bridge = newSwitch();
-        List<MemoryPort> ports = plug(bridge, 3);
+        List<MemoryPort> ports = hand.plug(bridge, 3);
         ports.get(1).inject(frame(1, 2, "here I am"));
-        cycle();
+        hand.cycle();
         ports.forEach(MemoryPort::takeSent);
         worker.onClosePort(ports.get(1));
         bridge.forgetPort(1);
         MemoryPort successor = new MemoryPort("successor");
         worker.onAttachPort(1, successor, bridge);
         ports.get(0).inject(frame(2, 1, "where are you"));
-        cycle();
+        hand.cycle();
         assertThat(successor.takeSent()).hasSize(1);
         assertThat(ports.get(2).takeSent()).hasSize(1);
     }
 
     @Test
     void closingAPortWithFramesWaitingLosesNoSlot() {
-        List<MemoryPort> ports = plug(newSwitch(), 2);
+        List<MemoryPort> ports = hand.plug(newSwitch(), 2);
         ports.get(0).inject(frame(2, 1, "too late"));
         worker.onClosePort(ports.get(0));
-        cycle();
-        assertThat(pool.freeCount()).isEqualTo(SLOTS);
+        hand.cycle();
+        assertThat(hand.pool.freeCount()).isEqualTo(HandDriven.SLOTS);
     }
 
     @Test
     void aThirdPortOnAPatchIsRefusedAndNothingHasChanged() {
         Bridge patch = new Patch();
-        List<MemoryPort> ports = plug(patch, 2);
+        List<MemoryPort> ports = hand.plug(patch, 2);
         MemoryPort third = new MemoryPort("third");
         assertThatThrownBy(() -> worker.onAttachPort(2, third, patch)).hasMessageContaining("third");
         ports.get(0).inject(frame(2, 1, "still a cable"));
-        cycle();
+        hand.cycle();
         assertThat(ports.get(1).takeSent()).hasSize(1);
     }
 
@@ -182,20 +176,20 @@ class WorkerTest {
         MacTable table = new MacTable(64, 300, 1, nowNs);
         Switch bridge = new Switch(table);
         worker.onAddBridge(bridge);
-        List<MemoryPort> ports = plug(bridge, 2);
+        List<MemoryPort> ports = hand.plug(bridge, 2);
         ports.get(0).inject(frame(2, 1, "once"));
-        cycle();
+        hand.cycle();
         assertThat(table.lookup(1)).isNotEqualTo(MacTable.ABSENT);
         for (int i = 0; i < 400; i++) {
             nowNs += 1_000_000_000L;
-            cycle();
+            hand.cycle();
         }
         assertThat(table.lookup(1)).isEqualTo(MacTable.ABSENT);
     }
 
     @Test
     void sleepsAtOnceButForAWhileAfterManyCyclesOfWork() {
-        MemoryPort port = plug(new Patch(), 2).getFirst();
+        MemoryPort port = hand.plug(new Patch(), 2).getFirst();
         for (int cycle = 0; cycle < 3 * Worker.SPIN_AFTER_CYCLES; cycle++) {
             port.inject(frame(2, 1, "work"));
             worker.doWork(Worker.TICK_NS);
@@ -221,15 +215,15 @@ class WorkerTest {
     @Test
     void wakesOnceASecondWhenThereIsNothingToLookAfter() {
         nowNs += Worker.TICK_NS;
-        cycle();
+        hand.cycle();
         worker.doWork(Long.MAX_VALUE);
         assertThat(poller.timeoutNs).isEqualTo(Worker.IDLE_TICK_NS);
-        commands.offer(() -> worker.onAddBridge(new Patch()));
-        cycle();
+        hand.commands.offer(() -> worker.onAddBridge(new Patch()));
+        hand.cycle();
         worker.doWork(Long.MAX_VALUE);
         assertThat(poller.timeoutNs).isEqualTo(Worker.TICK_NS);
         nowNs += Worker.TICK_NS;
-        cycle();
+        hand.cycle();
         worker.doWork(Long.MAX_VALUE);
         assertThat(poller.timeoutNs).isEqualTo(Worker.TICK_NS);
     }
@@ -237,38 +231,9 @@ class WorkerTest {
     @Test
     void commandsRunInTheCycle() {
         List<String> ran = new ArrayList<>();
-        commands.offer(() -> ran.add("first"));
-        commands.offer(() -> ran.add("second"));
-        cycle();
+        hand.commands.offer(() -> ran.add("first"));
+        hand.commands.offer(() -> ran.add("second"));
+        hand.cycle();
         assertThat(ran).containsExactly("first", "second");
-    }
-
-    private void cycle() {
-        worker.doWork(0);
-    }
-
-    private Switch newSwitch() {
-        return new Switch(new MacTable(64, 300, 42, nowNs));
-    }
-
-    private List<MemoryPort> plug(Bridge bridge, int count) {
-        List<MemoryPort> ports = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            MemoryPort port = new MemoryPort("port " + i);
-            worker.onAttachPort(i, port, bridge);
-            ports.add(port);
-        }
-        return ports;
-    }
-
-    private static byte[] frame(long destination, long source, String payload) {
-        byte[] frame = new byte[60];
-        for (int i = 0; i < 6; i++) {
-            frame[i] = (byte) (destination >>> (40 - 8 * i));
-            frame[6 + i] = (byte) (source >>> (40 - 8 * i));
-        }
-        frame[12] = 0x08;
-        System.arraycopy(payload.getBytes(), 0, frame, 14, Math.min(payload.length(), 46));
-        return frame;
     }
 }

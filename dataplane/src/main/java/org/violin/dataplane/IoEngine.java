@@ -19,14 +19,4 @@ public enum IoEngine {
     public String label() {
         return label;
     }
-
-    /** @throws IllegalArgumentException when nothing has that label */
-    public static IoEngine of(String label) {
-        for (IoEngine engine : values()) {
-            if (engine.label.equals(label)) {
-                return engine;
-            }
-        }
-        throw new IllegalArgumentException("engine '" + label + "': auto, io_uring or epoll");
-    }
 }

@@ -1,8 +1,5 @@
 package org.violin.dataplane;
 
-import java.util.Arrays;
-import java.util.stream.Collectors;
-
 /** Whether a dataplane's workers run before the machine's ordinary threads. */
 public enum WorkerPriority {
     /** A worker waits its turn, and then finds more to do at once: the most frames a second. */
@@ -19,16 +16,5 @@ public enum WorkerPriority {
     /** The name that people use. */
     public String label() {
         return label;
-    }
-
-    /** @throws IllegalArgumentException when nothing has that label */
-    public static WorkerPriority of(String label) {
-        for (WorkerPriority priority : values()) {
-            if (priority.label.equals(label)) {
-                return priority;
-            }
-        }
-        throw new IllegalArgumentException("priority '" + label + "': " + Arrays.stream(values())
-            .map(WorkerPriority::label).collect(Collectors.joining(", ")));
     }
 }

@@ -1,9 +1,10 @@
 package org.violin.control.cli;
 
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.violin.dataplane.DataplaneConfig;
 import org.violin.dataplane.IoEngine;
 import org.violin.dataplane.WorkerPriority;
@@ -43,38 +44,38 @@ final class WorkerOptions {
 
     /** From and to the names that people use. */
     private abstract static class Labels<T> implements ITypeConverter<T>, Iterable<String> {
-        private final List<String> all;
-        private final Function<String, T> of;
+        private final Map<String, T> values = new LinkedHashMap<>();
 
-        Labels(Stream<String> all, Function<String, T> of) {
-            this.all = all.toList();
-            this.of = of;
-        }
-
-        @Override
-        public T convert(String value) {
-            try {
-                return of.apply(value);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
+        Labels(T[] values, Function<T, String> label) {
+            for (T value : values) {
+                this.values.put(label.apply(value), value);
             }
         }
 
         @Override
+        public T convert(String label) {
+            T value = values.get(label);
+            if (value == null) {
+                throw new TypeConversionException("'" + label + "': one of " + String.join(", ", values.keySet()));
+            }
+            return value;
+        }
+
+        @Override
         public Iterator<String> iterator() {
-            return all.iterator();
+            return values.keySet().iterator();
         }
     }
 
     static final class Engine extends Labels<IoEngine> {
         Engine() {
-            super(Stream.of(IoEngine.values()).map(IoEngine::label), IoEngine::of);
+            super(IoEngine.values(), IoEngine::label);
         }
     }
 
     static final class Priority extends Labels<WorkerPriority> {
         Priority() {
-            super(Stream.of(WorkerPriority.values()).map(WorkerPriority::label), WorkerPriority::of);
+            super(WorkerPriority.values(), WorkerPriority::label);
         }
     }
 }

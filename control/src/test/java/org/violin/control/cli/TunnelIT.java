@@ -190,7 +190,7 @@ class TunnelIT {
             .matches(result -> result.exit() == Exit.USAGE && result.err().contains("1 for 2 workers"));
         assertThat(left.run("tunnel", "--tap", "vt0", "--local", "10.77.0.1:7000", "--remote", "10.77.0.2:7000",
             "--engine", "kqueue"))
-            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("auto, io_uring or epoll"));
+            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("auto, io_uring, epoll"));
         assertThat(left.run("tunnel", "--tap", "vt0", "--local", "10.77.0.1:7000", "--remote", "10.77.0.2:7000"))
             .matches(result -> result.exit() == Exit.USAGE && result.err().contains("--insecure-plaintext"));
         assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--priority", "first"))

@@ -100,10 +100,13 @@ final class Profiler {
             "--no-buildid", "--no-buildid-cache", "-o", recording.toString()));
         try {
             // The processes that there are come first in its file; samples follow.
-            Deadline.await(START_SECONDS, () -> {
+            boolean began = Deadline.await(START_SECONDS, () -> {
                 perf.check();
                 return recording.toFile().length() > HEAD_BYTES;
             });
+            if (!began) {
+                throw new BenchException("perf has recorded nothing within " + START_SECONDS + " s");
+            }
             String figure = work.run(pair, recorder);
             perf.check();
             perf.terminate();

@@ -70,6 +70,11 @@ public abstract class Port implements AutoCloseable {
     /** Worker: takes all frames of {@code batch}, also those it drops. */
     public abstract void transmit(FramePool pool, FrameBatch batch);
 
+    /** Whether what {@link #transmit} has taken leaves with the flush of the tunnels' socket, at the end of a cycle. */
+    public boolean isFlushed() {
+        return false;
+    }
+
     /** Worker: closes the device. Idempotent. */
     @Override
     public abstract void close();

@@ -76,6 +76,11 @@ public final class LinkPort extends Port {
     }
 
     @Override
+    public boolean isFlushed() {
+        return true;
+    }
+
+    @Override
     public void close() {
         if (inlet != null) {
             inlet = null;

@@ -5,7 +5,6 @@ import org.violin.dataplane.counters.PortCounter;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.port.Inlet;
 import org.violin.dataplane.port.Port;
-import org.violin.dataplane.tunnel.LinkPort;
 
 /** A port as its worker holds it: its index on the bridge, and the frames decided for it in this cycle. */
 final class PortSlot implements Inlet {
@@ -13,8 +12,6 @@ final class PortSlot implements Inlet {
     final Port port;
     final Bridge bridge;
     final FrameBatch egress = new FrameBatch();
-    /** What a link takes goes out with the tunnels' flush. */
-    final boolean isLink;
     private final Worker worker;
     private long sentFrames;
 
@@ -23,7 +20,6 @@ final class PortSlot implements Inlet {
         this.index = index;
         this.port = port;
         this.bridge = bridge;
-        this.isLink = port instanceof LinkPort;
     }
 
     /** What was sent since the last call left so long after the poll that told of it. */

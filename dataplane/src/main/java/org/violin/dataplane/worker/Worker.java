@@ -253,7 +253,7 @@ public final class Worker {
         if (egress.egress.count() > 0) {
             egress.port.transmit(pool, egress.egress);
             egress.egress.clear();
-            if (egress.isLink) {
+            if (egress.port.isFlushed()) {
                 gathered.add(egress);
             } else {
                 onSent(egress);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The tunnels' UDP socket: scatter-gather datagrams to many destinations, one system call a batch. */
+ * The tunnels' UDP socket: datagrams to and from many peers, as few system calls as there can be. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>

@@ -6,10 +6,10 @@ import org.violin.dataplane.memory.FramePool;
 
 /**
  * The datagrams of one UDP socket, by the batch. A datagram to send is a list of parts (headers from this channel's
- * arena, payload from the pool) that the kernel gathers: payload is not copied here and not written to, so a frame
- * flooded to many links is one slot. Consecutive datagrams of one size to one peer travel through the kernel as one
- * message, where it is able to cut that (UDP_SEGMENT); what it has joined on the way in (UDP_GRO) comes as one buffer.
- * Belongs to the worker's thread, but for {@link #offloads}.
+ * arena, payload from the pool) that are put together in the flush: payload stays where it is until then and is not
+ * written to, so a frame flooded to many links is one slot. Consecutive datagrams of one size to one peer travel
+ * through the kernel as one message, where it is able to cut that (UDP_SEGMENT); what it has joined on the way in
+ * (UDP_GRO) comes as one buffer. Belongs to the worker's thread, but for {@link #offloads}.
  */
 public interface DatagramChannel extends AutoCloseable {
 

@@ -5,7 +5,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Messages to send, each a list of parts: headers from an arena that belongs to it, and payload that stays where it
- * lies until the kernel has gathered it. Parts that follow one another in memory become one. Belongs to the worker's
+ * lies until the message is sent. Parts that follow one another in memory become one. Belongs to the worker's
  * thread.
  */
 final class Gather implements AutoCloseable {

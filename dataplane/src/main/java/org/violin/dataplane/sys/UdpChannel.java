@@ -4,7 +4,7 @@ import org.agrona.MutableDirectBuffer;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 
-/** A UDP socket: datagrams taken from an intake, and sent by sendmmsg with scatter-gather and UDP_SEGMENT. */
+/** A UDP socket: datagrams taken from an intake, and sent from parts, cut by UDP_SEGMENT. */
 final class UdpChannel implements DatagramChannel {
     /** Datagrams of one message, and bytes of all (UDP_MAX_SEGMENTS of kernels before 6.9; IPv4's longest payload). */
     private static final int SEGMENTS_MAX = 64;

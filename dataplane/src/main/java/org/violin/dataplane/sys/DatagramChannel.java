@@ -52,7 +52,8 @@ public interface DatagramChannel extends AutoCloseable {
     /**
      * Completes the current datagram.
      *
-     * @return the message that it is a part of: {@link #status} knows what became of it
+     * @return the message that it is a part of, the last one or the next; 0 is the first after a flush. {@link #status}
+     *         knows what became of it
      */
     int end(Endpoint destination);
 

@@ -7,7 +7,6 @@ import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.memory.Offload;
 import org.violin.dataplane.sys.DatagramChannel;
-import org.violin.dataplane.sys.Errno;
 import org.violin.dataplane.wire.Checksum;
 import org.violin.dataplane.wire.Layers;
 import org.violin.dataplane.wire.Segmenter;
@@ -23,15 +22,11 @@ import org.violin.dataplane.wire.TunnelCodec;
  * follow one another go through the kernel as one; that is the channel's work. A frame that fits no datagram goes in
  * fragments.
  *
- * <p>A slot is given back with the last record that needs it. Datagrams get their counters when all are gathered: the
- * workers share a tunnel's sequence, and what one has taken should not lie about while others send. Worker's thread.
+ * <p>What became of a record is known after the flush, when its slot is given back and its link counts it: that is the
+ * {@link SendLedger}'s. Worker's thread.
  */
 final class TunnelSender {
-    private static final int NO_SLOT = -1;
-    /** In place of a header without a counter: the datagram has one. */
-    private static final int COUNTED = -1;
-    private static final int DATAGRAMS_MAX = 2048;
-    private static final int RECORDS_MAX = 4096;
+    private static final int NO_SLOT = SendLedger.NO_SLOT;
     /** Shorter frames are copied behind their header: a part more costs the kernel as much as these bytes. */
     private static final int COPY_MAX_BYTES = 256;
     /** The most header memory that a record takes, with its datagram's header, and the most parts. */
@@ -43,31 +38,20 @@ final class TunnelSender {
         + TunnelCodec.CHECKSUM_BYTES;
 
     private final DatagramChannel channel;
-    private final int worker;
+    private final SendLedger ledger;
     private final Segmenter segmenter = new Segmenter();
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[Layers.MAX_HEADER_BYTES]);
-
-    private final LinkPort[] recordLinks = new LinkPort[RECORDS_MAX];
-    private final int[] recordSlots = new int[RECORDS_MAX];
-    private final int[] recordFrameBytes = new int[RECORDS_MAX];
-    private final int[] recordDatagrams = new int[RECORDS_MAX];
-    private int recordCount;
-
-    private final Tunnel[] datagramTunnels = new Tunnel[DATAGRAMS_MAX];
-    private final int[] datagramBytes = new int[DATAGRAMS_MAX];
-    private final int[] datagramMessages = new int[DATAGRAMS_MAX];
-    private final int[] datagramHeaders = new int[DATAGRAMS_MAX];
-    private int datagramCount;
 
     /** The tunnel whose datagram is being filled, and the bytes it still takes; null: none is. */
     private Tunnel open;
     private int openRoom;
+    private int openBytes;
     /** Of the tunnel whose batch is being sent. */
     private Peer peer;
 
     TunnelSender(DatagramChannel channel, int worker) {
         this.channel = channel;
-        this.worker = worker;
+        this.ledger = new SendLedger(channel, worker);
     }
 
     /** Takes all frames of the batch. */
@@ -111,7 +95,7 @@ final class TunnelSender {
         } else {
             channel.addPayload(pool.storage(), offset, length);
         }
-        add(link, copies ? NO_SLOT : slot, length);
+        ledger.add(link, copies ? NO_SLOT : slot, length);
     }
 
     /**
@@ -147,7 +131,7 @@ final class TunnelSender {
             TunnelCodec.writeFrameRecord(headers, record, link.linkId(), headerBytes + bytes, segmentOffload);
             segmenter.writeHeaders(from, bytes, headers, record + recordBytes);
             channel.addPayload(pool.storage(), payload, bytes);
-            add(link, held, headerBytes + bytes);
+            ledger.add(link, held, headerBytes + bytes);
         }
     }
 
@@ -174,7 +158,7 @@ final class TunnelSender {
         TunnelCodec.writeFrameRecord(channel.headers(), record, link.linkId(), length, offload);
         channel.headers().putBytes(record + recordBytes, scratch, 0, headerBytes);
         channel.addPayload(pool.storage(), payload, payloadBytes);
-        add(link, slot, length);
+        ledger.add(link, slot, length);
     }
 
     /** A frame too long for a datagram; its first {@code headerBytes} are in the scratch buffer. */
@@ -202,7 +186,7 @@ final class TunnelSender {
                 channel.addPayload(pool.storage(), payload + from + fromHeaders - headerBytes, bytes - fromHeaders);
             }
             boolean last = i == count - 1;
-            add(link, last ? slot : NO_SLOT, last ? length : 0);
+            ledger.add(link, last ? slot : NO_SLOT, last ? length : 0);
         }
     }
 
@@ -213,9 +197,8 @@ final class TunnelSender {
         int header = channel.claimHeader(TunnelCodec.HELLO_BYTES);
         tunnel.session().writeHello(channel.headers(), header, nowNs);
         open = tunnel;
-        datagramHeaders[datagramCount] = COUNTED;
-        datagramBytes[datagramCount] = TunnelCodec.HELLO_BYTES;
-        add(null, NO_SLOT, 0);
+        openBytes = TunnelCodec.HELLO_BYTES;
+        ledger.add(null, NO_SLOT, 0);
         end();
     }
 
@@ -230,34 +213,23 @@ final class TunnelSender {
             TunnelCodec.writeHeader(channel.headers(), header, TunnelCodec.TYPE_DATA, peer.index(), 0);
             open = tunnel;
             openRoom = peer.datagramBytes() - TunnelCodec.HEADER_BYTES;
-            datagramHeaders[datagramCount] = header;
-            datagramBytes[datagramCount] = TunnelCodec.HEADER_BYTES;
+            openBytes = TunnelCodec.HEADER_BYTES;
+            ledger.addHeader(header);
         }
         openRoom -= bytes;
-        datagramBytes[datagramCount] += bytes;
+        openBytes += bytes;
     }
 
     private void makeRoom(FramePool pool) {
-        if (recordCount == RECORDS_MAX || datagramCount == DATAGRAMS_MAX
-            || !channel.hasRoom(RECORD_PARTS, RECORD_ROOM_BYTES)) {
+        if (!ledger.hasRoom() || !channel.hasRoom(RECORD_PARTS, RECORD_ROOM_BYTES)) {
             flush(pool);
         }
-    }
-
-    private void add(LinkPort link, int slot, int frameBytes) {
-        recordLinks[recordCount] = link;
-        recordSlots[recordCount] = slot;
-        recordFrameBytes[recordCount] = frameBytes;
-        recordDatagrams[recordCount] = datagramCount;
-        recordCount++;
     }
 
     /** Ends the open datagram, if there is one. */
     private void end() {
         if (open != null) {
-            datagramTunnels[datagramCount] = open;
-            datagramMessages[datagramCount] = channel.end(open.remote());
-            datagramCount++;
+            ledger.endDatagram(open, channel.end(open.remote()), openBytes);
             open = null;
         }
     }
@@ -265,84 +237,10 @@ final class TunnelSender {
     /** Sends what the cycle has gathered. */
     void flush(FramePool pool) {
         end();
-        if (datagramCount == 0) {
-            return;
+        if (!ledger.isEmpty()) {
+            ledger.writeCounters();
+            channel.flush();
+            ledger.settle(pool);
         }
-        count();
-        channel.flush();
-        settleDatagrams();
-        settleRecords(pool);
-        datagramCount = 0;
-        recordCount = 0;
-    }
-
-    /** Gives the datagrams of each tunnel their counters. */
-    private void count() {
-        int index = 0;
-        while (index < datagramCount) {
-            Tunnel tunnel = datagramTunnels[index];
-            int end = index;
-            int uncounted = 0;
-            while (end < datagramCount && datagramTunnels[end] == tunnel) {
-                uncounted += datagramHeaders[end++] == COUNTED ? 0 : 1;
-            }
-            long counter = uncounted == 0 ? 0 : tunnel.session().takeCounters(uncounted);
-            while (index < end) {
-                int header = datagramHeaders[index++];
-                if (header != COUNTED) {
-                    TunnelCodec.writeCounter(channel.headers(), header, counter++);
-                }
-            }
-        }
-    }
-
-    private void settleDatagrams() {
-        int index = 0;
-        while (index < datagramCount) {
-            Tunnel tunnel = datagramTunnels[index];
-            long sent = 0;
-            long bytes = 0;
-            while (index < datagramCount && datagramTunnels[index] == tunnel) {
-                if (channel.status(datagramMessages[index]) == 0) {
-                    sent++;
-                    bytes += datagramBytes[index];
-                }
-                index++;
-            }
-            tunnel.counters(worker).sent(sent, bytes);
-        }
-    }
-
-    private void settleRecords(FramePool pool) {
-        int index = 0;
-        while (index < recordCount) {
-            LinkPort link = recordLinks[index];
-            long frames = 0;
-            long bytes = 0;
-            while (index < recordCount && recordLinks[index] == link) {
-                int status = channel.status(datagramMessages[recordDatagrams[index]]);
-                if (status != 0) {
-                    dropped(index, status);
-                } else if (recordFrameBytes[index] > 0) {
-                    frames++;
-                    bytes += recordFrameBytes[index];
-                }
-                if (recordSlots[index] != NO_SLOT) {
-                    pool.release(recordSlots[index]);
-                }
-                index++;
-            }
-            if (link != null) {
-                link.counters().sent(frames, bytes);
-            }
-        }
-    }
-
-    private void dropped(int record, int status) {
-        boolean full = status == -Errno.EAGAIN || status == -Errno.ENOBUFS;
-        LinkPort link = recordLinks[record];
-        Tunnel tunnel = datagramTunnels[recordDatagrams[record]];
-        (link == null ? tunnel.counters(worker) : link.counters())
-            .dropped(full ? DropReason.EGRESS_FULL : DropReason.EGRESS_ERROR, 1);
     }
 }

@@ -41,6 +41,10 @@ public final class TunnelSocket {
 
     private DatagramChannel channel;
     private TunnelSender sender;
+    /** Of the buffer that is being read: its good datagrams and their bytes, and the link of the last record. */
+    private int goodDatagrams;
+    private int goodBytes;
+    private LinkPort lastLink;
 
     /**
      * @param fd      a bound UDP socket, which is taken
@@ -132,6 +136,9 @@ public final class TunnelSocket {
             tunnel.counters(worker).dropped(DropReason.DATAGRAM_TRUNCATED, 1);
             return;
         }
+        goodDatagrams = 0;
+        goodBytes = 0;
+        lastLink = null;
         int from = 0;
         do {
             int bytes = Math.min(size, length - from);
@@ -141,6 +148,7 @@ public final class TunnelSocket {
             }
             from += bytes;
         } while (from < length);
+        tunnel.counters(worker).received(goodDatagrams, goodBytes);
     }
 
     private DropReason onDatagram(FramePool pool, Tunnel tunnel, int slot, int offset, int length, long nowNs) {
@@ -156,7 +164,7 @@ public final class TunnelSocket {
     private DropReason onHello(FramePool pool, Tunnel tunnel, int offset, int length, long nowNs) {
         DropReason bad = tunnel.session().onHello(pool.storage(), offset, length, nowNs);
         if (bad == null) {
-            tunnel.counters(worker).received(1, length);
+            countGood(length);
             lookAfter(pool, tunnel, nowNs);
         }
         return bad;
@@ -169,10 +177,10 @@ public final class TunnelSocket {
         if (bad != null) {
             return bad;
         }
-        tunnel.counters(worker).received(1, length);
+        countGood(length);
         records.wrap(storage, offset + TunnelCodec.HEADER_BYTES, length - TunnelCodec.HEADER_BYTES);
         while (records.next()) {
-            LinkPort link = tunnel.links().get(records.linkId());
+            LinkPort link = findLink(tunnel, records.linkId());
             if (link == null) {
                 tunnel.counters(worker).dropped(DropReason.UNKNOWN_LINK, 1);
             } else if (records.kind() == TunnelCodec.KIND_FRAGMENT) {
@@ -183,6 +191,18 @@ public final class TunnelSocket {
             }
         }
         return records.error();
+    }
+
+    private void countGood(int length) {
+        goodDatagrams++;
+        goodBytes += length;
+    }
+
+    private LinkPort findLink(Tunnel tunnel, int linkId) {
+        if (lastLink == null || lastLink.linkId() != linkId) {
+            lastLink = tunnel.links().get(linkId);
+        }
+        return lastLink;
     }
 
     /** A complete frame is handed over where it was put together, and another slot takes that one's place. */

@@ -158,11 +158,17 @@ final class FastPath implements AutoCloseable {
         return all;
     }
 
-    /** What has been dropped since, but for datagrams that found the socket's buffer full, as on any slow machine. */
+    /**
+     * What has been dropped since, but for datagrams that found the socket's buffer full, as a stream that is faster
+     * than the receiver will, and for frames that they were fragments of.
+     */
     Map<String, Long> dropsSince(Map<String, Long> before) {
         Map<String, Long> all = drops();
         all.replaceAll((what, count) -> count - before.getOrDefault(what, 0L));
-        all.entrySet().removeIf(drop -> drop.getValue() == 0 || drop.getKey().endsWith(".receive-overflow"));
+        all.values().removeIf(count -> count == 0);
+        if (all.keySet().removeIf(what -> what.endsWith(".receive-overflow"))) {
+            all.keySet().removeIf(what -> what.endsWith(".fragment-evicted") || what.endsWith(".fragment-timeout"));
+        }
         return all;
     }
 

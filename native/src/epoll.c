@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -44,6 +45,18 @@ int violin_epoll_wait(int epoll, struct violin_event *events, int count, int64_t
         events[i].events = ready[i].events;
     }
     return n;
+}
+
+/* Waits like violin_epoll_wait, but is woken otherwise: that one, since Linux 6.13, where whoever wakes it runs, as most
+ * go to sleep when they have woken somebody (a synchronous wake-up). In the middle of a stream it is the network's
+ * receive path that wakes, and it goes on: both then share a CPU for long, and another is idle. Who waits for the epoll
+ * descriptor as such is woken where it ran before. Returns 0 after timeout_ns and after a signal. */
+int violin_epoll_rest(int epoll, int64_t timeout_ns)
+{
+    struct pollfd ready = { .fd = epoll, .events = POLLIN };
+    struct timespec timeout = { .tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000 };
+    int n = ppoll(&ready, 1, &timeout, NULL);
+    return n >= 0 ? n : errno == EINTR ? 0 : -errno;
 }
 
 int violin_eventfd_create(void)

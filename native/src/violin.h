@@ -15,7 +15,7 @@
 #define VIOLIN_API __attribute__((visibility("default")))
 
 /* Raised with every change of a struct or signature: a jar refuses a library of another version. */
-#define VIOLIN_ABI_VERSION 4
+#define VIOLIN_ABI_VERSION 5
 
 /* The most frames, datagrams or events one call reads. */
 #define VIOLIN_BATCH_MAX 64
@@ -112,6 +112,7 @@ VIOLIN_API int violin_epoll_create(void);
 VIOLIN_API int violin_epoll_add(int epoll, int fd, uint32_t events, uint64_t token);
 VIOLIN_API int violin_epoll_remove(int epoll, int fd);
 VIOLIN_API int violin_epoll_wait(int epoll, struct violin_event *events, int count, int64_t timeout_ns);
+VIOLIN_API int violin_epoll_rest(int epoll, int64_t timeout_ns);
 VIOLIN_API int violin_eventfd_create(void);
 VIOLIN_API int violin_eventfd_signal(int fd);
 VIOLIN_API int violin_eventfd_drain(int fd);

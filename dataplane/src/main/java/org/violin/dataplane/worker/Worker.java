@@ -41,6 +41,10 @@ public final class Worker {
     static final int SPIN_AFTER_CYCLES = 16;
     static final long SPIN_NS = 20_000;
 
+    /** With so many cycles of work in so long, and no pause of as long, a worker counts as loaded. */
+    static final int LOADED_CYCLES = 8;
+    static final long LOAD_WINDOW_NS = 1_000_000;
+
     private static final int INITIAL_PORTS = 16;
 
     private final Poller poller;
@@ -63,6 +67,9 @@ public final class Worker {
     private long nowNs;
     private int busyCycles;
     private long lastWorkNs;
+    private boolean loaded;
+    private long windowFromNs;
+    private int windowCycles;
 
     /**
      * @param tunnels   the UDP socket of all tunnels; null: no tunnels
@@ -90,7 +97,8 @@ public final class Worker {
      * @return 0 when there was nothing to do
      */
     public int doWork(long maxWaitNs) {
-        int work = poller.poll(waitNs(maxWaitNs));
+        long waitNs = waitNs(maxWaitNs);
+        int work = loaded ? poller.pollLoaded(waitNs) : poller.poll(waitNs);
         nowNs = nanoClock.getAsLong();
         work += drainCommands();
         work += inhale();
@@ -117,6 +125,13 @@ public final class Worker {
             lastWorkNs = nowNs;
         } else if (nowNs - lastWorkNs >= SPIN_NS) {
             busyCycles = 0;
+        }
+        windowCycles += work > 0 ? 1 : 0;
+        long elapsedNs = nowNs - windowFromNs;
+        if (elapsedNs >= LOAD_WINDOW_NS) {
+            loaded = windowCycles >= LOADED_CYCLES && elapsedNs < 2 * LOAD_WINDOW_NS;
+            windowCycles = 0;
+            windowFromNs = nowNs;
         }
     }
 

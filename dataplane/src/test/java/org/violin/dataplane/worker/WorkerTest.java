@@ -32,6 +32,7 @@ class WorkerTest {
     private static final class PatientPoller implements Poller {
         private final Poller poller = new EpollPoller();
         private long timeoutNs;
+        private boolean loaded;
 
         @Override
         public FrameChannel tap(int fd, int offload, Ready ready) {
@@ -61,7 +62,15 @@ class WorkerTest {
         @Override
         public int poll(long wantedNs) {
             timeoutNs = wantedNs;
+            loaded = false;
             return poller.poll(0);
+        }
+
+        @Override
+        public int pollLoaded(long wantedNs) {
+            timeoutNs = wantedNs;
+            loaded = true;
+            return poller.pollLoaded(0);
         }
 
         @Override
@@ -210,6 +219,46 @@ class WorkerTest {
         worker.doWork(Worker.TICK_NS);
         worker.doWork(Worker.TICK_NS);
         assertThat(poller.timeoutNs).as("after a pause and one busy cycle").isPositive();
+    }
+
+    @Test
+    void isLoadedWhileThereAreManyCyclesOfWorkAMillisecond() {
+        MemoryPort port = plugged();
+        long stepNs = Worker.LOAD_WINDOW_NS / Worker.LOADED_CYCLES;
+        for (int cycle = 0; cycle < 3 * Worker.LOADED_CYCLES; cycle++) {
+            work(port, stepNs);
+            assertThat(poller.loaded).as("cycle %d", cycle).isEqualTo(cycle >= Worker.LOADED_CYCLES);
+        }
+        for (int cycle = 0; cycle < Worker.LOADED_CYCLES; cycle++) {
+            work(port, 2 * stepNs);
+        }
+        assertThat(poller.loaded).as("half as many").isFalse();
+    }
+
+    @Test
+    void aPauseEndsTheLoad() {
+        MemoryPort port = plugged();
+        long stepNs = Worker.LOAD_WINDOW_NS / Worker.LOADED_CYCLES;
+        for (int cycle = 0; cycle < 2 * Worker.LOADED_CYCLES; cycle++) {
+            work(port, stepNs);
+        }
+        work(port, 2 * Worker.LOAD_WINDOW_NS);
+        work(port, stepNs);
+        assertThat(poller.loaded).isFalse();
+    }
+
+    /** The first cycle of all runs timers, which is work. */
+    private MemoryPort plugged() {
+        MemoryPort port = hand.plug(new Patch(), 2).getFirst();
+        nowNs += 2 * Worker.LOAD_WINDOW_NS;
+        hand.cycle();
+        return port;
+    }
+
+    private void work(MemoryPort port, long passedNs) {
+        nowNs += passedNs;
+        port.inject(frame(2, 1, "work"));
+        hand.cycle();
     }
 
     @Test

@@ -129,7 +129,7 @@ class DataplaneTest {
                 stranger.send(new java.net.DatagramPacket(bytes, bytes.length, loopback(a.localPort())));
             }
         }
-        await("1000 drops, seed " + seed, () -> dropped("wrong-source") + dropped("receive-overflow") == 1000);
+        await("1000 drops, seed " + seed, () -> dropped("wrong-source") + dropped("receive-overflow") >= 1000);
         assertThat(dropped("wrong-source")).isPositive();
         assertThat(stateOf(a)).isEqualTo("up");
     }

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
@@ -166,8 +167,11 @@ final class FastPath implements AutoCloseable {
         Map<String, Long> all = drops();
         all.replaceAll((what, count) -> count - before.getOrDefault(what, 0L));
         all.values().removeIf(count -> count == 0);
-        if (all.keySet().removeIf(what -> what.endsWith(".receive-overflow"))) {
-            all.keySet().removeIf(what -> what.endsWith(".fragment-evicted") || what.endsWith(".fragment-timeout"));
+        for (String host : List.of("a", "b")) {
+            if (all.remove(host + ".socket.receive-overflow") != null) {
+                all.remove(host + ".tunnel.fragment-evicted");
+                all.remove(host + ".tunnel.fragment-timeout");
+            }
         }
         return all;
     }

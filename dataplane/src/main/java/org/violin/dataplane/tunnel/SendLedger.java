@@ -1,30 +1,32 @@
 package org.violin.dataplane.tunnel;
 
+import java.util.function.IntUnaryOperator;
+import org.agrona.MutableDirectBuffer;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FramePool;
-import org.violin.dataplane.sys.DatagramChannel;
 import org.violin.dataplane.sys.Errno;
 import org.violin.dataplane.wire.TunnelCodec;
 
 /**
  * What is on its way out in a worker's cycle, until it is known what became of it. The kernel takes or refuses whole
  * messages of many datagrams, so that is how it is kept: of each message its tunnel and datagrams, and of each link the
- * records in a row in one message. A super-frame of 45 segments is one of both.
+ * records in a row in one message. A super-frame of 44 segments is one of both.
  *
- * <p>Datagrams get their counters when all have been made: the workers share a tunnel's sequence, and what one has taken
- * should not lie about while others send. Worker's thread.
+ * <p>Datagrams get their counters when all have been made: the workers share a tunnel's sequence, and what one has
+ * taken should not lie about while others send. Worker's thread.
  */
 final class SendLedger {
     /** Of a record that holds no slot. */
     static final int NO_SLOT = -1;
     private static final int DATAGRAMS_MAX = 2048;
-    private static final int RECORDS_MAX = 4096;
+    private static final int RUNS_MAX = 4096;
+    private static final int SLOTS_MAX = 4096;
 
-    private final DatagramChannel channel;
     private final int worker;
+    private final IntUnaryOperator status;
 
-    /** Of messages, by the channel's index. */
+    /** Of messages, by the channel's index; each has one datagram at least. */
     private final Tunnel[] messageTunnels = new Tunnel[DATAGRAMS_MAX];
     private final int[] messageDatagrams = new int[DATAGRAMS_MAX];
     private final int[] messageBytes = new int[DATAGRAMS_MAX];
@@ -40,26 +42,27 @@ final class SendLedger {
     private int openUncounted;
 
     /** Records in a row: how many, the frames that end in them, and those frames' bytes. */
-    private final LinkPort[] runLinks = new LinkPort[RECORDS_MAX];
-    private final int[] runMessages = new int[RECORDS_MAX];
-    private final int[] runRecords = new int[RECORDS_MAX];
-    private final int[] runFrames = new int[RECORDS_MAX];
-    private final int[] runBytes = new int[RECORDS_MAX];
+    private final LinkPort[] runLinks = new LinkPort[RUNS_MAX];
+    private final int[] runMessages = new int[RUNS_MAX];
+    private final int[] runRecords = new int[RUNS_MAX];
+    private final int[] runFrames = new int[RUNS_MAX];
+    private final int[] runBytes = new int[RUNS_MAX];
     private int runCount;
     /** The first one of the datagram that is being made. */
     private int openRun;
 
-    private final int[] slots = new int[RECORDS_MAX];
+    private final int[] slots = new int[SLOTS_MAX];
     private int slotCount;
 
-    SendLedger(DatagramChannel channel, int worker) {
-        this.channel = channel;
+    /** @param status what became of a message, by its index: 0, or a negative errno */
+    SendLedger(int worker, IntUnaryOperator status) {
         this.worker = worker;
+        this.status = status;
     }
 
     /** Whether one more record fits, in a datagram of its own. */
     boolean hasRoom() {
-        return datagramCount < DATAGRAMS_MAX && runCount < RECORDS_MAX && slotCount < RECORDS_MAX;
+        return datagramCount < DATAGRAMS_MAX && runCount < RUNS_MAX && slotCount < SLOTS_MAX;
     }
 
     /** Whether no datagram has been ended since the last {@link #settle}. */
@@ -103,6 +106,7 @@ final class SendLedger {
      * @param bytes   of the datagram
      */
     void endDatagram(Tunnel tunnel, int message, int bytes) {
+        assert message == messageCount || message == messageCount - 1 : "message " + message + " of " + messageCount;
         if (message == messageCount) {
             messageTunnels[message] = tunnel;
             messageDatagrams[message] = 0;
@@ -136,8 +140,8 @@ final class SendLedger {
         openRun = runCount;
     }
 
-    /** Gives the datagrams of each tunnel their counters. */
-    void writeCounters() {
+    /** Gives the datagrams of each tunnel their counters, in the memory that has their headers. */
+    void writeCounters(MutableDirectBuffer headers) {
         int message = 0;
         int header = 0;
         while (message < messageCount) {
@@ -149,21 +153,21 @@ final class SendLedger {
             if (uncounted > 0) {
                 long counter = tunnel.session().takeCounters(uncounted);
                 for (int end = header + uncounted; header < end; header++) {
-                    TunnelCodec.writeCounter(channel.headers(), uncountedHeaders[header], counter++);
+                    TunnelCodec.writeCounter(headers, uncountedHeaders[header], counter++);
                 }
             }
         }
     }
 
-    /** All has been sent, as the channel's status says: counts it, gives the slots back, and begins anew. */
+    /** All has been sent: counts it, gives the slots back, and begins anew. */
     void settle(FramePool pool) {
         for (int message = 0; message < messageCount; message++) {
-            if (channel.status(message) == 0) {
+            if (status.applyAsInt(message) == 0) {
                 messageTunnels[message].counters(worker).sent(messageDatagrams[message], messageBytes[message]);
             }
         }
         for (int run = 0; run < runCount; run++) {
-            settleRun(run, channel.status(runMessages[run]));
+            settleRun(run, status.applyAsInt(runMessages[run]));
         }
         for (int i = 0; i < slotCount; i++) {
             pool.release(slots[i]);
@@ -177,10 +181,10 @@ final class SendLedger {
         slotCount = 0;
     }
 
-    private void settleRun(int run, int status) {
+    private void settleRun(int run, int error) {
         LinkPort link = runLinks[run];
-        if (status != 0) {
-            boolean full = status == -Errno.EAGAIN || status == -Errno.ENOBUFS;
+        if (error != 0) {
+            boolean full = error == -Errno.EAGAIN || error == -Errno.ENOBUFS;
             PortCounters counters = link == null ? messageTunnels[runMessages[run]].counters(worker) : link.counters();
             counters.dropped(full ? DropReason.EGRESS_FULL : DropReason.EGRESS_ERROR, runRecords[run]);
         } else if (link != null) {

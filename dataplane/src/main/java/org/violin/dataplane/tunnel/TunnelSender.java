@@ -51,7 +51,7 @@ final class TunnelSender {
 
     TunnelSender(DatagramChannel channel, int worker) {
         this.channel = channel;
-        this.ledger = new SendLedger(channel, worker);
+        this.ledger = new SendLedger(worker, channel::status);
     }
 
     /** Takes all frames of the batch. */
@@ -238,7 +238,7 @@ final class TunnelSender {
     void flush(FramePool pool) {
         end();
         if (!ledger.isEmpty()) {
-            ledger.writeCounters();
+            ledger.writeCounters(channel.headers());
             channel.flush();
             ledger.settle(pool);
         }

@@ -47,10 +47,11 @@ int violin_epoll_wait(int epoll, struct violin_event *events, int count, int64_t
     return n;
 }
 
-/* Waits like violin_epoll_wait, but is woken otherwise: that one, since Linux 6.13, where whoever wakes it runs, as most
- * go to sleep when they have woken somebody (a synchronous wake-up). In the middle of a stream it is the network's
- * receive path that wakes, and it goes on: both then share a CPU for long, and another is idle. Who waits for the epoll
- * descriptor as such is woken where it ran before. Returns 0 after timeout_ns and after a signal. */
+/* Waits until there are events; timeout_ns is not negative. Whoever waits in epoll_wait is woken by newer kernels
+ * (6.13) where the one that wakes it runs, as most go to sleep when they have woken somebody (a synchronous wake-up).
+ * In the middle of a stream it is the network's receive path that wakes, and that goes on: both then share a CPU for
+ * long while another is idle. Who waits for the epoll descriptor as such is woken, as a rule, where it ran before.
+ * Returns 0 after the timeout, and after a signal. */
 int violin_epoll_rest(int epoll, int64_t timeout_ns)
 {
     struct pollfd ready = { .fd = epoll, .events = POLLIN };

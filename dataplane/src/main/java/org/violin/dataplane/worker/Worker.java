@@ -41,8 +41,11 @@ public final class Worker {
     static final int SPIN_AFTER_CYCLES = 16;
     static final long SPIN_NS = 20_000;
 
-    /** With so many cycles of work in so long, and no pause of as long, a worker counts as loaded. */
-    static final int LOADED_CYCLES = 8;
+    /**
+     * A worker counts as loaded when frames have come in at this rate: 0.5 Gbit/s. Requests and answers that wait for
+     * each other are less.
+     */
+    static final int LOADED_BYTES = 64 * 1024;
     static final long LOAD_WINDOW_NS = 1_000_000;
 
     private static final int INITIAL_PORTS = 16;
@@ -69,7 +72,7 @@ public final class Worker {
     private long lastWorkNs;
     private boolean loaded;
     private long windowFromNs;
-    private int windowCycles;
+    private long windowBytes;
 
     /**
      * @param tunnels   the UDP socket of all tunnels; null: no tunnels
@@ -86,6 +89,7 @@ public final class Worker {
         this.commands = commands;
         this.nowNs = nanoClock.getAsLong();
         this.nextTickNs = nowNs;
+        this.windowFromNs = nowNs;
         if (tunnels != null) {
             tunnels.attach(poller, () -> tunnelsReady = true);
         }
@@ -126,11 +130,10 @@ public final class Worker {
         } else if (nowNs - lastWorkNs >= SPIN_NS) {
             busyCycles = 0;
         }
-        windowCycles += work > 0 ? 1 : 0;
         long elapsedNs = nowNs - windowFromNs;
         if (elapsedNs >= LOAD_WINDOW_NS) {
-            loaded = windowCycles >= LOADED_CYCLES && elapsedNs < 2 * LOAD_WINDOW_NS;
-            windowCycles = 0;
+            loaded = windowBytes / LOADED_BYTES >= elapsedNs / LOAD_WINDOW_NS;
+            windowBytes = 0;
             windowFromNs = nowNs;
         }
     }
@@ -203,6 +206,7 @@ public final class Worker {
         long decidedNs = traced ? nanoClock.getAsLong() : 0;
         for (int i = 0; i < count; i++) {
             int verdict = verdicts[i];
+            windowBytes += lengths[i];
             if (verdict >= 0 && verdict < ports.length && ports[verdict] != null) {
                 passOn(ports[verdict], slots[i], offsets[i], lengths[i], offloads[i]);
             } else if (verdict >= 0) {

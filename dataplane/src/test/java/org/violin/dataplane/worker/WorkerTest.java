@@ -6,6 +6,7 @@ import static org.violin.dataplane.worker.HandDriven.frame;
 import static org.violin.dataplane.worker.HandDriven.newSwitch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,8 @@ import org.violin.dataplane.sys.Ready;
 
 /** The duty cycle, driven by hand with in-memory ports and a manual clock. */
 class WorkerTest {
+    private static final byte[] FULL_FRAME = Arrays.copyOf(frame(2, 1, "full"), 1514);
+
     private long nowNs = 1;
     private final PatientPoller poller = new PatientPoller();
     private final HandDriven hand = new HandDriven(poller, () -> nowNs);
@@ -222,42 +225,27 @@ class WorkerTest {
     }
 
     @Test
-    void isLoadedWhileThereAreManyCyclesOfWorkAMillisecond() {
-        MemoryPort port = plugged();
-        long stepNs = Worker.LOAD_WINDOW_NS / Worker.LOADED_CYCLES;
-        for (int cycle = 0; cycle < 3 * Worker.LOADED_CYCLES; cycle++) {
-            work(port, stepNs);
-            assertThat(poller.loaded).as("cycle %d", cycle).isEqualTo(cycle >= Worker.LOADED_CYCLES);
-        }
-        for (int cycle = 0; cycle < Worker.LOADED_CYCLES; cycle++) {
-            work(port, 2 * stepNs);
-        }
-        assertThat(poller.loaded).as("half as many").isFalse();
-    }
-
-    @Test
-    void aPauseEndsTheLoad() {
-        MemoryPort port = plugged();
-        long stepNs = Worker.LOAD_WINDOW_NS / Worker.LOADED_CYCLES;
-        for (int cycle = 0; cycle < 2 * Worker.LOADED_CYCLES; cycle++) {
-            work(port, stepNs);
-        }
-        work(port, 2 * Worker.LOAD_WINDOW_NS);
-        work(port, stepNs);
-        assertThat(poller.loaded).isFalse();
-    }
-
-    /** The first cycle of all runs timers, which is work. */
-    private MemoryPort plugged() {
+    void isLoadedWhileMuchComesIn() {
         MemoryPort port = hand.plug(new Patch(), 2).getFirst();
-        nowNs += 2 * Worker.LOAD_WINDOW_NS;
+        int frames = Worker.LOADED_BYTES / FULL_FRAME.length + 1;
+        for (int window = 0; window < 3; window++) {
+            work(port, frames, Worker.LOAD_WINDOW_NS);
+            hand.cycle();
+            assertThat(poller.loaded).isTrue();
+        }
+        work(port, frames / 2, Worker.LOAD_WINDOW_NS);
         hand.cycle();
-        return port;
+        assertThat(poller.loaded).as("half as much").isFalse();
+        work(port, frames, 2 * Worker.LOAD_WINDOW_NS);
+        hand.cycle();
+        assertThat(poller.loaded).as("as much in twice the time").isFalse();
     }
 
-    private void work(MemoryPort port, long passedNs) {
-        nowNs += passedNs;
-        port.inject(frame(2, 1, "work"));
+    private void work(MemoryPort port, int frames, long ns) {
+        for (int i = 0; i < frames; i++) {
+            port.inject(FULL_FRAME);
+        }
+        nowNs += ns;
         hand.cycle();
     }
 

@@ -35,6 +35,7 @@ record Environment(Map<String, String> facts, Map<String, String> versions) {
         facts.put("system", field("/etc/os-release", "PRETTY_NAME=").replace("\"", ""));
         facts.put("CPU", field("/proc/cpuinfo", "model name\t: ") + ", " + Runtime.getRuntime().availableProcessors()
             + " cores visible");
+        facts.put("idle CPUs", idling());
         facts.put("memory", field("/proc/meminfo", "MemTotal:").strip());
         facts.put("JDK", Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
         facts.put("iperf3", firstLine("iperf3", "--version"));
@@ -59,6 +60,13 @@ record Environment(Map<String, String> facts, Map<String, String> versions) {
         String revision = firstLine("git", "-C", root.toString(), "rev-parse", "--short=12", "HEAD");
         boolean changed = !firstLine("git", "-C", root.toString(), "status", "--porcelain", "-uno").isEmpty();
         return revision + (changed ? ", with changes" : "");
+    }
+
+    /** How CPUs that have nothing to do wait. */
+    private static String idling() {
+        String driver = file("/sys/devices/system/cpu/cpuidle/current_driver");
+        return driver.equals("haltpoll")
+            ? "haltpoll, " + file("/sys/module/haltpoll/parameters/guest_halt_poll_ns") + " ns" : driver;
     }
 
     private static String background() {

@@ -204,9 +204,10 @@ public final class Worker {
         long readNs = traced ? nanoClock.getAsLong() : 0;
         ingress.bridge.decide(ingress.index, storage, offsets, lengths, count, verdicts);
         long decidedNs = traced ? nanoClock.getAsLong() : 0;
+        long bytes = 0;
         for (int i = 0; i < count; i++) {
             int verdict = verdicts[i];
-            windowBytes += lengths[i];
+            bytes += lengths[i];
             if (verdict >= 0 && verdict < ports.length && ports[verdict] != null) {
                 passOn(ports[verdict], slots[i], offsets[i], lengths[i], offloads[i]);
             } else if (verdict >= 0) {
@@ -220,6 +221,7 @@ public final class Worker {
                 pool.release(slots[i]);
             }
         }
+        windowBytes += bytes;
         if (traced) {
             tracer.onQueued(ingress, inhaled, verdicts, ports, nowNs, readNs, decidedNs, nanoClock.getAsLong());
         }

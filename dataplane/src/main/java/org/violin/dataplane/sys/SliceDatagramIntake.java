@@ -9,11 +9,10 @@ final class SliceDatagramIntake extends DatagramIntake {
     /** Buffers of joined datagrams to take at once, so that they are still in cache when they are passed on. */
     private static final int LARGE_BUFFERS = 4;
     private static final int SMALL_BUFFER_BYTES = 8192;
-    private static final int WANTED_MIN = 4;
 
     private final EpollPoller poller;
     private final int fd;
-    /** Twice what the last call took: each buffer that is offered costs some cache lines, used or not. */
+    /** Slots to read into. */
     private int wanted = DatagramChannel.RECEIVE_MAX;
 
     SliceDatagramIntake(EpollPoller poller, int fd) {
@@ -39,9 +38,8 @@ final class SliceDatagramIntake extends DatagramIntake {
         for (int i = room - 1; i >= count; i--) {
             pool.release(slots[i]);
         }
-        wanted = bytes > count * SMALL_BUFFER_BYTES ? LARGE_BUFFERS
-            : count == room ? DatagramChannel.RECEIVE_MAX
-            : Math.clamp(2L * count, WANTED_MIN, DatagramChannel.RECEIVE_MAX);
+        boolean large = bytes > count * SMALL_BUFFER_BYTES;
+        wanted = ReadSize.after(count, room, large ? LARGE_BUFFERS : DatagramChannel.RECEIVE_MAX);
         return count;
     }
 

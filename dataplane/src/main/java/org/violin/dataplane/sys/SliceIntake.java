@@ -5,15 +5,13 @@ import org.violin.dataplane.memory.FramePool;
 
 /** Frames of a descriptor under epoll, read through an array of slices that one native call fills. */
 abstract class SliceIntake implements FrameIntake {
-    private static final int WANTED_MIN = 4;
-
     final int fd;
     private final EpollPoller poller;
     private final OffHeap memory = OffHeap.map((long) Layout.BATCH_MAX * Layout.SLICE_BYTES);
     private final UnsafeBuffer slices = memory.buffer();
     private final int[] claimed = new int[FrameChannel.RECEIVE_MAX];
     private final int[] offsets = new int[FrameChannel.RECEIVE_MAX];
-    /** Slots to read into: twice what the last read took. Most would else be claimed and given back for nothing. */
+    /** Slots to read into. */
     private int wanted = FrameChannel.RECEIVE_MAX;
 
     private SliceIntake(EpollPoller poller, int fd) {
@@ -73,7 +71,7 @@ abstract class SliceIntake implements FrameIntake {
         for (int i = room - 1; i >= Math.max(count, 0); i--) {
             pool.release(claimed[i]);
         }
-        wanted = count == room ? claimed.length : Math.clamp(2L * count, WANTED_MIN, claimed.length);
+        wanted = ReadSize.after(count, room, claimed.length);
         return count;
     }
 

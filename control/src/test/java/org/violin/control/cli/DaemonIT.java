@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.violin.control.TestRun;
 import org.violin.control.api.EventDto;
 import org.violin.control.api.LinkDto;
 import org.violin.control.api.NodeDto;
@@ -121,7 +122,7 @@ class DaemonIT {
     }
 
     private String namespace(String name) {
-        return "vt-daemon-" + tag + "-" + name;
+        return TestRun.name("daemon-" + name);
     }
 
     private static void ip(String arguments) {

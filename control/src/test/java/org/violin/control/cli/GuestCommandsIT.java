@@ -17,19 +17,20 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.violin.control.TestRun;
 import org.violin.control.guest.GuestException;
 import org.violin.control.guest.GuestPlatform;
 import org.violin.control.os.Command;
 
 /** The commands that speak to a guest, on one that runs for all of these tests. */
 class GuestCommandsIT {
-    private static final String NETWORK = "vt-cli-guest";
+    private static final String NETWORK = TestRun.name("guest");
     private static final String TOPOLOGY = """
-        network: vt-cli-guest
+        network: %s
         hosts: { a: { netns: true } }
         switches: { lan: { host: a } }
         nodes: { g: { host: a, nics: [ { switch: lan, addresses: [10.93.0.1/24] } ] } }
-        """;
+        """.formatted(NETWORK);
 
     @TempDir
     private static Path directory;

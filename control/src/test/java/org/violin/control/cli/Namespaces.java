@@ -9,13 +9,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.violin.control.TestRun;
 import org.violin.control.os.Command;
 
 /** A network of namespaces, daemons and TAPs without guests, and what tests do with it. */
 final class Namespaces {
-    static final String NETWORK = "vt-cli-net";
+    static final String NETWORK = TestRun.name("net");
     static final String TWO_HOSTS = """
-        network: vt-cli-net
+        network: %s
         hosts:
           a: { netns: true }
           b: { netns: true }
@@ -24,7 +25,7 @@ final class Namespaces {
         taps:
           ta: { host: a, switch: lan, addresses: [10.91.0.1/24] }
           tb: { host: b, switch: lan, addresses: [10.91.0.2/24] }
-        """;
+        """.formatted(NETWORK);
     static final String THREE_HOSTS = TWO_HOSTS.replace("switches:", "  c: { netns: true }\nswitches:")
         + "  tc: { host: c, switch: lan, addresses: [10.91.0.3/24] }\n";
 

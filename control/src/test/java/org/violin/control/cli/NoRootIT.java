@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.violin.control.TestRun;
 import org.violin.control.guest.GuestException;
 import org.violin.control.guest.GuestPlatform;
 
@@ -25,7 +26,7 @@ import org.violin.control.guest.GuestPlatform;
  * between them. When root runs the test, everything of it runs as nobody.
  */
 class NoRootIT {
-    private static final String NETWORK = "vt-cli-noroot";
+    private static final String NETWORK = TestRun.name("noroot");
 
     @TempDir
     private static Path cache;
@@ -59,7 +60,7 @@ class NoRootIT {
         leftAddress = startDaemon("left");
         String right = startDaemon("right");
         file = Files.writeString(directory.resolve("net.yaml"), """
-            network: vt-cli-noroot
+            network: %s
             hosts:
               left: { daemon: %s, underlay: "%s" }
               right: { daemon: %s, underlay: "%s" }
@@ -80,7 +81,7 @@ class NoRootIT {
                 gateway: 10.92.2.1
             links:
               - ends: [r1.eth1, g2.eth0]
-            """.formatted(socket("left"), leftAddress, socket("right"), right));
+            """.formatted(NETWORK, socket("left"), leftAddress, socket("right"), right));
         for (Product.Running daemon : daemons) {
             awaitSocket(daemon);
         }
@@ -160,9 +161,9 @@ class NoRootIT {
     @Test
     void aNamespaceIsRefusedWithTheMend() throws Exception {
         Path namespaces = Files.writeString(directory.resolve("netns.yaml"),
-            "network: vt-cli-noroot2\nhosts: { a: { netns: true } }\n");
+            "network: " + NETWORK + "2\nhosts: { a: { netns: true } }\n");
         Product.Result result = expect(Exit.FAILED, "up", namespaces.toString());
         assertThat(result.err()).contains("needs root").contains("sudo").hasLineCount(1);
-        assertThat(Leftovers.namespaces("vt-cli-noroot2")).isEmpty();
+        assertThat(Leftovers.namespaces(NETWORK + "2")).isEmpty();
     }
 }

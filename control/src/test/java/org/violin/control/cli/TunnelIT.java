@@ -14,13 +14,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.violin.control.TestRun;
 import org.violin.control.os.Command;
 
 /** {@code violin tunnel} between two namespaces joined by a veth pair, as two users on two hosts would run it. */
 class TunnelIT {
     private static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final String LEFT = "vt-tunnel-left-" + ProcessHandle.current().pid();
-    private static final String RIGHT = "vt-tunnel-right-" + ProcessHandle.current().pid();
+    private static final String LEFT = TestRun.name("tunnel-left");
+    private static final String RIGHT = TestRun.name("tunnel-right");
 
     /** Some times what a tunnel's socket holds. */
     private static final int FLOOD_DATAGRAMS = 40_000;

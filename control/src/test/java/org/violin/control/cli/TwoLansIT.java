@@ -21,6 +21,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.violin.control.TestRun;
 import org.violin.control.guest.GuestException;
 import org.violin.control.guest.GuestPlatform;
 
@@ -30,7 +31,7 @@ import org.violin.control.guest.GuestPlatform;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TwoLansIT {
-    private static final String NETWORK = "vt-two-lans";
+    private static final String NETWORK = TestRun.name("lans");
     private static final Map<String, List<String>> ADDRESSES = new TreeMap<>(Map.of(
         "vhost1", List.of("10.1.1.1", "fd00:1::1"),
         "vhost2", List.of("10.1.1.2", "fd00:1::2"),

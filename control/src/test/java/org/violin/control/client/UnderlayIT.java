@@ -10,12 +10,13 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.violin.control.TestRun;
 import org.violin.control.client.Underlay.Member;
 import org.violin.control.os.Command;
 
 /** The underlay in real namespaces. */
 class UnderlayIT {
-    private static final String NETWORK = "vt-cli-underlay";
+    private static final String NETWORK = TestRun.name("board");
     private static final Member A = new Member("a", "198.18.0.1");
     private static final Member B = new Member("b", "198.18.255.254");
 

@@ -1,6 +1,7 @@
 package org.violin.benchmarks;
 
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -19,7 +20,8 @@ import org.violin.dataplane.wire.Ethernet;
 public class SwitchDecision extends MicroBenchmark {
     private static final int FRAMES = 64;
     private static final int ROUNDS = 1024;
-    private static final int SLOT_BYTES = 2048;
+    /** An odd number of cache lines, so that headers don't compete for a few of the cache's sets. */
+    private static final int STRIDE_BYTES = 2048 + 64;
     private static final int PORTS = 16;
     private static final long STATION = 0x0200_0000_0000L;
 
@@ -40,8 +42,8 @@ public class SwitchDecision extends MicroBenchmark {
     private UnsafeBuffer storage;
     private long[] sources;
     private long[] destinations;
-    /** Of each batch. */
-    private int[][] offsets;
+    /** Of each batch, for even rounds and for odd. */
+    private final int[][][] offsets = new int[2][][];
     private final int[] lengths = new int[FRAMES];
     private final int[] verdicts = new int[FRAMES];
     private int round;
@@ -72,39 +74,45 @@ public class SwitchDecision extends MicroBenchmark {
             };
         }
         words = new long[capacity];
-        storage = new UnsafeBuffer(BufferUtil.allocateDirectAligned(FRAMES * SLOT_BYTES, 64));
-        offsets = new int[FRAMES / batch][batch];
-        for (int i = 0; i < FRAMES; i++) {
-            offsets[i / batch][i % batch] = i * SLOT_BYTES;
-            lengths[i] = 64;
+        storage = new UnsafeBuffer(BufferUtil.allocateDirectAligned(2 * FRAMES * STRIDE_BYTES, 64));
+        Arrays.fill(lengths, 64);
+        for (int half = 0; half < 2; half++) {
+            offsets[half] = new int[FRAMES / batch][batch];
+            for (int i = 0; i < FRAMES; i++) {
+                offsets[half][i / batch][i % batch] = (half * FRAMES + i) * STRIDE_BYTES;
+            }
         }
+        receive();
     }
 
-    /** Writes the headers of the next frames, and returns the first's number. */
-    private int receive() {
-        int first = (round++ & ROUNDS - 1) * FRAMES;
-        for (int i = 0; i < FRAMES; i++) {
-            long to = destinations[first + i];
-            long from = sources[first + i];
-            storage.putLong(i * SLOT_BYTES, to << 16 | from >>> 32, ByteOrder.BIG_ENDIAN);
-            storage.putInt(i * SLOT_BYTES + 8, (int) from, ByteOrder.BIG_ENDIAN);
+    /**
+     * Writes the headers of the next round's frames, and returns which are this round's. Those are in memory by now: a
+     * processor that reads what it has just written, in other pieces, waits, as it never does for a kernel's frames.
+     */
+    private int[][] receive() {
+        int[][] ready = offsets[round & 1];
+        int first = (++round & ROUNDS - 1) * FRAMES;
+        int at = (round & 1) * FRAMES * STRIDE_BYTES;
+        for (int i = first; i < first + FRAMES; i++) {
+            storage.putLong(at, destinations[i] << 16 | sources[i] >>> 32, ByteOrder.BIG_ENDIAN);
+            storage.putInt(at + 8, (int) sources[i], ByteOrder.BIG_ENDIAN);
+            at += STRIDE_BYTES;
         }
-        return first;
+        return ready;
     }
 
     /** Writing the headers alone: to be subtracted. */
     @Benchmark
     @OperationsPerInvocation(FRAMES)
     public int baseline() {
-        return receive() + storage.getInt(0);
+        return storage.getInt(receive()[0][0]);
     }
 
     @Benchmark
     @OperationsPerInvocation(FRAMES)
     public int decide() {
-        receive();
         int sum = 0;
-        for (int[] offsetsOfBatch : offsets) {
+        for (int[] offsetsOfBatch : receive()) {
             subject.decide(0, storage, offsetsOfBatch, lengths, batch, verdicts);
             sum += verdicts[0];
         }
@@ -114,8 +122,8 @@ public class SwitchDecision extends MicroBenchmark {
     /** Writing the headers, and reading a word of as large a table for each address that is looked up. */
     @Override
     protected long limit() {
-        int first = receive();
-        long sum = storage.getInt(0);
+        long sum = storage.getInt(receive()[0][0]);
+        int first = (round & ROUNDS - 1) * FRAMES;
         for (int i = first; i < first + FRAMES; i++) {
             sum += word(sources[i]);
             sum += destination == Destination.FLOOD ? 0 : word(destinations[i]);

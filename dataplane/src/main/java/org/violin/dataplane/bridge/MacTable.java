@@ -3,18 +3,18 @@ package org.violin.dataplane.bridge;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.agrona.BitUtil;
-import org.agrona.BufferUtil;
-import org.agrona.concurrent.UnsafeBuffer;
 import org.violin.dataplane.counters.Counters;
 
 /**
  * The stations that a switch has learned, in memory of fixed size.
  *
  * <p>Theory of operation. An entry is one 64-bit word, the MAC address above a 16-bit port, so that a reader sees both
- * or neither. Eight entries make a bucket, which is a cache line; an address can be in its bucket alone. The bucket
- * is chosen by a hash with a secret of the table's own, so that nobody outside can aim at one.
+ * or neither. An address has a home, chosen by a hash with a secret of the table's own, so that nobody outside can aim
+ * at one. Its bucket is the eight entries from there, and it has the first that was free when it was learned: nearly
+ * always its home, so that a processor guesses right how a search goes, and fetches the next frame's stations while it
+ * waits for this one's.
  *
  * <p>What a sender of endless made-up addresses can do is bounded by two rules. A port holds at most three quarters of
  * the table (its quota). And a full bucket makes room by forgetting the oldest entry of that port in the bucket which
@@ -40,23 +40,23 @@ public final class MacTable {
     public static final int MAX_PORT = 65_534;
 
     private static final int WAYS = 8;
-    private static final int BUCKET_BYTES = WAYS * Long.BYTES;
     private static final long PORT_MASK = 0xFFFF;
     /** The sweep passes the whole table in so many seconds, or in a quarter of the ageing time if that is less. */
     private static final int SWEEP_SECONDS = 16;
     /** Ports whose accounts are made at a time. */
     private static final int CHUNK_PORTS = 256;
 
-    private final UnsafeBuffer entries;
+    private final AtomicLongArray entries;
     private final int[] seenSeconds;
-    private final int buckets;
+    /** Takes an index round the end of the table. */
+    private final int mask;
     private final int hashShift;
     private final long addend;
     private final long multiplier;
     private final long finalMultiplier;
     private final int ageingSeconds;
     private final int quota;
-    private final int sweepBuckets;
+    private final int sweepEntries;
     private final long startNs;
     private final Counters<MacCounter> counters = new Counters<>(MacCounter.class);
     private final AtomicReferenceArray<AtomicIntegerArray> heldByPort =
@@ -76,17 +76,16 @@ public final class MacTable {
             throw new IllegalArgumentException("capacity: " + capacity + ": a power of two, 16 or more");
         }
         this.ageingSeconds = ageingSeconds;
-        buckets = capacity / WAYS;
-        hashShift = Long.SIZE - Integer.numberOfTrailingZeros(buckets);
+        mask = capacity - 1;
+        hashShift = Long.SIZE - Integer.numberOfTrailingZeros(capacity);
         addend = mix(secret + 1);
         multiplier = mix(secret + 2) | 1;
         finalMultiplier = mix(secret + 3) | 1;
         quota = capacity - capacity / 4;
-        sweepBuckets = Math.ceilDiv(buckets, Math.clamp(ageingSeconds / 4, 1, SWEEP_SECONDS));
+        sweepEntries = Math.ceilDiv(capacity, Math.clamp(ageingSeconds / 4, 1, SWEEP_SECONDS));
         startNs = nowNs;
         seenSeconds = new int[capacity];
-        int bytes = capacity * Long.BYTES;
-        entries = new UnsafeBuffer(BufferUtil.allocateDirectAligned(bytes, BitUtil.CACHE_LINE_LENGTH));
+        entries = new AtomicLongArray(capacity);
     }
 
     /** Stafford's mix 13, as in SplittableRandom: makes independent keys of one secret. */
@@ -97,18 +96,18 @@ public final class MacTable {
         return z ^ (z >>> 31);
     }
 
-    /** The index in {@link #entries} of the address's bucket. */
-    private int bucket(long mac) {
+    /** The first entry of the address's bucket. */
+    private int home(long mac) {
         long hash = (mac + addend) * multiplier;
         hash = (hash ^ (hash >>> 32)) * finalMultiplier;
-        return (int) (hash >>> hashShift) * BUCKET_BYTES;
+        return (int) (hash >>> hashShift);
     }
 
     /** The port of a station, or {@link #ABSENT}. */
     public int lookup(long mac) {
-        int bucket = bucket(mac);
-        for (int at = bucket; at < bucket + BUCKET_BYTES; at += Long.BYTES) {
-            long entry = entries.getLong(at);
+        int home = home(mac);
+        for (int way = 0; way < WAYS; way++) {
+            long entry = entries.getPlain(home + way & mask);
             if (entry >>> 16 == mac) {
                 return portOf(entry); // for the address 0 this finds an empty entry, whose port is ABSENT
             }
@@ -124,49 +123,50 @@ public final class MacTable {
      */
     public void learn(long mac, int port) {
         assert mac != 0;
-        int bucket = bucket(mac);
+        int home = home(mac);
         int free = ABSENT;
-        for (int at = bucket; at < bucket + BUCKET_BYTES; at += Long.BYTES) {
-            long entry = entries.getLong(at);
+        for (int way = 0; way < WAYS; way++) {
+            int at = home + way & mask;
+            long entry = entries.getPlain(at);
             if (entry >>> 16 == mac) {
                 refresh(at, entry, port);
                 return;
             }
-            if (entry == 0) {
+            if (entry == 0 && free == ABSENT) {
                 free = at;
             }
         }
-        insert(mac, port, bucket, free);
+        insert(mac, port, home, free);
     }
 
     private void refresh(int at, long entry, int port) {
         int now = nowSeconds;
         if (seen(at) != now) {
-            seenSeconds[at / Long.BYTES] = now;
+            seenSeconds[at] = now;
         }
         int before = portOf(entry);
-        if (before != port && entries.compareAndSetLong(at, entry, entryOf(entry >>> 16, port))) {
+        if (before != port && entries.compareAndSet(at, entry, entryOf(entry >>> 16, port))) {
             hold(before, -1);
             hold(port, 1);
             counters.addShared(MacCounter.MOVED, 1);
         }
     }
 
-    private void insert(long mac, int port, int bucket, int free) {
+    private void insert(long mac, int port, int home, int free) {
         int at = free;
         if (held(port) >= quota) {
-            at = oldestOf(port, bucket);
+            at = oldestOf(port, home);
         } else if (free == ABSENT) {
-            at = victimFor(port, bucket);
+            at = victimFor(port, home);
         }
         if (at == ABSENT) {
             counters.addShared(MacCounter.REFUSED, 1);
             return;
         }
-        long victim = at == free ? 0 : entries.getLongVolatile(at);
+        long victim = at == free ? 0 : entries.get(at);
         MacCounter why = expired(at) ? MacCounter.AGED : MacCounter.EVICTED;
-        seenSeconds[at / Long.BYTES] = nowSeconds;
-        if (!entries.compareAndSetLong(at, victim, entryOf(mac, port))) {
+        seenSeconds[at] = nowSeconds;
+        if (!entries.compareAndSet(at, victim, entryOf(mac, port))) {
             return;
         }
         if (victim != 0) {
@@ -175,14 +175,15 @@ public final class MacTable {
         hold(port, 1);
         size.getAndIncrement();
         counters.addShared(MacCounter.LEARNED, 1);
-        forgetDoubles(mac, bucket);
+        forgetDoubles(mac, home);
     }
 
     /** Leaves the first of a station's entries. */
-    private void forgetDoubles(long mac, int bucket) {
+    private void forgetDoubles(long mac, int home) {
         boolean found = false;
-        for (int at = bucket; at < bucket + BUCKET_BYTES; at += Long.BYTES) {
-            long entry = entries.getLongVolatile(at);
+        for (int way = 0; way < WAYS; way++) {
+            int at = home + way & mask;
+            long entry = entries.get(at);
             if (entry >>> 16 == mac) {
                 if (found) {
                     forget(at, entry, MacCounter.EVICTED);
@@ -193,11 +194,12 @@ public final class MacTable {
     }
 
     /** Which entry of a full bucket gives way to a new station on a port; see the theory of operation. */
-    private int victimFor(int port, int bucket) {
+    private int victimFor(int port, int home) {
         int victim = ABSENT;
         int most = 0;
-        for (int at = bucket; at < bucket + BUCKET_BYTES; at += Long.BYTES) {
-            long entry = entries.getLongVolatile(at);
+        for (int way = 0; way < WAYS; way++) {
+            int at = home + way & mask;
+            long entry = entries.get(at);
             if (entry == 0 || expired(at)) {
                 return at;
             }
@@ -207,13 +209,14 @@ public final class MacTable {
                 most = held;
             }
         }
-        return most > held(port) ? victim : oldestOf(port, bucket);
+        return most > held(port) ? victim : oldestOf(port, home);
     }
 
-    private int oldestOf(int port, int bucket) {
+    private int oldestOf(int port, int home) {
         int oldest = ABSENT;
-        for (int at = bucket; at < bucket + BUCKET_BYTES; at += Long.BYTES) {
-            long entry = entries.getLongVolatile(at);
+        for (int way = 0; way < WAYS; way++) {
+            int at = home + way & mask;
+            long entry = entries.get(at);
             if (entry != 0 && portOf(entry) == port && (oldest == ABSENT || seen(at) < seen(oldest))) {
                 oldest = at;
             }
@@ -222,7 +225,7 @@ public final class MacTable {
     }
 
     private int seen(int at) {
-        return seenSeconds[at / Long.BYTES];
+        return seenSeconds[at];
     }
 
     private boolean expired(int at) {
@@ -230,7 +233,7 @@ public final class MacTable {
     }
 
     private void forget(int at, long entry, MacCounter why) {
-        if (entries.compareAndSetLong(at, entry, 0)) {
+        if (entries.compareAndSet(at, entry, 0)) {
             account(entry, why);
         }
     }
@@ -265,8 +268,8 @@ public final class MacTable {
 
     /** Forgets all stations on a port that no worker learns on any more. Passes the whole table. */
     public void removePort(int port) {
-        for (int at = 0; at < entries.capacity() && held(port) > 0; at += Long.BYTES) {
-            long entry = entries.getLongVolatile(at);
+        for (int at = 0; at < capacity() && held(port) > 0; at++) {
+            long entry = entries.get(at);
             if (entry != 0 && portOf(entry) == port) {
                 forget(at, entry, null);
             }
@@ -281,13 +284,13 @@ public final class MacTable {
             return;
         }
         nowSeconds = seconds;
-        int steps = (int) Math.min(buckets, (long) passed * sweepBuckets) * WAYS;
+        int steps = (int) Math.min(capacity(), (long) passed * sweepEntries);
         for (int i = 0; i < steps; i++) {
-            long entry = entries.getLongVolatile(sweepAt);
+            long entry = entries.get(sweepAt);
             if (entry != 0 && expired(sweepAt)) {
                 forget(sweepAt, entry, MacCounter.AGED);
             }
-            sweepAt = sweepAt + Long.BYTES == entries.capacity() ? 0 : sweepAt + Long.BYTES;
+            sweepAt = sweepAt + 1 & mask;
         }
     }
 
@@ -296,7 +299,7 @@ public final class MacTable {
     }
 
     public int capacity() {
-        return seenSeconds.length;
+        return mask + 1;
     }
 
     public Counters<MacCounter> counters() {
@@ -312,8 +315,8 @@ public final class MacTable {
      */
     public int snapshot(long[] stations, int[] ageSeconds) {
         int count = 0;
-        for (int at = 0; at < entries.capacity() && count < stations.length; at += Long.BYTES) {
-            long entry = entries.getLongVolatile(at);
+        for (int at = 0; at < capacity() && count < stations.length; at++) {
+            long entry = entries.get(at);
             if (entry != 0 && !expired(at)) {
                 stations[count] = entry;
                 ageSeconds[count++] = Math.max(0, nowSeconds - seen(at));

@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <linux/if_packet.h>
 #include <linux/sock_diag.h>
+#include <linux/virtio_net.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
@@ -72,22 +73,26 @@ static struct frames_device frames_open(const char *name)
     int on = 1;
     if (setsockopt(device.fd, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on)) < 0)
         tool_fail("PACKET_QDISC_BYPASS");
+    if (setsockopt(device.fd, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)) < 0)
+        tool_fail("PACKET_VNET_HDR");
     return device;
 }
 
-/* The Internet checksum of a header without options, over what is there. */
-static uint16_t frames_header_checksum(const struct iphdr *ip)
+/* The Internet checksum's sum of an even number of bytes, in the order of the wire. */
+static uint16_t frames_sum(const void *from, size_t bytes)
 {
-    uint16_t words[sizeof(*ip) / 2];
-    memcpy(words, ip, sizeof(*ip));
     uint32_t sum = 0;
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        sum += words[i];
+    for (size_t i = 0; i < bytes; i += sizeof(uint16_t)) {
+        uint16_t word;
+        memcpy(&word, (const uint8_t *)from + i, sizeof(word));
+        sum += word;
+    }
     sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)~(sum + (sum >> 16));
+    return (uint16_t)(sum + (sum >> 16));
 }
 
-/* The UDP checksum is left out, as IPv4 allows: a guest's is made by a NIC, and summing is not what is measured. */
+/* The UDP checksum is partial, the pseudo-header's sum, as an IP stack hands it to a NIC. A device that does not sum
+ * for itself has the kernel do it. */
 static struct frames_packet frames_packet(const struct sockaddr_in *from, const struct sockaddr_in *to, size_t bytes)
 {
     struct iphdr ip = {
@@ -97,6 +102,11 @@ static struct frames_packet frames_packet(const struct sockaddr_in *from, const 
     struct udphdr udp = {
         .source = from->sin_port, .dest = to->sin_port, .len = htons((uint16_t)(bytes - sizeof(ip)))
     };
+    struct {
+        uint32_t from, to;
+        uint16_t protocol, bytes;
+    } pseudo = { ip.saddr, ip.daddr, htons(IPPROTO_UDP), udp.len };
+    udp.check = frames_sum(&pseudo, sizeof(pseudo));
     return (struct frames_packet){ .ip = ip, .udp = udp };
 }
 
@@ -105,7 +115,7 @@ static void frames_number(uint8_t *at, const struct frames_packet *packet, uint6
 {
     struct iphdr ip = packet->ip;
     ip.id = htons((uint16_t)sequence);
-    ip.check = frames_header_checksum(&ip);
+    ip.check = (uint16_t)~frames_sum(&ip, sizeof(ip));
     memcpy(at, &ip, sizeof(ip));
     memcpy(at + offsetof(struct frames_packet, sequence), &sequence, sizeof(sequence));
 }
@@ -140,13 +150,19 @@ static int frames_send(char **argv)
 
     struct frames_packet packet = frames_packet(&from, &to, bytes);
     struct mmsghdr messages[FRAMES_BATCH];
-    struct iovec vectors[FRAMES_BATCH];
+    struct iovec vectors[FRAMES_BATCH][2];
+    struct virtio_net_hdr offload = {
+        .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+        .csum_start = (uint16_t)(device.header_bytes + offsetof(struct frames_packet, udp)),
+        .csum_offset = offsetof(struct udphdr, check),
+    };
     memset(messages, 0, sizeof(messages));
     for (size_t i = 0; i < FRAMES_BATCH; i++) {
         memcpy(buffers[i], &header, device.header_bytes);
         memcpy(buffers[i] + device.header_bytes, &packet, sizeof(packet));
-        vectors[i] = (struct iovec){ buffers[i], device.header_bytes + bytes };
-        messages[i].msg_hdr = (struct msghdr){ .msg_iov = &vectors[i], .msg_iovlen = 1 };
+        vectors[i][0] = (struct iovec){ &offload, sizeof(offload) };
+        vectors[i][1] = (struct iovec){ buffers[i], device.header_bytes + bytes };
+        messages[i].msg_hdr = (struct msghdr){ .msg_iov = vectors[i], .msg_iovlen = 2 };
     }
 
     uint64_t sent = 0, refused = 0;

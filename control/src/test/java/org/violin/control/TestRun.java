@@ -18,7 +18,7 @@ public final class TestRun {
     private static final Path NAMESPACES = Path.of("/run/netns");
     private static final long PID = ProcessHandle.current().pid();
     /** A namespace of a test, or of a network that a test named. */
-    private static final Pattern OURS = Pattern.compile("(?:violin-)?vt(\\d+)-.*");
+    private static final Pattern OURS = Pattern.compile("(?:violin-)?vt-(\\d+)-.*");
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
     static {
@@ -28,9 +28,9 @@ public final class TestRun {
     private TestRun() {
     }
 
-    /** The name of a network or of a namespace, such as {@code vt4711-cli} for {@code cli}. */
+    /** The name of a network or of a namespace, such as {@code vt-4711-cli} for {@code cli}. */
     public static String name(String what) {
-        return "vt" + PID + "-" + what;
+        return "vt-" + PID + "-" + what;
     }
 
     private static void removeLeftovers() {

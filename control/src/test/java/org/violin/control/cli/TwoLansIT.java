@@ -31,7 +31,7 @@ import org.violin.control.guest.GuestPlatform;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TwoLansIT {
-    private static final String NETWORK = TestRun.name("lans");
+    private static final String NETWORK = TestRun.name("two");
     private static final Map<String, List<String>> ADDRESSES = new TreeMap<>(Map.of(
         "vhost1", List.of("10.1.1.1", "fd00:1::1"),
         "vhost2", List.of("10.1.1.2", "fd00:1::2"),

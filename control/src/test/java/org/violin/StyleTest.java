@@ -29,10 +29,11 @@ class StyleTest {
         "counters", Set.of(),
         "wire", Set.of("memory", "counters"),
         "sys", Set.of("memory", "counters", "wire"),
+        "shaping", Set.of("memory", "counters", "wire", "sys"),
         "bridge", Set.of("memory", "counters", "wire"),
         "port", Set.of("memory", "counters", "wire", "sys", "bridge"),
         "tunnel", Set.of("memory", "counters", "wire", "sys", "bridge", "port"),
-        "worker", Set.of("memory", "counters", "wire", "sys", "bridge", "port", "tunnel"));
+        "worker", Set.of("memory", "counters", "wire", "sys", "shaping", "bridge", "port", "tunnel"));
 
     /** The same for control; all but spec, os and topology also see the dataplane's root. */
     private static final Map<String, Set<String>> CONTROL = Map.of(

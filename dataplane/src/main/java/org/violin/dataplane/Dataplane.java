@@ -27,6 +27,7 @@ import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.port.Port;
 import org.violin.dataplane.port.TapPort;
 import org.violin.dataplane.port.UnixPort;
+import org.violin.dataplane.shaping.ImpairedLine;
 import org.violin.dataplane.sys.Devices;
 import org.violin.dataplane.sys.Endpoint;
 import org.violin.dataplane.sys.EpollPoller;
@@ -290,6 +291,21 @@ public final class Dataplane implements AutoCloseable {
         unplug(port, workers.size());
         indices.clear(port.index());
         ports.remove(name);
+    }
+
+    /**
+     * Has what leaves by a port pass a worse line from now on; {@link Impairment#NONE}: no more. What is under way on
+     * the line before arrives at once, and newer frames that another worker sends may be ahead of it.
+     */
+    public synchronized void impair(String portName, Impairment impairment) {
+        PluggedPort port = require(ports, portName, "port");
+        ImpairedLine line = guarded(impairment::newLine);
+        // The first worker takes frames off the line, and lets go of the one before when no other offers to it.
+        for (int i = workers.size() - 1; i >= 0; i--) {
+            Port view = port.views().get(i);
+            Runnable wakeTaker = i == 0 ? null : workers.getFirst().proxy()::wakeUp;
+            command(i, "port " + portName, worker -> worker.onImpair(view, line, wakeTaker));
+        }
     }
 
     public synchronized void openTunnel(TunnelConfig tunnelConfig) {

@@ -9,10 +9,12 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.violin.control.host.Remote;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneConfig;
 import org.violin.dataplane.DataplaneException;
+import org.violin.dataplane.Impairment;
 import org.violin.dataplane.Latency;
 import org.violin.dataplane.LinkConfig;
 import org.violin.dataplane.PortStatus;
@@ -20,13 +22,11 @@ import org.violin.dataplane.TapConfig;
 import org.violin.dataplane.TunnelConfig;
 import org.violin.dataplane.TunnelStatus;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * {@code violin tunnel}: a TAP on this host and a TAP on another are the two ends of one cable, with no daemon and no
@@ -78,6 +78,9 @@ final class TunnelCommand implements Callable<Integer> {
     private boolean insecurePlaintext;
 
     @Mixin
+    private ImpairOptions impair;
+
+    @Mixin
     private WorkerOptions workers;
 
     private final long startedNs = System.nanoTime();
@@ -85,12 +88,14 @@ final class TunnelCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         TapConfig tapConfig = checkArguments();
-        Dataplane dataplane = Dataplane.launch(dataplaneConfig());
+        Impairment impairment = checked(impair::impairment);
+        Dataplane dataplane = Dataplane.launch(checked(() -> workers.applyTo(DataplaneConfig.of(tap, local))));
         Thread finish = new Thread(() -> finish(dataplane), "finish");
         try {
             dataplane.addPatch(TUNNEL);
             dataplane.openTunnel(new TunnelConfig(TUNNEL, remote, pathMtu));
             dataplane.openLink(new LinkConfig(LINK, TUNNEL, LINK_ID), TUNNEL);
+            dataplane.impair(LINK, impairment);
             dataplane.openTap(tapConfig, TUNNEL);
             for (String address : addresses) {
                 org.violin.control.os.Command.run(
@@ -125,9 +130,9 @@ final class TunnelCommand implements Callable<Integer> {
         }
     }
 
-    private DataplaneConfig dataplaneConfig() {
+    private <T> T checked(Supplier<T> options) {
         try {
-            return workers.applyTo(DataplaneConfig.of(tap, local));
+            return options.get();
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
@@ -213,14 +218,9 @@ final class TunnelCommand implements Callable<Integer> {
     }
 
     /** {@code 192.0.2.1:7000} or {@code [2001:db8::1]:7000}. */
-    static final class EndpointConverter implements ITypeConverter<InetSocketAddress> {
-        @Override
-        public InetSocketAddress convert(String value) {
-            try {
-                return Remote.parse(value);
-            } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
-            }
+    static final class EndpointConverter extends Converter<InetSocketAddress> {
+        EndpointConverter() {
+            super(Remote::parse);
         }
     }
 }

@@ -185,8 +185,26 @@ class TunnelIT {
         return in(host, "ip -o link show dev vt0").replaceAll("(?s).*link/ether (\\S+) .*", "$1");
     }
 
+    /** Each end for what it sends; never less than what was asked for. */
+    @Test
+    void aLinkIsAsBadAsAskedFor() {
+        Product.Running a = start(left, "10.77.0.1:7000", "10.77.0.2:7000", "10.88.0.1/24", "--delay", "30ms");
+        Product.Running b = start(right, "10.77.0.2:7000", "10.77.0.1:7000", "10.88.0.2/24", "--delay", "20ms",
+            "--jitter", "1ms", "--rate", "50Mbit", "--loss", "20%", "--seed", "1");
+        await("the tunnel", () -> a.err().contains(": up,") && b.err().contains(": up,"));
+        String pings = in(LEFT, "ping -q -c 40 -i 0.02 -W 5 10.88.0.2");
+        double leastMs = Double.parseDouble(pings.replaceAll("(?s).* = ([0-9.]+)/.*", "$1"));
+        assertThat(leastMs).as(pings).isBetween(49.0, 200.0);
+        assertThat(stop(a).out()).doesNotContain("impair-loss");
+        assertThat(stop(b).out()).containsPattern("[1-9][0-9]* impair-loss \\(link\\)");
+    }
+
     @Test
     void mistakesAreNamed() {
+        assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--loss", "1"))
+            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("a percentage such as 1%"));
+        assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--jitter", "5ms"))
+            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("at most the delay"));
         assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--workers", "2", "--cpu", "0"))
             .matches(result -> result.exit() == Exit.USAGE && result.err().contains("1 for 2 workers"));
         assertThat(left.run("tunnel", "--tap", "vt0", "--local", "10.77.0.1:7000", "--remote", "10.77.0.2:7000",

@@ -18,6 +18,10 @@ public enum DropReason implements Documented {
     HAIRPIN("A frame to a station on the port that it came from: the station has it already."),
     NO_EGRESS("The bridge has no other port that the frame could leave by."),
 
+    IMPAIR_LOSS("A frame that link emulation has lost, as it was told to."),
+    IMPAIR_QUEUE("A frame that found the queue of an emulated line full, or the memory for frames under way."),
+    IMPAIR_DOWN("A frame for a line that link emulation keeps down."),
+
     TUNNEL_DOWN("A frame for, or a datagram of, a tunnel that is not established."),
     WRONG_SOURCE("A datagram from an address that is no tunnel's peer."),
     RECEIVE_OVERFLOW("A datagram that the kernel dropped because the tunnels' socket had no room: the worker was"

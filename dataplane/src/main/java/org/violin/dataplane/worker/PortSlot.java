@@ -5,6 +5,7 @@ import org.violin.dataplane.counters.PortCounter;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.port.Inlet;
 import org.violin.dataplane.port.Port;
+import org.violin.dataplane.shaping.ImpairedLine;
 
 /** A port as its worker holds it: its index on the bridge, and the frames decided for it in this cycle. */
 final class PortSlot implements Inlet {
@@ -12,6 +13,10 @@ final class PortSlot implements Inlet {
     final Port port;
     final Bridge bridge;
     final FrameBatch egress = new FrameBatch();
+    /** What frames pass before they leave; null: nothing. */
+    ImpairedLine line;
+    /** Tells the worker that takes frames off the line; null: this one does. */
+    Runnable wakeTaker;
     private final Worker worker;
     private long sentFrames;
 

@@ -12,6 +12,7 @@ import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.port.Port;
+import org.violin.dataplane.shaping.ImpairedLine;
 import org.violin.dataplane.sys.Poller;
 import org.violin.dataplane.tunnel.TunnelSocket;
 
@@ -64,6 +65,8 @@ public final class Worker {
     private final PortQueue dirty = new PortQueue(INITIAL_PORTS);
     /** Links with frames that go out with the tunnels' flush. */
     private final PortQueue gathered = new PortQueue(INITIAL_PORTS);
+    /** Ports with a line that this worker takes frames off. */
+    private final List<PortSlot> impaired = new ArrayList<>();
     private Tracer tracer;
     private boolean tunnelsReady;
     private long nextTickNs;
@@ -120,7 +123,11 @@ public final class Worker {
         if (busyCycles >= SPIN_AFTER_CYCLES && now - lastWorkNs < SPIN_NS) {
             return 0;
         }
-        return Math.max(0, Math.min(maxWaitNs, nextTickNs - now));
+        long untilNs = Math.min(nextTickNs - now, maxWaitNs);
+        for (int i = 0; i < impaired.size(); i++) {
+            untilNs = Math.min(untilNs, impaired.get(i).line.nextDueNs() - now);
+        }
+        return Math.max(0, untilNs);
     }
 
     private void noteLoad(int work) {
@@ -252,6 +259,9 @@ public final class Worker {
         for (int i = dirty.count(); i > 0; i--) {
             transmit(dirty.take());
         }
+        for (int i = 0; i < impaired.size(); i++) {
+            takeDue(impaired.get(i), nowNs);
+        }
         if (tunnels != null) {
             tunnels.flush(pool);
         }
@@ -271,6 +281,21 @@ public final class Worker {
     }
 
     private void transmit(PortSlot egress) {
+        if (egress.line == null) {
+            send(egress);
+        } else if (egress.line.offer(pool, egress.egress, egress.port.counters(), nowNs) && egress.wakeTaker != null) {
+            egress.wakeTaker.run();
+        }
+    }
+
+    /** Sends what has come to the end of a port's line. */
+    private void takeDue(PortSlot egress, long dueNs) {
+        while (egress.line.take(pool, egress.egress, dueNs) > 0) {
+            send(egress);
+        }
+    }
+
+    private void send(PortSlot egress) {
         if (egress.egress.count() > 0) {
             egress.port.transmit(pool, egress.egress);
             egress.egress.clear();
@@ -335,12 +360,36 @@ public final class Worker {
         }
     }
 
+    /**
+     * Has what leaves by a port pass a line first. Frames under way on the line before, if it was this worker's, leave
+     * now, and that line is closed: the other workers must have let go of it.
+     *
+     * @param line      null: none any more
+     * @param wakeTaker tells the worker that takes frames off the line; null: this one does
+     */
+    public void onImpair(Port port, ImpairedLine line, Runnable wakeTaker) {
+        PortSlot slot = find(port);
+        transmit(slot);
+        if (impaired.remove(slot)) {
+            takeDue(slot, Long.MAX_VALUE);
+            slot.line.close();
+        }
+        slot.line = line;
+        slot.wakeTaker = wakeTaker;
+        if (line != null && wakeTaker == null) {
+            impaired.add(slot);
+        }
+    }
+
     /** Unplugs a port and closes it; frames on their way to it are dropped. */
     public void onClosePort(Port port) {
         PortSlot slot = find(port);
         ready.remove(slot);
         dirty.remove(slot);
         slot.egress.release(pool);
+        if (impaired.remove(slot)) {
+            slot.line.close();
+        }
         slot.bridge.removePort(slot.index);
         ports[slot.index] = null;
         port.close();

@@ -53,7 +53,7 @@ public final class WorkerProxy {
     }
 
     /** Has the worker look at its state, without a command. */
-    void wakeUp() {
+    public void wakeUp() {
         poller.wakeup();
     }
 

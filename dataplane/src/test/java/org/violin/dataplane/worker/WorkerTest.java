@@ -8,6 +8,7 @@ import static org.violin.dataplane.worker.HandDriven.newSwitch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.violin.dataplane.bridge.Bridge;
@@ -16,6 +17,10 @@ import org.violin.dataplane.bridge.Patch;
 import org.violin.dataplane.bridge.Switch;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.port.MemoryPort;
+import org.violin.dataplane.shaping.Bottleneck;
+import org.violin.dataplane.shaping.Chance;
+import org.violin.dataplane.shaping.ImpairedLine;
+import org.violin.dataplane.shaping.LossModel;
 import org.violin.dataplane.sys.DatagramChannel;
 import org.violin.dataplane.sys.EpollPoller;
 import org.violin.dataplane.sys.FrameChannel;
@@ -272,5 +277,66 @@ class WorkerTest {
         hand.commands.offer(() -> ran.add("second"));
         hand.cycle();
         assertThat(ran).containsExactly("first", "second");
+    }
+
+    private static ImpairedLine delayed(long delayNs) {
+        Chance never = new Chance(0, 0);
+        return new ImpairedLine(new ImpairedLine.Models(false, new Bottleneck(0, 0), new LossModel(0, 0, 0), delayNs, 0,
+            never, never, never, never), 1 << 20);
+    }
+
+    @Test
+    void framesOnALineLeaveWhenTheyAreDueAndTheWorkerSleepsUntilThen() {
+        List<MemoryPort> ports = hand.plug(new Patch(), 2);
+        worker.onImpair(ports.get(1), delayed(20_000_000), null);
+        ports.get(0).inject(frame(2, 1, "there"));
+        ports.get(1).inject(frame(1, 2, "back"));
+        hand.cycle();
+        assertThat(ports.get(0).takeSent()).containsExactly(frame(1, 2, "back"));
+        nowNs += 5_000_000;
+        worker.doWork(50_000_000);
+        assertThat(poller.timeoutNs).isEqualTo(15_000_000);
+        assertThat(ports.get(1).takeSent()).isEmpty();
+        nowNs += 15_000_000;
+        hand.cycle();
+        assertThat(ports.get(1).takeSent()).containsExactly(frame(2, 1, "there"));
+        worker.doWork(50_000_000);
+        assertThat(poller.timeoutNs).isEqualTo(50_000_000);
+    }
+
+    @Test
+    void whatIsOnALineArrivesWhenItIsChangedOrTakenAway() {
+        List<MemoryPort> ports = hand.plug(new Patch(), 2);
+        ImpairedLine first = delayed(20_000_000);
+        worker.onImpair(ports.get(1), first, null);
+        for (ImpairedLine next : new ImpairedLine[] {delayed(10_000_000), null}) {
+            ports.get(0).inject(frame(2, 1, "under way"));
+            hand.cycle();
+            assertThat(ports.get(1).takeSent()).isEmpty();
+            worker.onImpair(ports.get(1), next, null);
+            assertThat(ports.get(1).takeSent()).containsExactly(frame(2, 1, "under way"));
+        }
+        assertThat(first.nextDueNs()).isEqualTo(Long.MAX_VALUE);
+        ports.get(0).inject(frame(2, 1, "at once"));
+        hand.cycle();
+        assertThat(ports.get(1).takeSent()).containsExactly(frame(2, 1, "at once"));
+    }
+
+    @Test
+    void whoDoesNotTakeFromALineWakesWhoDoes() {
+        List<MemoryPort> ports = hand.plug(new Patch(), 2);
+        AtomicInteger woken = new AtomicInteger();
+        try (ImpairedLine line = delayed(1)) {
+            worker.onImpair(ports.get(1), line, woken::incrementAndGet);
+            ports.get(0).inject(frame(2, 1, "for another worker"));
+            hand.cycle();
+            ports.get(0).inject(frame(2, 1, "and another"));
+            nowNs++;
+            hand.cycle();
+            assertThat(woken).hasValue(1);
+            assertThat(ports.get(1).takeSent()).isEmpty();
+            worker.onImpair(ports.get(1), null, null);
+            assertThat(line.nextDueNs()).isEqualTo(nowNs);
+        }
     }
 }

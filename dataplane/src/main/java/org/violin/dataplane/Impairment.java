@@ -1,5 +1,6 @@
 package org.violin.dataplane;
 
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.violin.dataplane.shaping.Bottleneck;
 import org.violin.dataplane.shaping.Chance;
@@ -47,7 +48,7 @@ public record Impairment(long delayNs, long jitterNs, double loss, double burstF
         require(delayNs >= 0 && delayNs <= MAX_DELAY_NS, "delay: %d ns: 0 to %d", delayNs, MAX_DELAY_NS);
         require(jitterNs >= 0 && jitterNs <= delayNs, "jitter: %d ns: at most the delay, %d ns", jitterNs, delayNs);
         requirePart("loss", loss);
-        require(burstFrames == 0 || loss > 0 && loss < 1 && burstFrames <= 1e6 && burstFrames * (1 - loss) >= 1,
+        require(burstFrames == 0 || loss > 0 && loss < 1 && burstFrames <= 1e6 && burstFrames * (1 - loss) >= 1 - 1e-9,
             "burst: %s frames, loss: %s: with a loss between 0 and 1, from 1 / (1 - loss) to 1000000 frames",
             burstFrames, loss);
         require(rateBitsPerSecond == 0 || rateBitsPerSecond >= MIN_RATE && rateBitsPerSecond <= MAX_RATE,
@@ -79,20 +80,18 @@ public record Impairment(long delayNs, long jitterNs, double loss, double burstF
         }
         int queue = queueBytes > 0 ? queueBytes
             : Math.clamp(rateBitsPerSecond / Byte.SIZE / QUEUE_PER_SECOND, MIN_QUEUE_BYTES, MAX_QUEUE_BYTES);
+        // Each has a generator of its own, so that turning one off does not change another.
+        SplittableRandom seeds = new SplittableRandom(seed);
         return new ImpairedLine(new ImpairedLine.Models(down, new Bottleneck(rateBitsPerSecond, queue),
-            new LossModel(loss, burstFrames, seed), delayNs, jitterNs, chance(1, 1), chance(reorder, 2),
-            chance(duplicate, 3), chance(corrupt, 4)), memoryBytes(queue));
-    }
-
-    /** Chances of one seed that have nothing to do with each other, so that turning one off does not change another. */
-    private Chance chance(double probability, int number) {
-        return new Chance(probability, seed + number * 0x9E37_79B9_7F4A_7C15L);
+            new LossModel(loss, burstFrames, seeds.nextLong()), delayNs, jitterNs, new Chance(1, seeds.nextLong()),
+            new Chance(reorder, seeds.nextLong()), new Chance(duplicate, seeds.nextLong()),
+            new Chance(corrupt, seeds.nextLong())), memoryBytes(queue));
     }
 
     /** Twice what can be under way, as small frames take that much. */
     private int memoryBytes(int queue) {
         if (rateBitsPerSecond == 0) {
-            return delayNs == 0 ? MIN_MEMORY_BYTES : DEFAULT_MEMORY_BYTES;
+            return DEFAULT_MEMORY_BYTES;
         }
         double seconds = (double) (delayNs + jitterNs) / TimeUnit.SECONDS.toNanos(1);
         double bytes = 2 * (queue + seconds * rateBitsPerSecond / Byte.SIZE);

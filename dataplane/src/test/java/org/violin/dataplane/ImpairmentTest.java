@@ -114,6 +114,15 @@ class ImpairmentTest {
         }
     }
 
+    /** As long as chance alone makes them, where 1 - 0.9 is a little more than a tenth. */
+    @Test
+    void theShortestBurstIsTaken() {
+        for (double loss : new double[] {0.1, 0.5, 0.8, 0.9, 0.99}) {
+            assertThat(new Impairment(0, 0, loss, 1 / (1 - loss), 0, 0, 0, 0, 0, false, 0).loss()).isEqualTo(loss);
+        }
+        assertThat(new Impairment(0, 0, 0.9, 10, 0, 0, 0, 0, 0, false, 0).burstFrames()).isEqualTo(10);
+    }
+
     @Test
     void whatMakesNoSenseIsRefusedWithTheField() {
         List<String> faults = new ArrayList<>();

@@ -35,7 +35,7 @@ public enum Quantity {
     }
 
     /**
-     * Reads a quantity of this kind, rounded down to a whole number.
+     * Reads a quantity of this kind, rounded down to a whole number; what would come to 0 must be 0.
      *
      * @throws IllegalArgumentException with a message that says what is expected
      */
@@ -45,8 +45,9 @@ public enum Quantity {
             BigDecimal number = new BigDecimal(matcher.group(1));
             boolean bare = matcher.group(2).isEmpty() && number.signum() == 0;
             Long unit = bare ? Long.valueOf(1) : units.get(matcher.group(2));
-            if (unit != null) {
-                return number.multiply(BigDecimal.valueOf(unit)).min(BigDecimal.valueOf(Long.MAX_VALUE)).longValue();
+            BigDecimal value = unit == null ? BigDecimal.ZERO : number.multiply(BigDecimal.valueOf(unit));
+            if (unit != null && (number.signum() == 0 || value.compareTo(BigDecimal.ONE) >= 0)) {
+                return value.min(BigDecimal.valueOf(Long.MAX_VALUE)).longValue();
             }
         }
         throw new IllegalArgumentException("'" + Words.shorten(text) + "': " + expected);

@@ -24,7 +24,8 @@ class QuantityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "20", "ms", "-1ms", "1e3ms", "20 minutes", "20Mbit", "1,5s", "1.s", ".5s", "1%"})
+    @ValueSource(strings = {"", "20", "ms", "-1ms", "1e3ms", "20 minutes", "20Mbit", "1,5s", "1.s", ".5s", "1%",
+        "0.9ns"})
     void saysWhatATimeIs(String text) {
         assertThatThrownBy(() -> Quantity.DURATION.parse(text)).isInstanceOf(IllegalArgumentException.class)
             .hasMessage("'" + text + "': a time such as 20ms, 150us or 1.5s");

@@ -8,13 +8,14 @@ import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.memory.Offload;
+import org.violin.dataplane.sys.KernelException;
 import org.violin.dataplane.wire.Checksum;
 import org.violin.dataplane.wire.Layers;
 import org.violin.dataplane.wire.Segmenter;
 
 /**
- * One direction of a line that is worse than it need be. What leaves by a port passes, in this order: a bottleneck,
- * loss, corruption, duplication, and delay with jitter.
+ * One direction of a line that is worse than it need be. What leaves by a port passes, in this order, a bottleneck,
+ * loss and duplication; then each copy corruption, and delay with jitter.
  *
  * <p>Theory of operation. A network knows no super-frames, so one is cut here, and each of its segments has a fate of
  * its own. Frames are copied: they wait for long, and the pool's slots are few and large. They wait in one ring in the
@@ -54,7 +55,12 @@ public final class ImpairedLine implements AutoCloseable {
     public ImpairedLine(Models models, int bytes) {
         this.models = models;
         inOrder = new FrameRing(bytes);
-        ahead = new FrameRing(bytes);
+        try {
+            ahead = new FrameRing(bytes);
+        } catch (KernelException e) {
+            inOrder.close();
+            throw e;
+        }
     }
 
     /** When {@link #take} has something to do; {@link Long#MAX_VALUE}: never. Any thread. */
@@ -66,10 +72,10 @@ public final class ImpairedLine implements AutoCloseable {
      * Takes all frames of the batch, also those that get lost.
      *
      * @param counters of the port, where drops are counted
-     * @return true if who takes is to be told, because the line was empty
+     * @return true if who takes is to be told, because there is something to take sooner than it knows
      */
     public synchronized boolean offer(FramePool pool, FrameBatch batch, PortCounters counters, long nowNs) {
-        boolean wasEmpty = nextDueNs == FrameRing.NEVER;
+        long knownDueNs = nextDueNs;
         for (int i = 0; i < batch.count(); i++) {
             int offset = batch.offsets()[i];
             int length = batch.lengths()[i];
@@ -84,7 +90,7 @@ public final class ImpairedLine implements AutoCloseable {
         }
         batch.release(pool);
         note();
-        return wasEmpty && nextDueNs != FrameRing.NEVER;
+        return nextDueNs < knownDueNs;
     }
 
     private void offerSegments(DirectBuffer storage, int offset, int length, long offload, PortCounters counters,

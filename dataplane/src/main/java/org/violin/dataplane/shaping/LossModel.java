@@ -1,5 +1,7 @@
 package org.violin.dataplane.shaping;
 
+import java.util.SplittableRandom;
+
 /**
  * Which frames get lost: a Markov chain of two states (Gilbert, "Capacity of a Burst-Noise Channel", 1960), all of
  * which get through in the one and none in the other. Losses come in bursts of geometrically distributed length; a
@@ -17,8 +19,9 @@ public final class LossModel {
     public LossModel(double loss, double burstFrames, long seed) {
         double end = loss == 1 ? 0 : burstFrames == 0 ? 1 - loss : 1 / burstFrames;
         double begin = loss == 1 ? 1 : end * loss / (1 - loss);
-        begins = new Chance(begin, seed);
-        ends = new Chance(end, ~seed);
+        SplittableRandom seeds = new SplittableRandom(seed);
+        begins = new Chance(begin, seeds.nextLong());
+        ends = new Chance(end, seeds.nextLong());
     }
 
     /** Whether the next frame gets lost. */

@@ -21,8 +21,9 @@ import org.violin.dataplane.tunnel.TunnelSocket;
  * (inhale), let its bridge decide for the batch, hand what was decided to the egress ports (exhale), run timers. Frames
  * stay where they were read; ports pass slots on, a flooded frame is one slot with several holders.
  *
- * <p>A frame leaves in the cycle that it came in by. How long that took is recorded at the port that it left by: from
- * the cycle's one clock reading, just after the poll, to another one when the port's system calls have returned.
+ * <p>A frame leaves in the cycle that it came in by, unless a line delays it. How long that took is recorded at the
+ * port that it left by: from the cycle's one clock reading, just after the poll, to another one when the port's system
+ * calls have returned.
  *
  * <p>Workers run beside each other. Each has its own object for every port and bridge, under the same index, and so
  * sends to any port by itself, without a hand-over; only the MAC tables, and what a tunnel's senders need, are shared.
@@ -372,6 +373,11 @@ public final class Worker {
         transmit(slot);
         if (impaired.remove(slot)) {
             takeDue(slot, Long.MAX_VALUE);
+            if (tunnels != null) {
+                // Frames for a link hold their slots until the flush, and a small pool may have run dry.
+                tunnels.flush(pool);
+                takeDue(slot, Long.MAX_VALUE);
+            }
             slot.line.close();
         }
         slot.line = line;

@@ -263,6 +263,21 @@ class ImpairedLineTest {
         assertThat(offerOne()).isTrue();
     }
 
+    @Test
+    void theTakerIsToldOfAFrameThatOvertakes() {
+        make(WIDE, SAFE, MS, 0, new Chance(0.2, 3), NEVER, NEVER);
+        int told = 0;
+        for (int i = 0; i < 1000; i++) {
+            long before = line.nextDueNs();
+            boolean tells = offerOne();
+            assertThat(tells).isEqualTo(line.nextDueNs() < before);
+            told += tells && before != Long.MAX_VALUE ? 1 : 0;
+            nowNs++;
+            takeNumbers();
+        }
+        assertThat(told).isBetween(100, 300);
+    }
+
     private boolean offerOne() {
         int slot = pool.claim();
         batch.add(slot, pool.offset(slot), 60, Offload.NONE);

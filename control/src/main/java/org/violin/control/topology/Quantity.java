@@ -3,7 +3,6 @@ package org.violin.control.topology;
 import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -31,7 +30,7 @@ public enum Quantity {
 
     Quantity(String expected, Map<String, Long> units) {
         this.expected = expected;
-        this.units = new TreeMap<>(units);
+        this.units = units;
     }
 
     /**
@@ -40,29 +39,37 @@ public enum Quantity {
      * @throws IllegalArgumentException with a message that says what is expected
      */
     public long parse(String text) {
-        Matcher matcher = TEXT.matcher(text.strip().toLowerCase(Locale.ROOT));
-        if (matcher.matches()) {
-            BigDecimal number = new BigDecimal(matcher.group(1));
-            boolean bare = matcher.group(2).isEmpty() && number.signum() == 0;
-            Long unit = bare ? Long.valueOf(1) : units.get(matcher.group(2));
-            BigDecimal value = unit == null ? BigDecimal.ZERO : number.multiply(BigDecimal.valueOf(unit));
-            if (unit != null && (number.signum() == 0 || value.compareTo(BigDecimal.ONE) >= 0)) {
-                return value.min(BigDecimal.valueOf(Long.MAX_VALUE)).longValue();
-            }
+        BigDecimal value = read(text, units, expected);
+        if (value.signum() > 0 && value.compareTo(BigDecimal.ONE) < 0) {
+            throw fault(text, expected);
         }
-        throw new IllegalArgumentException("'" + Words.shorten(text) + "': " + expected);
+        return value.min(BigDecimal.valueOf(Long.MAX_VALUE)).longValue();
     }
 
     /** Reads a percentage as a part of one: {@code 1%} is 0.01. Errors as of {@link #parse}. */
     public static double part(String text) {
-        Matcher matcher = TEXT.matcher(text.strip());
-        if (matcher.matches()) {
-            BigDecimal number = new BigDecimal(matcher.group(1));
-            boolean bare = matcher.group(2).isEmpty() && number.signum() == 0;
-            if ((bare || matcher.group(2).equals("%")) && number.compareTo(HUNDRED) <= 0) {
-                return number.movePointLeft(2).doubleValue();
-            }
+        BigDecimal percent = read(text, Map.of("%", 1L), PERCENTAGE);
+        if (percent.compareTo(HUNDRED) > 0) {
+            throw fault(text, PERCENTAGE);
         }
-        throw new IllegalArgumentException("'" + Words.shorten(text) + "': " + PERCENTAGE);
+        return percent.movePointLeft(2).doubleValue();
+    }
+
+    private static BigDecimal read(String text, Map<String, Long> units, String expected) {
+        Matcher matcher = TEXT.matcher(text.strip().toLowerCase(Locale.ROOT));
+        if (!matcher.matches()) {
+            throw fault(text, expected);
+        }
+        BigDecimal number = new BigDecimal(matcher.group(1));
+        boolean bare = matcher.group(2).isEmpty() && number.signum() == 0;
+        Long unit = bare ? Long.valueOf(1) : units.get(matcher.group(2));
+        if (unit == null) {
+            throw fault(text, expected);
+        }
+        return number.multiply(BigDecimal.valueOf(unit));
+    }
+
+    private static IllegalArgumentException fault(String text, String expected) {
+        return new IllegalArgumentException("'" + Words.shorten(text) + "': " + expected);
     }
 }

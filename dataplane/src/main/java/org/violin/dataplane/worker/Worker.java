@@ -291,7 +291,7 @@ public final class Worker {
 
     /** Sends what has come to the end of a port's line. */
     private void takeDue(PortSlot egress, long dueNs) {
-        while (egress.line.take(pool, egress.egress, dueNs) > 0) {
+        while (egress.line.nextDueNs() - dueNs <= 0 && egress.line.take(pool, egress.egress, dueNs) > 0) {
             send(egress);
         }
     }

@@ -8,13 +8,15 @@
 
 #include "join.h"
 
-/* The longest message of a UDP socket, and the longest super-frame with what stands in front of it. */
-#define JOIN_BYTES (66 * 1024)
+void *join_memory(void)
+{
+    static _Thread_local char memory[JOIN_BYTES] __attribute__((aligned(64)));
+    return memory;
+}
 
 int join_parts(const struct iovec *parts, size_t count, struct iovec *whole)
 {
-    static _Thread_local char memory[JOIN_BYTES] __attribute__((aligned(64)));
-    char *joined = memory;
+    char *joined = join_memory();
     size_t bytes = 0;
     for (size_t i = 0; i < count; i++) {
         if (parts[i].iov_len > JOIN_BYTES - bytes)

@@ -4,7 +4,13 @@
 
 #include <sys/uio.h>
 
-/* Makes parts one, in memory that is the calling thread's until its next call; 0, or -EMSGSIZE beyond 66 KiB. */
+/* The longest message of a UDP socket, and the longest super-frame with what stands in front of it. */
+#define JOIN_BYTES (66 * 1024)
+
+/* JOIN_BYTES that are the calling thread's, for what it hands to the kernel next. */
+void *join_memory(void);
+
+/* Makes parts one, in join_memory(); 0, or -EMSGSIZE beyond JOIN_BYTES. */
 int join_parts(const struct iovec *parts, size_t count, struct iovec *whole);
 
 #endif

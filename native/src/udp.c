@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "cut.h"
 #include "join.h"
 #include "socket.h"
 #include "violin.h"
@@ -276,18 +277,19 @@ static int send_uncut(int fd, const struct msghdr *whole, uint32_t segment_bytes
     return error;
 }
 
+/* Of several datagrams that lie in parts, or are to be made. */
 static int in_parts(const struct msghdr *message)
 {
-    return message->msg_control != NULL && message->msg_iovlen > 1;
+    return message->msg_iovlen > 1 && message->msg_control != NULL;
 }
 
 /* How many messages may go at once, from the first on: one whose parts are joined goes alone, as the next one needs the
  * same memory. Negative: the first one's error. */
-static int next_run(struct mmsghdr *out, int count, struct iovec *whole)
+static int next_run(struct mmsghdr *out, const struct violin_message *messages, int count, struct iovec *whole)
 {
     struct msghdr *first = &out->msg_hdr;
     if (in_parts(first)) {
-        int error = join_parts(first->msg_iov, first->msg_iovlen, whole);
+        int error = (messages->is_cut ? cut_parts : join_parts)(first->msg_iov, first->msg_iovlen, whole);
         if (error)
             return error;
         first->msg_iov = whole;
@@ -328,7 +330,7 @@ int violin_udp_send(int fd, const struct violin_part *parts, struct violin_messa
     int next = 0;
     int sent = 0;
     while (next < count) {
-        int run = next_run(out + next, count - next, &whole);
+        int run = next_run(out + next, messages + next, count - next, &whole);
         if (run < 0) {
             messages[next++].status = run;
             continue;

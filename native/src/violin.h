@@ -15,7 +15,7 @@
 #define VIOLIN_API __attribute__((visibility("default")))
 
 /* Raised with every change of a struct or signature: a jar refuses a library of another version. */
-#define VIOLIN_ABI_VERSION 5
+#define VIOLIN_ABI_VERSION 6
 
 /* The most frames, datagrams or events one call reads. */
 #define VIOLIN_BATCH_MAX 64
@@ -60,7 +60,7 @@ struct violin_message {
     uint32_t part_count;
     uint32_t segment_bytes; /* UDP only: cut into datagrams of so many bytes, each of whole parts; 0: it is one */
     int32_t status;         /* out: 0 or -errno; VIOLIN_UNSEGMENTED */
-    uint32_t reserved;
+    uint32_t is_cut;        /* UDP only: its two parts are a violin_cut with a template, and the payload to cut */
 };
 _Static_assert(sizeof(struct violin_message) == 40, "mirrored in Java");
 
@@ -73,6 +73,32 @@ struct violin_part {
     uint64_t length;
 };
 _Static_assert(sizeof(struct violin_part) == 16, "mirrored in Java");
+
+/* How a super-frame becomes datagrams, each a segment behind its headers. The template follows: all headers of the
+ * first datagram, with its counter. Offsets are from the template's first byte. */
+struct violin_cut {
+    uint32_t sequence;      /* TCP's, of the first segment */
+    uint32_t ipv4_sum;      /* of the IPv4 header's words but the total length, the identification and the checksum */
+    uint32_t pseudo_sum;    /* of the pseudo header but the length */
+    uint16_t id;            /* the IPv4 identification of the first segment */
+    uint16_t segment_bytes; /* payload of every segment but the last */
+    uint16_t frame;         /* where Ethernet's header begins, */
+    uint16_t network;       /* IP's, */
+    uint16_t transport;     /* and TCP's or UDP's */
+    uint8_t kind;           /* VIOLIN_CUT_IPV6, VIOLIN_CUT_UDP */
+    uint8_t first_flags;    /* TCP's, of the first segment, */
+    uint8_t last_flags;     /* of the last one if it is not also the first, */
+    uint8_t flags;          /* and of those between */
+    uint16_t reserved;
+};
+_Static_assert(sizeof(struct violin_cut) == 28, "mirrored in Java");
+
+#define VIOLIN_CUT_IPV6 1
+#define VIOLIN_CUT_UDP 2
+
+/* A datagram's counter and its first record's length, big-endian, from its first byte. */
+#define VIOLIN_DATAGRAM_COUNTER 8
+#define VIOLIN_DATAGRAM_RECORD 16
 
 struct violin_event {
     uint64_t token;

@@ -3,6 +3,7 @@ package org.violin.dataplane.sys;
 import org.agrona.MutableDirectBuffer;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.wire.Segmenter;
 
 /**
  * The datagrams of one UDP socket, by the batch. A datagram to send is a list of parts (headers from this channel's
@@ -56,6 +57,30 @@ public interface DatagramChannel extends AutoCloseable {
      *         knows what became of it
      */
     int end(Endpoint destination);
+
+    /** Whether the kernel cuts messages into datagrams, so that {@link #endCut} may be used; false once it refused. */
+    boolean cuts();
+
+    /** The most datagrams of {@code bytes} each that one message may have; at least 1. */
+    int datagramsMax(int bytes);
+
+    /**
+     * Begins a message of datagrams that are made while they are sent: claims memory for the headers of the first, and
+     * {@link #addPayload} adds the payload of all. No datagram is under way.
+     */
+    int claimTemplate(int bytes);
+
+    /**
+     * Completes a message that {@link #claimTemplate} began. Each datagram has the template's headers, made those of
+     * the segment, and the counter one higher than the last's; each but the last has {@code segmentBytes} of payload.
+     *
+     * @param template    where its headers are; all but the frame's in front of {@code frame}
+     * @param frame       where in the template the frame's headers begin
+     * @param segmenter   has taken the super-frame, and decided the cut
+     * @param payloadFrom where the payload begins in that
+     * @return the message, as {@link #end} does
+     */
+    int endCut(Endpoint destination, int template, int frame, Segmenter segmenter, int payloadFrom, int segmentBytes);
 
     /** Sends all that was completed in as few system calls as possible, and begins anew. */
     void flush();

@@ -1,5 +1,6 @@
 package org.violin.dataplane.sys;
 
+import org.agrona.BitUtil;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -12,6 +13,7 @@ final class Gather implements AutoCloseable {
     /** Parts of all messages together: some super-frames cut to Ethernet's MTU, two parts a segment. */
     private static final int PARTS = 4 * Layout.PARTS_MAX;
     private static final int HEADER_ARENA_BYTES = 256 * 1024;
+    private static final int CUT_ALIGNMENT = 4;
 
     private final OffHeap messageMemory = OffHeap.map((long) Layout.MESSAGES_MAX * Layout.MESSAGE_BYTES);
     private final OffHeap partMemory = OffHeap.map((long) PARTS * Layout.PART_BYTES);
@@ -30,7 +32,7 @@ final class Gather implements AutoCloseable {
     boolean hasRoom(int newParts, int newHeaderBytes) {
         return messageCount < Layout.MESSAGES_MAX
             && partCount + newParts <= PARTS
-            && headerBytes + newHeaderBytes <= HEADER_ARENA_BYTES;
+            && headerBytes + CUT_ALIGNMENT + Layout.CUT_BYTES + newHeaderBytes <= HEADER_ARENA_BYTES;
     }
 
     /** Where headers are written; {@link #claimHeader} says at which offset. */
@@ -44,6 +46,14 @@ final class Gather implements AutoCloseable {
         headerBytes += bytes;
         addPart(headerMemory.address() + offset, bytes);
         return offset;
+    }
+
+    /** Claims memory for a description of a cut and its template, which are the next part; returns the template's. */
+    int claimTemplate(int bytes) {
+        headerBytes = BitUtil.align(headerBytes, CUT_ALIGNMENT);
+        int template = claimHeader(Layout.CUT_BYTES + bytes) + Layout.CUT_BYTES;
+        lastEnd = 0;
+        return template;
     }
 
     void addPart(long address, int length) {
@@ -68,6 +78,7 @@ final class Gather implements AutoCloseable {
         int message = messageCount * Layout.MESSAGE_BYTES;
         messages.putInt(message + Layout.MESSAGE_PART_COUNT, openParts());
         messages.putInt(message + Layout.MESSAGE_SEGMENT_BYTES, 0);
+        messages.putInt(message + Layout.MESSAGE_IS_CUT, 0);
         firstPart = partCount;
         return messageCount++;
     }
@@ -76,6 +87,14 @@ final class Gather implements AutoCloseable {
     int endMessage(Endpoint destination) {
         destination.put(messages, messageCount * Layout.MESSAGE_BYTES + Layout.MESSAGE_DESTINATION);
         return endMessage();
+    }
+
+    /** As {@link #endMessage(Endpoint)}, where the parts are a template and what it is put in front of. */
+    int endCut(Endpoint destination, int segmentBytes) {
+        int message = endMessage(destination);
+        messages.putInt(message * Layout.MESSAGE_BYTES + Layout.MESSAGE_SEGMENT_BYTES, segmentBytes);
+        messages.putInt(message * Layout.MESSAGE_BYTES + Layout.MESSAGE_IS_CUT, 1);
+        return message;
     }
 
     /** Makes the parts since the last end one more datagram of the last message, which is cut every so many bytes. */

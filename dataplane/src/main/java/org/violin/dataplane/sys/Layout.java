@@ -22,10 +22,28 @@ final class Layout {
     static final int MESSAGE_PART_COUNT = 24;
     static final int MESSAGE_SEGMENT_BYTES = 28;
     static final int MESSAGE_STATUS = 32;
+    static final int MESSAGE_IS_CUT = 36;
 
     static final int PART_BYTES = 16;
     static final int PART_ADDRESS = 0;
     static final int PART_LENGTH = 8;
+
+    static final int CUT_BYTES = 28;
+    static final int CUT_SEQUENCE = 0;
+    static final int CUT_IPV4_SUM = 4;
+    static final int CUT_PSEUDO_SUM = 8;
+    static final int CUT_ID = 12;
+    static final int CUT_SEGMENT_BYTES = 14;
+    static final int CUT_FRAME = 16;
+    static final int CUT_NETWORK = 18;
+    static final int CUT_TRANSPORT = 20;
+    static final int CUT_KIND = 22;
+    static final int CUT_FIRST_FLAGS = 23;
+    static final int CUT_LAST_FLAGS = 24;
+    static final int CUT_FLAGS = 25;
+    /** Of {@link #CUT_KIND}. */
+    static final int CUT_IPV6 = 1;
+    static final int CUT_UDP = 2;
 
     static final int EVENT_BYTES = 16;
     static final int EVENT_TOKEN = 0;

@@ -3,6 +3,7 @@ package org.violin.dataplane.sys;
 import org.agrona.MutableDirectBuffer;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.wire.Segmenter;
 
 /** A UDP socket: datagrams taken from an intake, and sent from parts, cut by UDP_SEGMENT. */
 final class UdpChannel implements DatagramChannel {
@@ -102,6 +103,31 @@ final class UdpChannel implements DatagramChannel {
             destination = null;
         }
         return gather.joinMessage(segmentBytes);
+    }
+
+    @Override
+    public boolean cuts() {
+        return segments;
+    }
+
+    @Override
+    public int datagramsMax(int bytes) {
+        return Math.clamp(MESSAGE_PAYLOAD_MAX / bytes, 1, SEGMENTS_MAX);
+    }
+
+    @Override
+    public int claimTemplate(int bytes) {
+        return gather.claimTemplate(bytes);
+    }
+
+    @Override
+    public int endCut(Endpoint to, int template, int frame, Segmenter segmenter, int payloadFrom, int segmentBytes) {
+        int payloadBytes = datagramBytes;
+        datagramBytes = 0;
+        destination = null;
+        Cut.write(gather.headers(), template - Layout.CUT_BYTES, frame, segmenter, payloadFrom, payloadBytes,
+            segmentBytes);
+        return gather.endCut(to, frame + segmenter.headerBytes() + segmentBytes);
     }
 
     @Override

@@ -19,7 +19,8 @@ import org.violin.dataplane.wire.TunnelCodec;
 final class SendLedger {
     /** Of a record that holds no slot. */
     static final int NO_SLOT = -1;
-    private static final int DATAGRAMS_MAX = 2048;
+    private static final int MESSAGES_MAX = 2048;
+    private static final int HEADERS_MAX = 2048;
     private static final int RUNS_MAX = 4096;
     private static final int SLOTS_MAX = 4096;
 
@@ -27,19 +28,19 @@ final class SendLedger {
     private final IntUnaryOperator status;
 
     /** Of messages, by the channel's index; each has one datagram at least. */
-    private final Tunnel[] messageTunnels = new Tunnel[DATAGRAMS_MAX];
-    private final int[] messageDatagrams = new int[DATAGRAMS_MAX];
-    private final int[] messageBytes = new int[DATAGRAMS_MAX];
-    /** How many of its datagrams need a counter. */
-    private final int[] messageUncounted = new int[DATAGRAMS_MAX];
+    private final Tunnel[] messageTunnels = new Tunnel[MESSAGES_MAX];
+    private final int[] messageDatagrams = new int[MESSAGES_MAX];
+    private final int[] messageBytes = new int[MESSAGES_MAX];
+    /** How many of its headers need a counter. */
+    private final int[] messageHeaders = new int[MESSAGES_MAX];
     private int messageCount;
-    private int datagramCount;
 
-    /** Where those have their headers, in the order of the messages. */
-    private final int[] uncountedHeaders = new int[DATAGRAMS_MAX];
-    private int uncountedCount;
-    /** The first one of the datagram that is being made. */
-    private int openUncounted;
+    /** Where those are, in the order of the messages, and for how many datagrams each stands. */
+    private final int[] headers = new int[HEADERS_MAX];
+    private final int[] headerDatagrams = new int[HEADERS_MAX];
+    private int headerCount;
+    /** The first one that is of no message yet. */
+    private int openHeader;
 
     /** Records in a row: how many, the frames that end in them, and those frames' bytes. */
     private final LinkPort[] runLinks = new LinkPort[RUNS_MAX];
@@ -60,29 +61,32 @@ final class SendLedger {
         this.status = status;
     }
 
-    /** Whether one more record fits, in a datagram of its own. */
+    /** Whether one more record fits, or a row of them, in datagrams of their own. */
     boolean hasRoom() {
-        return datagramCount < DATAGRAMS_MAX && runCount < RUNS_MAX && slotCount < SLOTS_MAX;
+        return messageCount < MESSAGES_MAX && headerCount < HEADERS_MAX && runCount < RUNS_MAX
+            && slotCount < SLOTS_MAX;
     }
 
     /** Whether no datagram has been ended since the last {@link #settle}. */
     boolean isEmpty() {
-        return datagramCount == 0;
+        return messageCount == 0;
     }
 
-    /** The datagram that is being made has its header there, and needs a counter. */
-    void addHeader(int header) {
-        uncountedHeaders[uncountedCount++] = header;
+    /** The datagrams that are being made have their header there, and need counters in a row, that the first. */
+    void addHeader(int header, int datagrams) {
+        headers[headerCount] = header;
+        headerDatagrams[headerCount++] = datagrams;
     }
 
     /**
-     * A record of the datagram that is being made.
+     * Records of the datagrams that are being made.
      *
-     * @param link       null: the tunnel's own
-     * @param slot       to give back, or {@link #NO_SLOT}
-     * @param frameBytes of the frame that ends with it; 0: none does
+     * @param link   null: the tunnel's own
+     * @param slot   to give back, or {@link #NO_SLOT}
+     * @param frames that end in the records
+     * @param bytes  of those frames
      */
-    void add(LinkPort link, int slot, int frameBytes) {
+    void add(LinkPort link, int slot, int records, int frames, int bytes) {
         if (runCount == openRun || runLinks[runCount - 1] != link) {
             runLinks[runCount] = link;
             runRecords[runCount] = 0;
@@ -91,34 +95,33 @@ final class SendLedger {
             runCount++;
         }
         int run = runCount - 1;
-        runRecords[run]++;
-        runFrames[run] += frameBytes > 0 ? 1 : 0;
-        runBytes[run] += frameBytes;
+        runRecords[run] += records;
+        runFrames[run] += frames;
+        runBytes[run] += bytes;
         if (slot != NO_SLOT) {
             slots[slotCount++] = slot;
         }
     }
 
     /**
-     * The datagram has been made.
+     * The datagrams have been made.
      *
-     * @param message that it is in: the last one, or the next
-     * @param bytes   of the datagram
+     * @param message that they are in: the last one, or the next
+     * @param bytes   of all
      */
-    void endDatagram(Tunnel tunnel, int message, int bytes) {
+    void end(Tunnel tunnel, int message, int datagrams, int bytes) {
         assert message == messageCount || message == messageCount - 1 : "message " + message + " of " + messageCount;
         if (message == messageCount) {
             messageTunnels[message] = tunnel;
             messageDatagrams[message] = 0;
             messageBytes[message] = 0;
-            messageUncounted[message] = 0;
+            messageHeaders[message] = 0;
             messageCount++;
         }
-        messageDatagrams[message]++;
+        messageDatagrams[message] += datagrams;
         messageBytes[message] += bytes;
-        messageUncounted[message] += uncountedCount - openUncounted;
-        datagramCount++;
-        openUncounted = uncountedCount;
+        messageHeaders[message] += headerCount - openHeader;
+        openHeader = headerCount;
         endRuns(message);
     }
 
@@ -141,20 +144,30 @@ final class SendLedger {
     }
 
     /** Gives the datagrams of each tunnel their counters, in the memory that has their headers. */
-    void writeCounters(MutableDirectBuffer headers) {
+    void writeCounters(MutableDirectBuffer arena) {
         int message = 0;
-        int header = 0;
+        int first = 0;
         while (message < messageCount) {
             Tunnel tunnel = messageTunnels[message];
-            int uncounted = 0;
+            int end = first;
             while (message < messageCount && messageTunnels[message] == tunnel) {
-                uncounted += messageUncounted[message++];
+                end += messageHeaders[message++];
             }
-            if (uncounted > 0) {
-                long counter = tunnel.session().takeCounters(uncounted);
-                for (int end = header + uncounted; header < end; header++) {
-                    TunnelCodec.writeCounter(headers, uncountedHeaders[header], counter++);
-                }
+            writeCounters(arena, tunnel, first, end);
+            first = end;
+        }
+    }
+
+    private void writeCounters(MutableDirectBuffer arena, Tunnel tunnel, int first, int end) {
+        int datagrams = 0;
+        for (int i = first; i < end; i++) {
+            datagrams += headerDatagrams[i];
+        }
+        if (datagrams > 0) {
+            long counter = tunnel.session().takeCounters(datagrams);
+            for (int i = first; i < end; i++) {
+                TunnelCodec.writeCounter(arena, headers[i], counter);
+                counter += headerDatagrams[i];
             }
         }
     }
@@ -173,9 +186,8 @@ final class SendLedger {
             pool.release(slots[i]);
         }
         messageCount = 0;
-        datagramCount = 0;
-        uncountedCount = 0;
-        openUncounted = 0;
+        headerCount = 0;
+        openHeader = 0;
         runCount = 0;
         openRun = 0;
         slotCount = 0;

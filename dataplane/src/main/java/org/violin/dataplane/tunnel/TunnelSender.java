@@ -18,9 +18,9 @@ import org.violin.dataplane.wire.TunnelCodec;
  * <p>Theory of operation. A frame becomes a record: its header goes to the channel's arena, the frame stays where it
  * lies. Records for one tunnel share a datagram as long as the next one fits; nothing waits for company, as the
  * datagram goes with the cycle's flush at the latest. A super-frame is cut into segments that fill a datagram each:
- * their headers are written to the arena, their payload is a stretch of the super-frame's. Datagrams of one size that
- * follow one another go through the kernel as one; that is the channel's work. A frame that fits no datagram goes in
- * fragments.
+ * the arena gets the headers of the first, from which the channel makes them all when it sends them. Datagrams of one
+ * size that follow one another go through the kernel as one; that is the channel's work. A frame that fits no datagram
+ * goes in fragments.
  *
  * <p>What became of a record is known after the flush, when its slot is given back and its link counts it: that is the
  * {@link SendLedger}'s. Worker's thread.
@@ -95,7 +95,7 @@ final class TunnelSender {
         } else {
             channel.addPayload(pool.storage(), offset, length);
         }
-        ledger.add(link, copies ? NO_SLOT : slot, length);
+        ledger.add(link, copies ? NO_SLOT : slot, 1, 1, length);
     }
 
     /**
@@ -103,35 +103,53 @@ final class TunnelSender {
      */
     private void sendSegments(LinkPort link, FramePool pool, int slot, int offset, int length, long offload,
         boolean completes) {
-        Tunnel tunnel = link.tunnel();
         segmenter.wrap(pool.storage(), offset, length, offload);
         int headerBytes = segmenter.headerBytes();
-        int payloadBytes = length - headerBytes;
+        int payload = offset + headerBytes;
         int room = peer.datagramBytes() - SEGMENT_OVERHEAD_BYTES - headerBytes;
         boolean udp = Offload.gsoType(offload) == Offload.UDP;
         int size = udp ? Offload.gsoSize(offload) : Math.min(Offload.gsoSize(offload), room);
-        segmenter.segmentCount(size);
+        int count = segmenter.segmentCount(size);
         long segmentOffload = Offload.ofSegment(offload);
-        for (int from = 0; from < payloadBytes; from += size) {
-            int bytes = Math.min(size, payloadBytes - from);
-            int payload = offset + headerBytes + from;
-            int held = from + bytes == payloadBytes ? slot : NO_SLOT;
-            if (bytes > room || completes) {
-                segmenter.writeHeaders(from, bytes, scratch, 0);
-                if (completes) {
-                    Checksum.complete(scratch, 0, headerBytes, pool.storage(), payload, bytes, offload);
-                }
-                sendSplit(link, pool, held, headerBytes, payload, bytes, completes ? Offload.NONE : segmentOffload);
-                continue;
+        if (channel.cuts() && size <= room && !completes) {
+            sendCut(link, pool, slot, payload, size, segmentOffload);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            int from = i * size;
+            int bytes = Math.min(size, segmenter.payloadBytes() - from);
+            segmenter.writeHeaders(from, bytes, scratch, 0);
+            if (completes) {
+                Checksum.complete(scratch, 0, headerBytes, pool.storage(), payload + from, bytes, offload);
             }
-            int recordBytes = TunnelCodec.frameRecordHeaderBytes(segmentOffload);
-            begin(pool, tunnel, recordBytes + headerBytes + bytes);
-            int record = channel.claimHeader(recordBytes + headerBytes);
+            sendSplit(link, pool, i == count - 1 ? slot : NO_SLOT, headerBytes, payload + from, bytes,
+                completes ? Offload.NONE : segmentOffload);
+        }
+    }
+
+    /** The super-frame that the segmenter holds, a datagram a segment, which the channel makes. */
+    private void sendCut(LinkPort link, FramePool pool, int slot, int payload, int size, long segmentOffload) {
+        Tunnel tunnel = link.tunnel();
+        int headerBytes = segmenter.headerBytes();
+        int frame = TunnelCodec.HEADER_BYTES + TunnelCodec.frameRecordHeaderBytes(segmentOffload);
+        int payloadBytes = segmenter.payloadBytes();
+        int most = channel.datagramsMax(frame + headerBytes + size) * size;
+        end();
+        for (int from = 0; from < payloadBytes; from += most) {
+            int bytes = Math.min(most, payloadBytes - from);
+            int count = (bytes + size - 1) / size;
+            makeRoom(pool);
+            int template = channel.claimTemplate(frame + headerBytes);
             MutableDirectBuffer headers = channel.headers();
-            TunnelCodec.writeFrameRecord(headers, record, link.linkId(), headerBytes + bytes, segmentOffload);
-            segmenter.writeHeaders(from, bytes, headers, record + recordBytes);
-            channel.addPayload(pool.storage(), payload, bytes);
-            ledger.add(link, held, headerBytes + bytes);
+            TunnelCodec.writeHeader(headers, template, TunnelCodec.TYPE_DATA, peer.index(), 0);
+            TunnelCodec.writeFrameRecord(headers, template + TunnelCodec.HEADER_BYTES, link.linkId(),
+                headerBytes + size, segmentOffload);
+            segmenter.writeHeaders(from, Math.min(size, bytes), headers, template + frame);
+            channel.addPayload(pool.storage(), payload + from, bytes);
+            ledger.addHeader(template, count);
+            ledger.add(link, from + bytes == payloadBytes ? slot : NO_SLOT, count, count, bytes + count * headerBytes);
+            int message = channel.endCut(tunnel.remote(), template, frame, segmenter, from, size);
+            ledger.end(tunnel, message, count, bytes + count * (frame + headerBytes));
         }
     }
 
@@ -158,7 +176,7 @@ final class TunnelSender {
         TunnelCodec.writeFrameRecord(channel.headers(), record, link.linkId(), length, offload);
         channel.headers().putBytes(record + recordBytes, scratch, 0, headerBytes);
         channel.addPayload(pool.storage(), payload, payloadBytes);
-        ledger.add(link, slot, length);
+        ledger.add(link, slot, 1, 1, length);
     }
 
     /** A frame too long for a datagram; its first {@code headerBytes} are in the scratch buffer. */
@@ -186,7 +204,7 @@ final class TunnelSender {
                 channel.addPayload(pool.storage(), payload + from + fromHeaders - headerBytes, bytes - fromHeaders);
             }
             boolean last = i == count - 1;
-            ledger.add(link, last ? slot : NO_SLOT, last ? length : 0);
+            ledger.add(link, last ? slot : NO_SLOT, 1, last ? 1 : 0, last ? length : 0);
         }
     }
 
@@ -198,7 +216,7 @@ final class TunnelSender {
         tunnel.session().writeHello(channel.headers(), header, nowNs);
         open = tunnel;
         openBytes = TunnelCodec.HELLO_BYTES;
-        ledger.add(null, NO_SLOT, 0);
+        ledger.add(null, NO_SLOT, 1, 0, 0);
         end();
     }
 
@@ -214,7 +232,7 @@ final class TunnelSender {
             open = tunnel;
             openRoom = peer.datagramBytes() - TunnelCodec.HEADER_BYTES;
             openBytes = TunnelCodec.HEADER_BYTES;
-            ledger.addHeader(header);
+            ledger.addHeader(header, 1);
         }
         openRoom -= bytes;
         openBytes += bytes;
@@ -229,7 +247,7 @@ final class TunnelSender {
     /** Ends the open datagram, if there is one. */
     private void end() {
         if (open != null) {
-            ledger.endDatagram(open, channel.end(open.remote()), openBytes);
+            ledger.end(open, channel.end(open.remote()), 1, openBytes);
             open = null;
         }
     }

@@ -12,7 +12,7 @@ import org.agrona.MutableDirectBuffer;
  * one segment, or of the super-frame. They are kept in an array, as single fields are written there at a fraction of
  * what a buffer of unknown kind takes. Of one thread; allocates nothing.
  */
-final class SegmentHeaders {
+public final class SegmentHeaders {
     private static final ByteOrder ORDER = ByteOrder.BIG_ENDIAN;
     private static final VarHandle UINT16 = MethodHandles.byteArrayViewVarHandle(short[].class, ORDER);
     private static final VarHandle INT32 = MethodHandles.byteArrayViewVarHandle(int[].class, ORDER);
@@ -87,12 +87,32 @@ final class SegmentHeaders {
         return headerBytes - network;
     }
 
-    boolean isIpv6() {
+    /** Where the IP header begins, from Ethernet's. */
+    public int network() {
+        return network;
+    }
+
+    /** Where TCP's or UDP's header begins, from Ethernet's. */
+    public int transport() {
+        return transport;
+    }
+
+    public boolean isIpv6() {
         return isIpv6;
     }
 
-    boolean isUdp() {
+    public boolean isUdp() {
         return isUdp;
+    }
+
+    /** The sum of the IPv4 header's words but those of one segment: total length, identification and checksum. */
+    public int ipv4HeaderSum() {
+        return ipv4HeaderSum;
+    }
+
+    /** The sum of the pseudo header's words but the length. */
+    public int pseudoHeaderSum() {
+        return pseudoHeaderSum;
     }
 
     /** The IPv4 identification; 0 for IPv6. */

@@ -80,14 +80,34 @@ public final class Segmenter {
      * @param payloadBytes of this segment
      */
     public void writeHeaders(int payloadFrom, int payloadBytes, MutableDirectBuffer target, int targetOffset) {
-        headers.set(payloadBytes, id + payloadFrom / segmentBytes & 0xFFFF, sequence + payloadFrom,
-            flags & flagsOf(payloadFrom, payloadBytes));
+        headers.set(payloadBytes, id(payloadFrom), sequence(payloadFrom), flags(payloadFrom, payloadBytes));
         headers.write(target, targetOffset);
     }
 
-    /** Which flags a segment may have, if the super-frame has them. */
-    private int flagsOf(int payloadFrom, int payloadBytes) {
+    /** TCP's flags of a segment; 0 for UDP. The arguments are those of {@link #writeHeaders}. */
+    public int flags(int payloadFrom, int payloadBytes) {
         int allowed = payloadFrom == 0 ? -1 : ~Layers.TCP_CWR;
-        return payloadFrom + payloadBytes == this.payloadBytes ? allowed : allowed & ~(Layers.TCP_FIN | Layers.TCP_PSH);
+        boolean last = payloadFrom + payloadBytes == this.payloadBytes;
+        return flags & (last ? allowed : allowed & ~(Layers.TCP_FIN | Layers.TCP_PSH));
+    }
+
+    /** TCP's flags of a segment that is neither the first nor the last. */
+    public int innerFlags() {
+        return flags & ~(Layers.TCP_CWR | Layers.TCP_FIN | Layers.TCP_PSH);
+    }
+
+    /** TCP's sequence number of the segment whose payload begins there; of no use for UDP. */
+    public int sequence(int payloadFrom) {
+        return sequence + payloadFrom;
+    }
+
+    /** The IPv4 identification of that segment, 16 bits; of no use for IPv6. */
+    public int id(int payloadFrom) {
+        return id + payloadFrom / segmentBytes & 0xFFFF;
+    }
+
+    /** The layout and the sums that all segments share. */
+    public SegmentHeaders headers() {
+        return headers;
     }
 }

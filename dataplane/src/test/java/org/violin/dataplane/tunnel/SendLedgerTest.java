@@ -52,6 +52,24 @@ class SendLedgerTest {
     }
 
     @Test
+    void datagramsThatTheChannelMakesHaveOneHeader() {
+        int before = datagram(a, 0, 100, first);
+        int cut = nextHeader;
+        nextHeader += TunnelCodec.HEADER_BYTES;
+        int slot = pool.claim();
+        ledger.addHeader(cut, 44);
+        ledger.add(first, slot, 44, 44, 44 * 1400);
+        ledger.end(a, 1, 44, 44 * 1448);
+        int after = datagram(a, 2, 100, first);
+        ledger.writeCounters(headers);
+        assertThat(counters(before, cut, after)).containsExactly(0L, 1L, 45L);
+        ledger.settle(pool);
+        assertThat(sent(a.counters(WORKER))).containsExactly(46L, 200L + 44 * 1448);
+        assertThat(sent(first.counters())).containsExactly(46L, 200L + 44 * 1400);
+        assertThat(pool.freeCount()).isEqualTo(SLOTS);
+    }
+
+    @Test
     void linksThatShareADatagramAreCountedApart() {
         datagram(a, 0, 500, first, second, second, first);
         datagram(a, 0, 500, first);
@@ -67,9 +85,9 @@ class SendLedgerTest {
         int[] slots = {pool.claim(), pool.claim(), pool.claim()};
         for (int message = 0; message < slots.length; message++) {
             header();
-            ledger.add(first, SendLedger.NO_SLOT, 0);
-            ledger.add(first, slots[message], 100);
-            ledger.endDatagram(a, message, 300);
+            ledger.add(first, SendLedger.NO_SLOT, 1, 0, 0);
+            ledger.add(first, slots[message], 1, 1, 100);
+            ledger.end(a, message, 1, 300);
         }
         status[1] = -Errno.EAGAIN;
         status[2] = -1;
@@ -86,10 +104,10 @@ class SendLedgerTest {
     void aHelloHasItsCounterAndIsTheTunnelsOwnToDrop() {
         long counter = a.session().takeCounters(1) + 1;
         int before = datagram(a, 0, 100, first);
-        ledger.add(null, SendLedger.NO_SLOT, 0);
-        ledger.endDatagram(a, 0, TunnelCodec.HELLO_BYTES);
-        ledger.add(null, SendLedger.NO_SLOT, 0);
-        ledger.endDatagram(b, 1, TunnelCodec.HELLO_BYTES);
+        ledger.add(null, SendLedger.NO_SLOT, 1, 0, 0);
+        ledger.end(a, 0, 1, TunnelCodec.HELLO_BYTES);
+        ledger.add(null, SendLedger.NO_SLOT, 1, 0, 0);
+        ledger.end(b, 1, 1, TunnelCodec.HELLO_BYTES);
         int after = datagram(a, 2, 100, first);
         status[1] = -Errno.ENOBUFS;
         ledger.writeCounters(headers);
@@ -133,16 +151,16 @@ class SendLedgerTest {
     private int datagram(Tunnel tunnel, int message, int bytes, LinkPort... links) {
         int header = header();
         for (LinkPort link : links) {
-            ledger.add(link, SendLedger.NO_SLOT, 100);
+            ledger.add(link, SendLedger.NO_SLOT, 1, 1, 100);
         }
-        ledger.endDatagram(tunnel, message, bytes);
+        ledger.end(tunnel, message, 1, bytes);
         return header;
     }
 
     private int header() {
         int header = nextHeader;
         nextHeader += TunnelCodec.HEADER_BYTES;
-        ledger.addHeader(header);
+        ledger.addHeader(header, 1);
         return header;
     }
 

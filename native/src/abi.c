@@ -29,6 +29,7 @@ int violin_abi_layout(int index)
         offsetof(struct violin_message, segment_bytes),
         offsetof(struct violin_message, status),
         offsetof(struct violin_message, is_cut),
+        offsetof(struct violin_message, seal),
         sizeof(struct violin_part),
         offsetof(struct violin_part, address),
         offsetof(struct violin_part, length),
@@ -68,6 +69,7 @@ int violin_abi_layout(int index)
         VIOLIN_PARTS_MAX,
         VIOLIN_DATAGRAM_COUNTER,
         VIOLIN_DATAGRAM_RECORD,
+        VIOLIN_TAG_BYTES,
     };
     if (index < 0 || (size_t)index >= sizeof(layout) / sizeof(layout[0]))
         return -1;

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "cut.h"
+#include "datagrams.h"
 #include "join.h"
 #include "socket.h"
 #include "violin.h"
@@ -277,29 +277,46 @@ static int send_uncut(int fd, const struct msghdr *whole, uint32_t segment_bytes
     return error;
 }
 
-/* Of several datagrams that lie in parts, or are to be made. */
-static int in_parts(const struct msghdr *message)
+/* What the kernel would take as it is, but slowly, or not take at all. */
+static int is_to_make(const struct violin_message *message)
 {
-    return message->msg_iovlen > 1 && message->msg_control != NULL;
+    return message->seal || message->is_cut || (message->segment_bytes && message->part_count > 1);
 }
 
-/* How many messages may go at once, from the first on: one whose parts are joined goes alone, as the next one needs the
- * same memory. Negative: the first one's error. */
-static int next_run(struct mmsghdr *out, const struct violin_message *messages, int count, struct iovec *whole)
+/* Prepares messages from the first on, as many as there is memory to make; `ready` has what they then are. Returns how
+ * many, 1 at least, or the first one's error. */
+static int prepare(struct mmsghdr *out, const struct violin_message *messages, struct iovec *ready, int count)
 {
-    struct msghdr *first = &out->msg_hdr;
-    if (in_parts(first)) {
-        int error = (messages->is_cut ? cut_parts : join_parts)(first->msg_iov, first->msg_iovlen, whole);
-        if (error)
-            return error;
-        first->msg_iov = whole;
-        first->msg_iovlen = 1;
-        return 1;
+    uint8_t *memory = join_memory();
+    size_t used = 0;
+    int i;
+    for (i = 0; i < count; i++) {
+        struct msghdr *message = &out[i].msg_hdr;
+        if (!is_to_make(&messages[i]))
+            continue;
+        ssize_t bytes = make_datagrams(&messages[i], message->msg_iov, memory + used, JOIN_BYTES - used);
+        if (bytes < 0)
+            return i > 0 ? i : (int)bytes;
+        ready[i] = (struct iovec){ .iov_base = memory + used, .iov_len = (size_t)bytes };
+        message->msg_iov = &ready[i];
+        message->msg_iovlen = 1;
+        used += (size_t)bytes;
     }
-    int run = 1;
-    while (run < count && !in_parts(&out[run].msg_hdr))
-        run++;
-    return run;
+    return i;
+}
+
+static uint32_t datagram_bytes(const struct violin_message *message)
+{
+    return message->segment_bytes + (message->seal ? VIOLIN_TAG_BYTES : 0);
+}
+
+/* What has become of a message that the kernel would not take. */
+static int refused(int fd, const struct msghdr *out, const struct violin_message *message, int error)
+{
+    if (message->segment_bytes == 0 || (error != -EIO && error != -EMSGSIZE && error != -EINVAL))
+        return error;
+    int uncut = send_uncut(fd, out, datagram_bytes(message));
+    return uncut ? uncut : error == -EIO ? VIOLIN_UNSEGMENTED : 0;
 }
 
 /* Sends in order and returns how many went; `status` tells of each. A full socket (-EAGAIN) ends the batch, any other
@@ -312,6 +329,7 @@ int violin_udp_send(int fd, const struct violin_part *parts, struct violin_messa
     struct mmsghdr out[VIOLIN_MESSAGES_MAX];
     union udp_address destinations[VIOLIN_MESSAGES_MAX];
     union udp_control controls[VIOLIN_MESSAGES_MAX];
+    struct iovec ready[VIOLIN_MESSAGES_MAX];
     if (count > VIOLIN_MESSAGES_MAX)
         count = VIOLIN_MESSAGES_MAX;
     for (int i = 0; i < count; i++) {
@@ -322,36 +340,33 @@ int violin_udp_send(int fd, const struct violin_part *parts, struct violin_messa
             .msg_iovlen = messages[i].part_count,
         };
         if (messages[i].segment_bytes)
-            segment_control(&out[i].msg_hdr, &controls[i], messages[i].segment_bytes);
+            segment_control(&out[i].msg_hdr, &controls[i], datagram_bytes(&messages[i]));
         parts += messages[i].part_count;
         messages[i].status = 0;
     }
-    struct iovec whole;
     int next = 0;
     int sent = 0;
     while (next < count) {
-        int run = next_run(out + next, messages + next, count - next, &whole);
-        if (run < 0) {
-            messages[next++].status = run;
+        int prepared = prepare(out + next, messages + next, ready + next, count - next);
+        if (prepared < 0) {
+            messages[next++].status = prepared;
             continue;
         }
-        int error;
-        int went = socket_send(fd, out + next, run, &error);
-        next += went;
-        sent += went;
-        if (error == 0)
-            continue;
-        if (messages[next].segment_bytes && (error == -EIO || error == -EMSGSIZE || error == -EINVAL)) {
-            int never = error == -EIO;
-            error = send_uncut(fd, &out[next].msg_hdr, messages[next].segment_bytes);
-            messages[next].status = error ? error : never ? VIOLIN_UNSEGMENTED : 0;
-            sent += error == 0;
-            next++;
-            continue;
+        for (int end = next + prepared; next < end;) {
+            int error;
+            int went = socket_send(fd, out + next, end - next, &error);
+            next += went;
+            sent += went;
+            if (error == -EAGAIN) {
+                while (next < count)
+                    messages[next++].status = error;
+                return sent;
+            }
+            if (error) {
+                messages[next].status = refused(fd, &out[next].msg_hdr, &messages[next], error);
+                sent += messages[next++].status >= 0;
+            }
         }
-        int last = error == -EAGAIN ? count : next + 1;
-        while (next < last)
-            messages[next++].status = error;
     }
     return sent;
 }

@@ -2,8 +2,9 @@
  *
  * libviolin: system calls by the batch. One file a kernel facility, the file's name as prefix.
  *
- * Every function returns -errno on failure, keeps no state and allocates nothing: the caller owns all memory. Addresses
- * come from the caller's own off-heap memory and are trusted; lengths that come from the kernel are checked by it.
+ * Every function returns -errno on failure, keeps no state and, but for an AEAD's context, allocates nothing: the
+ * caller owns all memory. Addresses come from the caller's own off-heap memory and are trusted; lengths that come from
+ * the kernel are checked by it.
  */
 #ifndef VIOLIN_H
 #define VIOLIN_H
@@ -61,8 +62,9 @@ struct violin_message {
     uint32_t segment_bytes; /* UDP only: cut into datagrams of so many bytes, each of whole parts; 0: it is one */
     int32_t status;         /* out: 0 or -errno; VIOLIN_UNSEGMENTED */
     uint32_t is_cut;        /* UDP only: its two parts are a violin_cut with a template, and the payload to cut */
+    uint64_t seal;          /* UDP only: the AEAD to seal each datagram with, VIOLIN_TAG_BYTES longer then; 0: none */
 };
-_Static_assert(sizeof(struct violin_message) == 40, "mirrored in Java");
+_Static_assert(sizeof(struct violin_message) == 48, "mirrored in Java");
 
 /* The message went, but datagram by datagram, and so will others: this kernel cuts none on this way out. */
 #define VIOLIN_UNSEGMENTED 1
@@ -73,6 +75,8 @@ struct violin_part {
     uint64_t length;
 };
 _Static_assert(sizeof(struct violin_part) == 16, "mirrored in Java");
+
+#define VIOLIN_TAG_BYTES 16
 
 /* How a super-frame becomes datagrams, each a segment behind its headers. The template follows: all headers of the
  * first datagram, with its counter. Offsets are from the template's first byte. */
@@ -172,6 +176,15 @@ VIOLIN_API int violin_unix_is_hung_up(int fd);
 VIOLIN_API int violin_unix_shutdown(int fd);
 VIOLIN_API int violin_unix_receive(int fd, struct violin_slice *slices, int count);
 VIOLIN_API int violin_unix_send(int fd, const struct violin_part *parts, struct violin_message *messages, int count);
+
+#define VIOLIN_AES_256_GCM 0
+#define VIOLIN_CHACHA20_POLY1305 1
+
+/* A context is libcrypto's, of one direction, and one thread's at a time; violin_aead_free frees it. */
+VIOLIN_API int64_t violin_aead_new(int cipher, int seals, const uint8_t *key);
+VIOLIN_API int violin_aead_free(uint64_t aead);
+VIOLIN_API int violin_aead_seal(uint64_t aead, struct violin_slice *datagrams, int count);
+VIOLIN_API int violin_aead_open(uint64_t aead, struct violin_slice *datagrams, int count);
 
 #define VIOLIN_UDP_SEGMENT 1 /* the kernel cuts what is sent */
 #define VIOLIN_UDP_GRO 2     /* the kernel joins what is received */

@@ -1,6 +1,7 @@
 package org.violin.dataplane;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
@@ -29,17 +30,16 @@ import org.violin.dataplane.port.TapPort;
 import org.violin.dataplane.port.UnixPort;
 import org.violin.dataplane.shaping.ImpairedLine;
 import org.violin.dataplane.sys.Devices;
-import org.violin.dataplane.sys.Endpoint;
 import org.violin.dataplane.sys.EpollPoller;
 import org.violin.dataplane.sys.KernelException;
 import org.violin.dataplane.sys.OffHeap;
 import org.violin.dataplane.sys.Poller;
 import org.violin.dataplane.sys.UringPoller;
+import org.violin.dataplane.tunnel.HandshakeQueue;
 import org.violin.dataplane.tunnel.LinkPort;
 import org.violin.dataplane.tunnel.Tunnel;
 import org.violin.dataplane.tunnel.TunnelSocket;
 import org.violin.dataplane.wire.Ethernet;
-import org.violin.dataplane.wire.TunnelCodec;
 import org.violin.dataplane.worker.Tracer;
 import org.violin.dataplane.worker.Worker;
 import org.violin.dataplane.worker.WorkerThread;
@@ -60,8 +60,6 @@ public final class Dataplane implements AutoCloseable {
     /** Frames that one trace holds at most. */
     public static final int TRACE_MAX = Tracer.FRAMES_MAX;
 
-    /** Where the route to a peer is not known yet, Ethernet's MTU is assumed. */
-    private static final int DEFAULT_PATH_MTU = 1500;
     private static final int ANY = -1;
 
     /**
@@ -99,7 +97,7 @@ public final class Dataplane implements AutoCloseable {
     /** Of each name one for each worker. */
     private final Map<String, List<Bridge>> bridges = new LinkedHashMap<>();
     private final Map<String, PluggedPort> ports = new LinkedHashMap<>();
-    private final Map<String, Tunnel> tunnels = new LinkedHashMap<>();
+    private final Tunnels tunnels;
     private final BitSet indices = new BitSet();
     private boolean tracing;
     private volatile boolean running = true;
@@ -108,10 +106,12 @@ public final class Dataplane implements AutoCloseable {
         this.config = config;
         engine = config.engine() == IoEngine.IO_URING ? IoEngine.IO_URING : IoEngine.EPOLL;
         int count = config.workers();
+        HandshakeQueue handshakes = new HandshakeQueue();
+        tunnels = new Tunnels(this, workers, handshakes, random);
         int[] udp = config.listen() == null ? null : Devices.openUdp(config.listen(), count);
         try {
             for (int i = 0; i < count; i++) {
-                TunnelSocket socket = udp == null ? null : new TunnelSocket(udp[i], i, count);
+                TunnelSocket socket = udp == null ? null : new TunnelSocket(udp[i], i, count, handshakes);
                 workers.add(new WorkerThread(
                     "worker-" + i + "-" + config.name(), config.frameSlots(), this::openPoller, socket));
             }
@@ -246,7 +246,7 @@ public final class Dataplane implements AutoCloseable {
     }
 
     public synchronized void openLink(LinkConfig link, String bridge) {
-        Tunnel tunnel = require(tunnels, link.tunnel(), "tunnel");
+        Tunnel tunnel = tunnels.require(link.tunnel());
         plug(link.name(), bridge, ANY, () -> workers.stream()
             .<Port>map(worker -> new LinkPort(link.name(), worker.socket(), tunnel, link.linkId())).toList());
     }
@@ -309,41 +309,38 @@ public final class Dataplane implements AutoCloseable {
     }
 
     public synchronized void openTunnel(TunnelConfig tunnelConfig) {
-        String name = tunnelConfig.name();
-        requireFree(tunnels, name, "tunnel");
         if (!hasTunnels()) {
-            throw new DataplaneException("tunnel " + name + ": this dataplane listens on no UDP port");
+            throw new DataplaneException(
+                "tunnel " + tunnelConfig.name() + ": this dataplane listens on no UDP port");
         }
-        Endpoint remote = Endpoint.of(tunnelConfig.remote());
-        int receiveLimit = Math.min(FramePool.SLOT_BYTES, TunnelCodec.MAX_FRAME_BYTES);
-        Tunnel tunnel = new Tunnel(name, remote, pathMtu(tunnelConfig, remote), receiveLimit, workers.size(),
-            random::nextInt, System.nanoTime());
-        WorkerThread receiver = receiverOf(tunnel);
-        command(receiver, "tunnel " + name, () -> receiver.socket().onOpen(receiver.pool(), tunnel, System.nanoTime()));
-        tunnels.put(name, tunnel);
-    }
-
-    private WorkerThread receiverOf(Tunnel tunnel) {
-        return workers.stream().filter(worker -> worker.socket().receivesFor(tunnel)).findFirst().orElseThrow();
-    }
-
-    private static int pathMtu(TunnelConfig tunnelConfig, Endpoint remote) {
-        if (tunnelConfig.pathMtu() != 0) {
-            return tunnelConfig.pathMtu();
-        }
-        try {
-            return Math.max(Devices.pathMtu(remote), TunnelConfig.MIN_PATH_MTU);
-        } catch (KernelException e) {
-            return DEFAULT_PATH_MTU;
-        }
+        tunnels.open(tunnelConfig);
     }
 
     /** Closes a tunnel that has no links left. */
     public synchronized void closeTunnel(String name) {
-        Tunnel tunnel = require(tunnels, name, "tunnel");
-        WorkerThread receiver = receiverOf(tunnel);
-        command(receiver, "tunnel " + name, () -> receiver.socket().onClose(receiver.pool(), tunnel));
-        tunnels.remove(name);
+        tunnels.close(name);
+    }
+
+    /**
+     * Gives a sealed tunnel the keys of a new session. It goes on receiving with those that it has, and sends with the
+     * new ones at once, or as soon as the peer does: nothing that is under way is lost. Keys out of use are
+     * overwritten.
+     */
+    public synchronized void installKeys(String tunnel, TunnelKeys keys) {
+        tunnels.installKeys(tunnel, keys);
+    }
+
+    /** Sends a datagram of a handshake to a tunnel's peer, as it is. */
+    public synchronized void sendHandshake(String tunnel, byte[] datagram) {
+        tunnels.sendHandshake(tunnel, datagram);
+    }
+
+    /**
+     * The next handshake that came for a sealed tunnel; null if none comes in time, or the thread is interrupted. Only
+     * its header has been checked. One thread asks; while nobody does, at most 64 are kept.
+     */
+    public Handshake pollHandshake(Duration timeout) {
+        return tunnels.pollHandshake(timeout);
     }
 
     public synchronized List<PortStatus> ports() {
@@ -360,17 +357,8 @@ public final class Dataplane implements AutoCloseable {
     }
 
     public synchronized List<TunnelStatus> tunnels() {
-        List<TunnelStatus> all = new ArrayList<>();
-        for (Tunnel tunnel : tunnels.values()) {
-            PortCounters counters = tunnel.counters();
-            int links = (int) ports.values().stream()
-                .filter(plugged -> plugged.views().getFirst() instanceof LinkPort link && link.isOf(tunnel)).count();
-            all.add(new TunnelStatus(tunnel.name(), tunnel.remote().toString(), tunnel.status().label(),
-                tunnel.pathMtu(), tunnel.rttNs() < 0 ? -1 : tunnel.rttNs() / 1000, links,
-                counters.get(PortCounter.RX_FRAMES), counters.get(PortCounter.RX_BYTES),
-                counters.get(PortCounter.TX_FRAMES), counters.get(PortCounter.TX_BYTES), counters.dropsByLabel()));
-        }
-        return all;
+        return tunnels.statuses(tunnel -> (int) ports.values().stream()
+            .filter(plugged -> plugged.views().getFirst() instanceof LinkPort link && link.isOf(tunnel)).count());
     }
 
     /** What the switches have learned; one switch when {@code bridge} is not null. */
@@ -459,6 +447,7 @@ public final class Dataplane implements AutoCloseable {
         running = false;
         workers.forEach(WorkerThread::stop);
         workers.forEach(WorkerThread::join);
+        tunnels.close();
     }
 
     private void command(int worker, String what, Consumer<Worker> body) {
@@ -466,7 +455,7 @@ public final class Dataplane implements AutoCloseable {
         command(thread, what, () -> body.accept(thread.worker()));
     }
 
-    private void command(WorkerThread thread, String what, Runnable body) {
+    void command(WorkerThread thread, String what, Runnable body) {
         if (!running) {
             throw new DataplaneException("dataplane " + config.name() + ": the workers have ended");
         }
@@ -476,7 +465,7 @@ public final class Dataplane implements AutoCloseable {
         });
     }
 
-    private static <T> T guarded(Supplier<T> body) {
+    static <T> T guarded(Supplier<T> body) {
         try {
             return body.get();
         } catch (KernelException | IllegalStateException e) {
@@ -484,7 +473,7 @@ public final class Dataplane implements AutoCloseable {
         }
     }
 
-    private static <T> T require(Map<String, T> all, String name, String kind) {
+    static <T> T require(Map<String, T> all, String name, String kind) {
         T found = all.get(name);
         if (found == null) {
             throw new DataplaneException(kind + " " + name + ": no such " + kind);
@@ -492,7 +481,7 @@ public final class Dataplane implements AutoCloseable {
         return found;
     }
 
-    private static void requireFree(Map<String, ?> all, String name, String kind) {
+    static void requireFree(Map<String, ?> all, String name, String kind) {
         if (all.containsKey(name)) {
             throw new DataplaneException(kind + " " + name + ": the name is taken");
         }

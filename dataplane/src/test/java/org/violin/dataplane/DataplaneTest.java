@@ -113,7 +113,7 @@ class DataplaneTest {
         b.close();
         await("the loss of the peer", () -> stateOf(a).equals("lost"));
         b = launch("b", address);
-        b.openTunnel(new TunnelConfig("a", loopback(a.localPort()), 1500));
+        b.openTunnel(TunnelConfig.plaintext("a", loopback(a.localPort()), 1500));
         await("the tunnel", () -> stateOf(a).equals("up") && stateOf(b).equals("up"));
     }
 
@@ -280,8 +280,8 @@ class DataplaneTest {
         b.addSwitch(SwitchConfig.of("lan"));
         a.openUnix(new UnixPortConfig("left", directory.resolve("left")), "lan");
         b.openUnix(new UnixPortConfig("right", directory.resolve("right")), "lan");
-        a.openTunnel(new TunnelConfig("b", loopback(b.localPort()), pathMtu));
-        b.openTunnel(new TunnelConfig("a", loopback(a.localPort()), pathMtu));
+        a.openTunnel(TunnelConfig.plaintext("b", loopback(b.localPort()), pathMtu));
+        b.openTunnel(TunnelConfig.plaintext("a", loopback(a.localPort()), pathMtu));
         a.openLink(new LinkConfig("link", "b", LINK_ID), "lan");
         b.openLink(new LinkConfig("link", "a", LINK_ID), "lan");
         await("the tunnel", () -> stateOf(a).equals("up") && stateOf(b).equals("up"));

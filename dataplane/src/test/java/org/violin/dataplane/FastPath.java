@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -37,6 +38,7 @@ final class FastPath implements AutoCloseable {
 
     final Namespace left = new Namespace();
     final Namespace right = new Namespace();
+    private final SplittableRandom random = Seeds.random("FastPath");
     final Dataplane a;
     final Dataplane b;
     private LossyPath lossyThere;
@@ -50,12 +52,21 @@ final class FastPath implements AutoCloseable {
         this(innerMtu, pathMtu, null, IoEngine.AUTO);
     }
 
+    /** A sealed path of Ethernet's MTU. */
+    FastPath(IoEngine engine, SealCipher cipher) {
+        this(ETHERNET_MTU, ETHERNET_MTU, null, engine, cipher);
+    }
+
     FastPath(int innerMtu, int pathMtu, IoEngine engine) {
         this(innerMtu, pathMtu, null, engine);
     }
 
     /** @param guest where the right host listens for a guest, in place of its TAP; null: it has a TAP */
     FastPath(int innerMtu, int pathMtu, Path guest, IoEngine engine) {
+        this(innerMtu, pathMtu, guest, engine, null);
+    }
+
+    private FastPath(int innerMtu, int pathMtu, Path guest, IoEngine engine, SealCipher cipher) {
         left.ip("link add eth0 mtu " + pathMtu + " type veth peer name eth0 netns " + right.path());
         a = host(left, 1, pathMtu, engine);
         b = host(right, 2, pathMtu, engine);
@@ -65,9 +76,19 @@ final class FastPath implements AutoCloseable {
         } else {
             b.openUnix(new UnixPortConfig("guest", guest), "lan");
         }
-        a.openTunnel(new TunnelConfig("b", underlay(2), 0));
-        b.openTunnel(new TunnelConfig("a", underlay(1), 0));
+        a.openTunnel(new TunnelConfig("b", underlay(2), 0, cipher != null));
+        b.openTunnel(new TunnelConfig("a", underlay(1), 0, cipher != null));
+        if (cipher != null) {
+            rekey(cipher);
+        }
         link();
+    }
+
+    /** Gives both ends the keys of a new session: first the one that waits for the other's first datagram. */
+    void rekey(SealCipher cipher) {
+        TestKeys keys = TestKeys.draw(random, cipher);
+        b.installKeys("a", keys.second());
+        a.installKeys("b", keys.first());
     }
 
     /** A path without a veth pair: what either host sends goes through a relay, in the left host. */
@@ -80,8 +101,8 @@ final class FastPath implements AutoCloseable {
         DatagramChannel besideRight = left.in(() -> DatagramChannel.open().bind(loopback(0)));
         lossyThere = new LossyPath(besideLeft, besideRight, loopback(RIGHT_UDP), there);
         lossyBack = new LossyPath(besideRight, besideLeft, loopback(LEFT_UDP), back);
-        a.openTunnel(new TunnelConfig("b", (InetSocketAddress) besideLeft.getLocalAddress(), ETHERNET_MTU));
-        b.openTunnel(new TunnelConfig("a", (InetSocketAddress) besideRight.getLocalAddress(), ETHERNET_MTU));
+        a.openTunnel(TunnelConfig.plaintext("b", (InetSocketAddress) besideLeft.getLocalAddress(), ETHERNET_MTU));
+        b.openTunnel(TunnelConfig.plaintext("a", (InetSocketAddress) besideRight.getLocalAddress(), ETHERNET_MTU));
         link();
     }
 

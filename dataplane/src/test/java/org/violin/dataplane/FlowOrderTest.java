@@ -79,7 +79,7 @@ class FlowOrderTest {
 
     private static void cable(Namespace host, Dataplane own, Dataplane other, int address) {
         own.addPatch("cable");
-        own.openTunnel(new TunnelConfig("tunnel", loopback(other.localPort()), 1500));
+        own.openTunnel(TunnelConfig.plaintext("tunnel", loopback(other.localPort()), 1500));
         own.openLink(new LinkConfig("link", "tunnel", 1), "cable");
         host.in(() -> {
             own.openTap(new TapConfig("tap", "t0", 1400), "cable");

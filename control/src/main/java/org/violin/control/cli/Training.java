@@ -66,7 +66,7 @@ final class Training {
             "--local", Remote.format(left), "--remote", Remote.format(right), "--address", "192.0.2.1/24"));
         try (Dataplane dataplane = Dataplane.launch(DataplaneConfig.of("right", right))) {
             dataplane.addPatch("patch");
-            dataplane.openTunnel(new TunnelConfig("tunnel", left, 0));
+            dataplane.openTunnel(TunnelConfig.plaintext("tunnel", left, 0));
             dataplane.openLink(new LinkConfig("link", "tunnel", TunnelCommand.LINK_ID), "patch");
             dataplane.openTap(new TapConfig("tap", "right", 1500, "training"), "patch");
             long beganNs = System.nanoTime();

@@ -93,7 +93,7 @@ final class TunnelCommand implements Callable<Integer> {
         Thread finish = new Thread(() -> finish(dataplane), "finish");
         try {
             dataplane.addPatch(TUNNEL);
-            dataplane.openTunnel(new TunnelConfig(TUNNEL, remote, pathMtu));
+            dataplane.openTunnel(TunnelConfig.plaintext(TUNNEL, remote, pathMtu));
             dataplane.openLink(new LinkConfig(LINK, TUNNEL, LINK_ID), TUNNEL);
             dataplane.impair(LINK, impairment);
             dataplane.openTap(tapConfig, TUNNEL);
@@ -121,7 +121,7 @@ final class TunnelCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--local and --remote: one is IPv4 and the other IPv6");
         }
         try {
-            TunnelConfig checked = new TunnelConfig(TUNNEL, remote, pathMtu);
+            TunnelConfig checked = TunnelConfig.plaintext(TUNNEL, remote, pathMtu);
             // In this order the other end's is another, though its TAP be named the same.
             String identity = String.join(" ", TUNNEL, Remote.format(local), Remote.format(remote), tap);
             return new TapConfig(checked.name() + "." + tap, tap, mtu, identity);

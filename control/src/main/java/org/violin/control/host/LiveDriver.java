@@ -95,7 +95,7 @@ public final class LiveDriver implements HostDriver {
 
     @Override
     public void openTunnel(String remote, int pathMtu) {
-        dataplane.openTunnel(new TunnelConfig(remote, Remote.parse(remote), pathMtu));
+        dataplane.openTunnel(TunnelConfig.plaintext(remote, Remote.parse(remote), pathMtu));
     }
 
     @Override

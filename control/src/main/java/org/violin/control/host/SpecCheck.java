@@ -109,7 +109,7 @@ final class SpecCheck {
         for (TunnelSpec tunnel : spec.tunnels()) {
             attempt("tunnel to " + tunnel.peer(), () -> {
                 String remote = Remote.canonical(tunnel.remote());
-                new TunnelConfig(remote, Remote.parse(remote), tunnel.pathMtu());
+                TunnelConfig.plaintext(remote, Remote.parse(remote), tunnel.pathMtu());
                 if (remotes.containsValue(remote)) {
                     throw new IllegalArgumentException(remote + " is another peer's address as well");
                 }

@@ -34,6 +34,8 @@ public enum DropReason implements Documented {
     BAD_HELLO("A hello with a field out of range, or this side's own hello reflected."),
     UNKNOWN_SESSION("A datagram that names a session which this side does not have."),
     REPLAYED("A datagram whose counter has been seen, or is too old to tell."),
+    NOT_AUTHENTIC("A datagram that was not sealed with the session's key, or has been changed on its way."),
+    HANDSHAKE_OVERFLOW("A handshake that came while as many as are kept were waiting to be looked at."),
 
     RECORD_TRUNCATED("A record that reaches beyond the end of its datagram."),
     RECORD_LENGTH("A record whose body is shorter than its kind allows."),

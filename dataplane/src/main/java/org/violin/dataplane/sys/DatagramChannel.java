@@ -4,6 +4,7 @@ import org.agrona.MutableDirectBuffer;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.wire.Segmenter;
+import org.violin.dataplane.wire.TunnelCodec;
 
 /**
  * The datagrams of one UDP socket, by the batch. A datagram to send is a list of parts (headers from this channel's
@@ -53,15 +54,16 @@ public interface DatagramChannel extends AutoCloseable {
     /**
      * Completes the current datagram.
      *
+     * @param seal seals it when it is sent, which makes it {@link TunnelCodec#TAG_BYTES} longer; null: nothing does
      * @return the message that it is a part of, the last one or the next; 0 is the first after a flush. {@link #status}
      *         knows what became of it
      */
-    int end(Endpoint destination);
+    int end(Endpoint destination, Aead seal);
 
     /** Whether the kernel cuts messages into datagrams, so that {@link #endCut} may be used; false once it refused. */
     boolean cuts();
 
-    /** The most datagrams of {@code bytes} each that one message may have; at least 1. */
+    /** The most datagrams of {@code bytes} each, as they are sent, that one message may have; at least 1. */
     int datagramsMax(int bytes);
 
     /**
@@ -80,7 +82,8 @@ public interface DatagramChannel extends AutoCloseable {
      * @param payloadFrom where the payload begins in that
      * @return the message, as {@link #end} does
      */
-    int endCut(Endpoint destination, int template, int frame, Segmenter segmenter, int payloadFrom, int segmentBytes);
+    int endCut(Endpoint destination, Aead seal, int template, int frame, Segmenter segmenter, int payloadFrom,
+        int segmentBytes);
 
     /** Sends all that was completed in as few system calls as possible, and begins anew. */
     void flush();

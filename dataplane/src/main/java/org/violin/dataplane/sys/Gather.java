@@ -83,15 +83,18 @@ final class Gather implements AutoCloseable {
         return messageCount++;
     }
 
-    /** As {@link #endMessage()}, for a datagram. */
-    int endMessage(Endpoint destination) {
-        destination.put(messages, messageCount * Layout.MESSAGE_BYTES + Layout.MESSAGE_DESTINATION);
-        return endMessage();
+    /** As {@link #endMessage()}, for a datagram to be sealed; with null it goes as it is. */
+    int endMessage(Endpoint destination, Aead seal) {
+        int message = endMessage();
+        int at = message * Layout.MESSAGE_BYTES;
+        destination.put(messages, at + Layout.MESSAGE_DESTINATION);
+        messages.putLong(at + Layout.MESSAGE_SEAL, seal == null ? 0 : seal.handle(true));
+        return message;
     }
 
-    /** As {@link #endMessage(Endpoint)}, where the parts are a template and what it is put in front of. */
-    int endCut(Endpoint destination, int segmentBytes) {
-        int message = endMessage(destination);
+    /** As {@link #endMessage(Endpoint, Aead)}, where the parts are a template and what it is put in front of. */
+    int endCut(Endpoint destination, Aead seal, int segmentBytes) {
+        int message = endMessage(destination, seal);
         messages.putInt(message * Layout.MESSAGE_BYTES + Layout.MESSAGE_SEGMENT_BYTES, segmentBytes);
         messages.putInt(message * Layout.MESSAGE_BYTES + Layout.MESSAGE_IS_CUT, 1);
         return message;

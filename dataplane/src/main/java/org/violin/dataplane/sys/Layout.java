@@ -17,12 +17,13 @@ final class Layout {
     static final int RECEIVED_SOURCE = 16;
     static final int RECEIVED_SEGMENT_BYTES = 40;
 
-    static final int MESSAGE_BYTES = 40;
+    static final int MESSAGE_BYTES = 48;
     static final int MESSAGE_DESTINATION = 0;
     static final int MESSAGE_PART_COUNT = 24;
     static final int MESSAGE_SEGMENT_BYTES = 28;
     static final int MESSAGE_STATUS = 32;
     static final int MESSAGE_IS_CUT = 36;
+    static final int MESSAGE_SEAL = 40;
 
     static final int PART_BYTES = 16;
     static final int PART_ADDRESS = 0;
@@ -79,6 +80,9 @@ final class Layout {
     static final int TAP_CHECKSUM = 1;
     static final int TAP_TCP = 2;
     static final int TAP_UDP = 4;
+
+    static final int AES_256_GCM = 0;
+    static final int CHACHA20_POLY1305 = 1;
 
     /** What the kernel does for a UDP socket. */
     static final int UDP_SEGMENT = 1;

@@ -4,6 +4,7 @@ import org.agrona.MutableDirectBuffer;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.wire.Segmenter;
+import org.violin.dataplane.wire.TunnelCodec;
 
 /** A UDP socket: datagrams taken from an intake, and sent from parts, cut by UDP_SEGMENT. */
 final class UdpChannel implements DatagramChannel {
@@ -24,6 +25,7 @@ final class UdpChannel implements DatagramChannel {
     private int datagramBytes;
     /** Of the last message: where it goes (null: it is closed), its datagrams' size, their number, bytes of all. */
     private Endpoint destination;
+    private Aead seal;
     private int segmentBytes;
     private int segmentCount;
     private int messageBytes;
@@ -84,21 +86,23 @@ final class UdpChannel implements DatagramChannel {
     }
 
     @Override
-    public int end(Endpoint to) {
+    public int end(Endpoint to, Aead with) {
         int bytes = datagramBytes;
+        int sentBytes = bytes + (with == null ? 0 : TunnelCodec.TAG_BYTES);
         datagramBytes = 0;
-        boolean joined = destination == to && bytes <= segmentBytes && segmentCount < SEGMENTS_MAX
-            && messageBytes + bytes <= MESSAGE_PAYLOAD_MAX
+        boolean joined = destination == to && seal == with && bytes <= segmentBytes && segmentCount < SEGMENTS_MAX
+            && messageBytes + sentBytes <= MESSAGE_PAYLOAD_MAX
             && gather.messageParts(gather.messageCount() - 1) + gather.openParts() <= Layout.PARTS_MAX;
         if (!joined) {
             destination = segments ? to : null;
+            seal = with;
             segmentBytes = bytes;
             segmentCount = 1;
-            messageBytes = bytes;
-            return gather.endMessage(to);
+            messageBytes = sentBytes;
+            return gather.endMessage(to, with);
         }
         segmentCount++;
-        messageBytes += bytes;
+        messageBytes += sentBytes;
         if (bytes < segmentBytes) {
             destination = null;
         }
@@ -121,13 +125,13 @@ final class UdpChannel implements DatagramChannel {
     }
 
     @Override
-    public int endCut(Endpoint to, int template, int frame, Segmenter segmenter, int payloadFrom, int segmentBytes) {
+    public int endCut(Endpoint to, Aead with, int template, int frame, Segmenter segmenter, int payloadFrom,
+        int cutBytes) {
         int payloadBytes = datagramBytes;
         datagramBytes = 0;
         destination = null;
-        Cut.write(gather.headers(), template - Layout.CUT_BYTES, frame, segmenter, payloadFrom, payloadBytes,
-            segmentBytes);
-        return gather.endCut(to, frame + segmenter.headerBytes() + segmentBytes);
+        Cut.write(gather.headers(), template - Layout.CUT_BYTES, frame, segmenter, payloadFrom, payloadBytes, cutBytes);
+        return gather.endCut(to, with, frame + segmenter.headerBytes() + cutBytes);
     }
 
     @Override

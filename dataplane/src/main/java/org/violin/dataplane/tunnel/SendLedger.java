@@ -1,5 +1,6 @@
 package org.violin.dataplane.tunnel;
 
+import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 import org.agrona.MutableDirectBuffer;
 import org.violin.dataplane.counters.DropReason;
@@ -29,6 +30,7 @@ final class SendLedger {
 
     /** Of messages, by the channel's index; each has one datagram at least. */
     private final Tunnel[] messageTunnels = new Tunnel[MESSAGES_MAX];
+    private final Epoch[] messageEpochs = new Epoch[MESSAGES_MAX];
     private final int[] messageDatagrams = new int[MESSAGES_MAX];
     private final int[] messageBytes = new int[MESSAGES_MAX];
     /** How many of its headers need a counter. */
@@ -106,13 +108,15 @@ final class SendLedger {
     /**
      * The datagrams have been made.
      *
+     * @param epoch   whose counters they need; those of a message are of one
      * @param message that they are in: the last one, or the next
      * @param bytes   of all
      */
-    void end(Tunnel tunnel, int message, int datagrams, int bytes) {
+    void end(Tunnel tunnel, Epoch epoch, int message, int datagrams, int bytes) {
         assert message == messageCount || message == messageCount - 1 : "message " + message + " of " + messageCount;
         if (message == messageCount) {
             messageTunnels[message] = tunnel;
+            messageEpochs[message] = epoch;
             messageDatagrams[message] = 0;
             messageBytes[message] = 0;
             messageHeaders[message] = 0;
@@ -143,28 +147,28 @@ final class SendLedger {
         openRun = runCount;
     }
 
-    /** Gives the datagrams of each tunnel their counters, in the memory that has their headers. */
+    /** Gives the datagrams of each session their counters, in the memory that has their headers. */
     void writeCounters(MutableDirectBuffer arena) {
         int message = 0;
         int first = 0;
         while (message < messageCount) {
-            Tunnel tunnel = messageTunnels[message];
+            Epoch epoch = messageEpochs[message];
             int end = first;
-            while (message < messageCount && messageTunnels[message] == tunnel) {
+            while (message < messageCount && messageEpochs[message] == epoch) {
                 end += messageHeaders[message++];
             }
-            writeCounters(arena, tunnel, first, end);
+            writeCounters(arena, epoch, first, end);
             first = end;
         }
     }
 
-    private void writeCounters(MutableDirectBuffer arena, Tunnel tunnel, int first, int end) {
+    private void writeCounters(MutableDirectBuffer arena, Epoch epoch, int first, int end) {
         int datagrams = 0;
         for (int i = first; i < end; i++) {
             datagrams += headerDatagrams[i];
         }
         if (datagrams > 0) {
-            long counter = tunnel.session().takeCounters(datagrams);
+            long counter = epoch.takeCounters(datagrams);
             for (int i = first; i < end; i++) {
                 TunnelCodec.writeCounter(arena, headers[i], counter);
                 counter += headerDatagrams[i];
@@ -172,7 +176,7 @@ final class SendLedger {
         }
     }
 
-    /** All has been sent: counts it, gives the slots back, and begins anew. */
+    /** All has been sent: counts it, gives the slots back, forgets the epochs, and begins anew. */
     void settle(FramePool pool) {
         for (int message = 0; message < messageCount; message++) {
             if (status.applyAsInt(message) == 0) {
@@ -185,6 +189,7 @@ final class SendLedger {
         for (int i = 0; i < slotCount; i++) {
             pool.release(slots[i]);
         }
+        Arrays.fill(messageEpochs, 0, messageCount, null);
         messageCount = 0;
         headerCount = 0;
         openHeader = 0;

@@ -1,8 +1,8 @@
 package org.violin.dataplane.tunnel;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.violin.dataplane.counters.Counters;
@@ -31,7 +31,7 @@ public final class Tunnel {
     private final TunnelSession session;
     private final int[] reassemblySlots = new int[REASSEMBLY_SLOTS];
     private Reassembly reassembly;
-    private int epoch;
+    private int generation;
     private final AtomicInteger nextFrameId = new AtomicInteger();
     private volatile Peer peer;
     private volatile Status status = Status.CONNECTING;
@@ -54,17 +54,15 @@ public final class Tunnel {
 
     /**
      * @param pathMtu      the largest IP packet to send, in bytes
-     * @param receiveLimit the longest datagram this side takes, in bytes of UDP payload
      * @param workers      how many send
-     * @param indices      random numbers, not to be guessed by others
+     * @param session      not sealed, or waiting for keys
      */
-    public Tunnel(String name, Endpoint remote, int pathMtu, int receiveLimit, int workers, IntSupplier indices,
-        long nowNs) {
+    public Tunnel(String name, Endpoint remote, int pathMtu, int workers, TunnelSession session) {
         this.name = name;
         this.remote = remote;
         this.pathMtu = pathMtu;
         this.counters = Stream.generate(PortCounters::new).limit(workers).toArray(PortCounters[]::new);
-        this.session = new TunnelSession(receiveLimit, TunnelSocket.CAPABILITIES, indices, nowNs);
+        this.session = session;
     }
 
     public String name() {
@@ -135,7 +133,7 @@ public final class Tunnel {
         }
         int slotBytes = Math.min(pool.slotBytes(), TunnelCodec.MAX_FRAME_BYTES);
         reassembly = new Reassembly(pool.storage(), offsets, slotBytes, reassemblyDrops);
-        epoch = session.epoch();
+        generation = session.generation();
     }
 
     void releaseReassembly(FramePool pool) {
@@ -151,10 +149,20 @@ public final class Tunnel {
         return slot;
     }
 
+    /** Whether its session is sealed, which does not change. */
+    public boolean isSealed() {
+        return session.isSealed();
+    }
+
+    /** Its worker: forgets the keys that it has no use for any more, or all; for others to overwrite. */
+    public List<Epoch> takeRetired(boolean all) {
+        return session.takeRetired(all);
+    }
+
     /** Makes what has become of the session known to the rest of the process. */
     void publish() {
-        if (session.epoch() != epoch) {
-            epoch = session.epoch();
+        if (session.generation() != generation) {
+            generation = session.generation();
             reassembly.clear();
         }
         rttNs = session.rttNs();
@@ -171,13 +179,15 @@ public final class Tunnel {
             peer = null;
             return;
         }
+        Epoch epoch = session.epoch();
         int index = session.remoteIndex();
-        int datagramBytes = Math.min(pathMtu - remote.headerBytes(), session.peerReceiveLimit());
+        int datagramBytes =
+            Math.min(pathMtu - remote.headerBytes(), session.peerReceiveLimit()) - epoch.tagBytes();
         int capabilities = session.peerCapabilities();
         Peer last = peer;
-        if (last == null || last.index() != index || last.datagramBytes() != datagramBytes
+        if (last == null || last.epoch() != epoch || last.index() != index || last.datagramBytes() != datagramBytes
             || last.capabilities() != capabilities) {
-            peer = new Peer(index, datagramBytes, capabilities);
+            peer = new Peer(epoch, index, datagramBytes, capabilities);
         }
     }
 }

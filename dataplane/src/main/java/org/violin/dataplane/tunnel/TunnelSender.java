@@ -38,12 +38,14 @@ final class TunnelSender {
         + TunnelCodec.CHECKSUM_BYTES;
 
     private final DatagramChannel channel;
+    private final int worker;
     private final SendLedger ledger;
     private final Segmenter segmenter = new Segmenter();
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[Layers.MAX_HEADER_BYTES]);
 
     /** The tunnel whose datagram is being filled, and the bytes it still takes; null: none is. */
     private Tunnel open;
+    private Epoch openEpoch;
     private int openRoom;
     private int openBytes;
     /** Of the tunnel whose batch is being sent. */
@@ -51,6 +53,7 @@ final class TunnelSender {
 
     TunnelSender(DatagramChannel channel, int worker) {
         this.channel = channel;
+        this.worker = worker;
         this.ledger = new SendLedger(worker, channel::status);
     }
 
@@ -133,7 +136,8 @@ final class TunnelSender {
         int headerBytes = segmenter.headerBytes();
         int frame = TunnelCodec.HEADER_BYTES + TunnelCodec.frameRecordHeaderBytes(segmentOffload);
         int payloadBytes = segmenter.payloadBytes();
-        int most = channel.datagramsMax(frame + headerBytes + size) * size;
+        Epoch epoch = peer.epoch();
+        int most = channel.datagramsMax(frame + headerBytes + size + epoch.tagBytes()) * size;
         end();
         for (int from = 0; from < payloadBytes; from += most) {
             int bytes = Math.min(most, payloadBytes - from);
@@ -148,8 +152,8 @@ final class TunnelSender {
             channel.addPayload(pool.storage(), payload + from, bytes);
             ledger.addHeader(template, count);
             ledger.add(link, from + bytes == payloadBytes ? slot : NO_SLOT, count, count, bytes + count * headerBytes);
-            int message = channel.endCut(tunnel.remote(), template, frame, segmenter, from, size);
-            ledger.end(tunnel, message, count, bytes + count * (frame + headerBytes));
+            int message = channel.endCut(tunnel.remote(), epoch.seal(worker), template, frame, segmenter, from, size);
+            ledger.end(tunnel, epoch, message, count, bytes + count * (frame + headerBytes + epoch.tagBytes()));
         }
     }
 
@@ -213,16 +217,28 @@ final class TunnelSender {
         end();
         makeRoom(pool);
         int header = channel.claimHeader(TunnelCodec.HELLO_BYTES);
-        tunnel.session().writeHello(channel.headers(), header, nowNs);
         open = tunnel;
-        openBytes = TunnelCodec.HELLO_BYTES;
+        openEpoch = tunnel.session().epoch();
+        openBytes = tunnel.session().writeHello(channel.headers(), header, nowNs);
+        ledger.add(null, NO_SLOT, 1, 0, 0);
+        end();
+    }
+
+    /** Sends a datagram of a handshake, which is never sealed. */
+    void sendHandshake(FramePool pool, Tunnel tunnel, byte[] datagram) {
+        end();
+        makeRoom(pool);
+        channel.headers().putBytes(channel.claimHeader(datagram.length), datagram);
+        open = tunnel;
+        openEpoch = Epoch.NONE;
+        openBytes = datagram.length;
         ledger.add(null, NO_SLOT, 1, 0, 0);
         end();
     }
 
     /** Sees to it that the open datagram is the tunnel's and takes {@code bytes} more. */
     private void begin(FramePool pool, Tunnel tunnel, int bytes) {
-        if (open != tunnel || openRoom < bytes) {
+        if (open != tunnel || openEpoch != peer.epoch() || openRoom < bytes) {
             end();
         }
         makeRoom(pool);
@@ -230,6 +246,7 @@ final class TunnelSender {
             int header = channel.claimHeader(TunnelCodec.HEADER_BYTES);
             TunnelCodec.writeHeader(channel.headers(), header, TunnelCodec.TYPE_DATA, peer.index(), 0);
             open = tunnel;
+            openEpoch = peer.epoch();
             openRoom = peer.datagramBytes() - TunnelCodec.HEADER_BYTES;
             openBytes = TunnelCodec.HEADER_BYTES;
             ledger.addHeader(header, 1);
@@ -247,8 +264,10 @@ final class TunnelSender {
     /** Ends the open datagram, if there is one. */
     private void end() {
         if (open != null) {
-            ledger.end(open, channel.end(open.remote()), 1, openBytes);
+            int message = channel.end(open.remote(), openEpoch.seal(worker));
+            ledger.end(open, openEpoch, message, 1, openBytes + openEpoch.tagBytes());
             open = null;
+            openEpoch = null;
         }
     }
 

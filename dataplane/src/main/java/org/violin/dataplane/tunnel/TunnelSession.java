@@ -1,8 +1,9 @@
 package org.violin.dataplane.tunnel;
 
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -22,8 +23,12 @@ import org.violin.dataplane.wire.TunnelCodec;
  * trip more. Losing the peer ends the session on this side, so nothing that spoils one (a forged counter far ahead,
  * which makes the peer's own look old) outlives the detection time.
  *
- * <p>Owned by one worker, but for {@link #takeCounters}. Nothing here allocates but what {@code indices} does, once a
- * session.
+ * <p>A sealed session takes its indices and keys from handshakes ({@link #install}), an {@link Epoch} each; strangers
+ * are none of its business, as nothing of theirs proves authentic. New keys do not end it: of two epochs the newer one
+ * is sent with as soon as the peer is known to have it, and both are received, so that no datagram is lost on the way
+ * from one to the other. Losing the peer leaves the keys as they are: it may come back with them.
+ *
+ * <p>Owned by one worker. Nothing here allocates but what {@code indices} does, once a session.
  */
 public final class TunnelSession {
 
@@ -40,6 +45,12 @@ public final class TunnelSession {
     public static final long HELLO_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
     /** Without a valid datagram for so long, the peer is lost. */
     public static final long DETECTION_NS = 3 * HELLO_INTERVAL_NS;
+    /** For what is still under way that was sealed with the keys before. */
+    static final long OVERLAP_NS = TimeUnit.SECONDS.toNanos(10);
+    /** Keys that nobody replaces are given up, and with them the session. */
+    static final long KEY_LIFETIME_NS = TimeUnit.MINUTES.toNanos(10);
+    /** New keys of which the peer has not yet made use: more come only if somebody repeats its handshakes. */
+    static final int PENDING_MAX = 4;
     /** Round trips beyond this are clocks or forgeries, not measurements. */
     private static final long MAX_RTT_NS = TimeUnit.SECONDS.toNanos(60);
 
@@ -49,15 +60,19 @@ public final class TunnelSession {
     private final int receiveLimit;
     private final int capabilities;
     private final IntSupplier indices;
-    private final ReplayWindow window = new ReplayWindow();
+    private final boolean sealed;
     private final long startNs;
 
     private State state = State.DOWN;
-    private int localIndex;
-    private int remoteIndex;
-    /** Goes on from session to session: what another worker still sends of the last one must not look new. */
-    private final AtomicLong nextCounter = new AtomicLong();
-    private int epoch;
+    /** What is sent with: null while a sealed session has no keys. */
+    private Epoch current;
+    /** What was sent with before, until {@link #OVERLAP_NS} later. */
+    private Epoch previous;
+    private long switchedNs;
+    /** The oldest first. */
+    private final List<Epoch> pending = new ArrayList<>(PENDING_MAX);
+    private final List<Epoch> retired = new ArrayList<>();
+    private int generation;
     private boolean everUp;
     private long lastHeardNs;
     private long nextHelloNs;
@@ -72,31 +87,135 @@ public final class TunnelSession {
     private long rttNs = -1;
 
     /**
+     * A session that is not sealed.
+     *
      * @param receiveLimit the longest datagram that this side takes, in bytes of UDP payload
      * @param capabilities what this side can receive: {@code TunnelCodec.CAPABILITY_...} bits
      * @param indices      random numbers, not to be guessed by others
      */
     public TunnelSession(int receiveLimit, int capabilities, IntSupplier indices, long nowNs) {
+        this(receiveLimit, capabilities, indices, false, nowNs);
+        current = new Epoch();
+        begin(nowNs);
+    }
+
+    private TunnelSession(int receiveLimit, int capabilities, IntSupplier indices, boolean sealed, long nowNs) {
         this.receiveLimit = receiveLimit;
         this.capabilities = capabilities;
         this.indices = indices;
+        this.sealed = sealed;
         startNs = nowNs;
-        begin(nowNs);
+        nextHelloNs = nowNs;
+    }
+
+    /** A session that waits for keys. The arguments are those of {@link #TunnelSession}. */
+    public static TunnelSession sealed(int receiveLimit, int capabilities, long nowNs) {
+        return new TunnelSession(receiveLimit, capabilities, () -> 0, true, nowNs);
     }
 
     private void begin(long nowNs) {
         int index = indices.getAsInt();
-        while (index == 0 || index == localIndex) {
+        while (index == 0 || index == current.localIndex()) {
             index = indices.getAsInt();
         }
-        localIndex = index;
-        remoteIndex = 0;
+        current.rename(index, 0);
+        lose(nowNs);
+    }
+
+    private void lose(long nowNs) {
         state = State.DOWN;
-        epoch++;
-        window.reset();
+        generation++;
         peerTimestamp = 0;
         rttNs = -1;
         nextHelloNs = nowNs;
+    }
+
+    public boolean isSealed() {
+        return sealed;
+    }
+
+    /** A handshake has given new keys; false if their index is in use, and they are not taken. */
+    boolean install(Epoch epoch, long nowNs) {
+        if (find(epoch.localIndex()) != null) {
+            return false;
+        }
+        if (epoch.isConfirmed()) {
+            switchTo(epoch, nowNs);
+            return true;
+        }
+        if (pending.size() == PENDING_MAX) {
+            retired.add(pending.removeFirst());
+        }
+        return pending.add(epoch);
+    }
+
+    private void switchTo(Epoch epoch, long nowNs) {
+        retire(previous);
+        previous = current;
+        current = epoch;
+        switchedNs = nowNs;
+        lastHelloCounter = -1;
+        // The peer may be another process now, with another clock.
+        peerTimestamp = 0;
+        nextHelloNs = nowNs;
+    }
+
+    private void retire(Epoch epoch) {
+        if (epoch != null) {
+            retired.add(epoch);
+        }
+    }
+
+    /** Forgets what it has no use for any more, or, at its end, everything. */
+    List<Epoch> takeRetired(boolean all) {
+        if (all && sealed) {
+            retire(previous);
+            retire(current);
+            retired.addAll(pending);
+            pending.clear();
+            previous = null;
+            current = null;
+        }
+        List<Epoch> taken = List.copyOf(retired);
+        retired.clear();
+        return taken;
+    }
+
+    /** What a datagram that names the index belongs to; null: nothing that there is. */
+    Epoch find(int receiverIndex) {
+        if (current != null && current.localIndex() == receiverIndex) {
+            return current;
+        }
+        if (previous != null && previous.localIndex() == receiverIndex) {
+            return previous;
+        }
+        for (int i = 0; i < pending.size(); i++) {
+            if (pending.get(i).localIndex() == receiverIndex) {
+                return pending.get(i);
+            }
+        }
+        return null;
+    }
+
+    /** Looks only: why a datagram would be dropped, before it has been opened; or null. */
+    DropReason check(Epoch epoch, long counter) {
+        if (epoch.remoteIndex() == 0) {
+            return DropReason.TUNNEL_DOWN;
+        }
+        return epoch.window().isFresh(counter) ? null : DropReason.REPLAYED;
+    }
+
+    /** An authentic datagram came in, or one of a session that is not sealed; why it is dropped, or null. */
+    DropReason accept(Epoch epoch, long counter, long nowNs) {
+        DropReason bad = check(epoch, counter);
+        if (bad == null) {
+            epoch.window().mark(counter);
+            lastHeardNs = nowNs;
+            if (epoch != current && pending.remove(epoch)) {
+                switchTo(epoch, nowNs);
+            }
+        }
+        return bad;
     }
 
     /**
@@ -105,32 +224,20 @@ public final class TunnelSession {
      * @return why it is dropped, or null
      */
     public DropReason onData(int receiverIndex, long counter, long nowNs) {
-        if (receiverIndex != localIndex) {
-            return DropReason.UNKNOWN_SESSION;
-        }
-        if (remoteIndex == 0) {
-            return DropReason.TUNNEL_DOWN;
-        }
-        if (!window.isFresh(counter)) {
-            return DropReason.REPLAYED;
-        }
-        window.mark(counter);
-        lastHeardNs = nowNs;
-        return null;
+        Epoch epoch = find(receiverIndex);
+        return epoch == null ? DropReason.UNKNOWN_SESSION : accept(epoch, counter, nowNs);
     }
 
     /**
-     * A hello came in, with a valid header. Ask {@link #onTick} afterwards whether it is to be answered.
+     * A hello came in, with a valid header, of a session that is not sealed. Ask {@link #onTick} afterwards whether it
+     * is to be answered.
      *
      * @return why it is dropped, or null
      */
-    public DropReason onHello(DirectBuffer buffer, int offset, int length, long nowNs) {
+    public DropReason onHello(DirectBuffer buffer, int offset, long nowNs) {
         int senderIndex = buffer.getInt(offset + TunnelCodec.HELLO_SENDER_INDEX, ORDER);
-        int peerState = buffer.getByte(offset + TunnelCodec.HELLO_STATE) & 0xFF;
-        int limit = buffer.getShort(offset + TunnelCodec.HELLO_RECEIVE_LIMIT, ORDER) & 0xFFFF;
-        boolean fieldsGood = senderIndex != 0 && peerState < STATES.length && limit >= TunnelCodec.MIN_RECEIVE_LIMIT
-            && buffer.getByte(offset + TunnelCodec.HELLO_RESERVED) == 0;
-        if (!fieldsGood || senderIndex == localIndex) {
+        int localIndex = current.localIndex();
+        if (!areFieldsGood(buffer, offset) || senderIndex == 0 || senderIndex == localIndex) {
             return DropReason.BAD_HELLO;
         }
         if (TunnelCodec.receiverIndex(buffer, offset) != localIndex) {
@@ -140,30 +247,68 @@ public final class TunnelSession {
         }
         long counter = TunnelCodec.counter(buffer, offset);
         // An older hello that was overtaken on the way would tell an older state.
-        if (senderIndex == remoteIndex && (counter <= lastHelloCounter || !window.isFresh(counter))) {
+        if (senderIndex == current.remoteIndex()
+            && (counter <= lastHelloCounter || !current.window().isFresh(counter))) {
             return DropReason.REPLAYED;
         }
-        if (senderIndex != remoteIndex) {
+        if (senderIndex != current.remoteIndex()) {
             adopt(senderIndex);
         }
-        lastHelloCounter = counter;
-        window.mark(counter);
+        current.window().mark(counter);
         lastHeardNs = nowNs;
-        peerReceiveLimit = limit;
+        take(buffer, offset, counter, nowNs);
+        return null;
+    }
+
+    /** The same of a sealed session: the hello was authentic, and sealed with the keys of {@code epoch}. */
+    DropReason onHello(Epoch epoch, DirectBuffer buffer, int offset, long nowNs) {
+        int senderIndex = buffer.getInt(offset + TunnelCodec.HELLO_SENDER_INDEX, ORDER);
+        if (!areFieldsGood(buffer, offset) || senderIndex != epoch.remoteIndex()) {
+            return DropReason.BAD_HELLO;
+        }
+        long counter = TunnelCodec.counter(buffer, offset);
+        DropReason bad = accept(epoch, counter, nowNs);
+        if (bad != null || epoch != current) {
+            return bad;
+        }
+        if (counter <= lastHelloCounter) {
+            return DropReason.REPLAYED;
+        }
+        take(buffer, offset, counter, nowNs);
+        return null;
+    }
+
+    private static boolean areFieldsGood(DirectBuffer buffer, int offset) {
+        return (buffer.getByte(offset + TunnelCodec.HELLO_STATE) & 0xFF) < STATES.length
+            && receiveLimit(buffer, offset) >= TunnelCodec.MIN_RECEIVE_LIMIT
+            && buffer.getByte(offset + TunnelCodec.HELLO_RESERVED) == 0;
+    }
+
+    private static int receiveLimit(DirectBuffer buffer, int offset) {
+        return buffer.getShort(offset + TunnelCodec.HELLO_RECEIVE_LIMIT, ORDER) & 0xFFFF;
+    }
+
+    /** The newest hello of the peer's. */
+    private void take(DirectBuffer buffer, int offset, long counter, long nowNs) {
+        lastHelloCounter = counter;
+        peerReceiveLimit = receiveLimit(buffer, offset);
         peerCapabilities = buffer.getInt(offset + TunnelCodec.HELLO_CAPABILITIES, ORDER);
         peerTimestamp = buffer.getLong(offset + TunnelCodec.HELLO_TIMESTAMP, ORDER);
         peerTimestampNs = nowNs;
         measure(buffer, offset, nowNs);
-        enter(peerState == State.DOWN.ordinal() ? State.INIT : State.UP, nowNs);
-        return null;
+        boolean peerIsDown = buffer.getByte(offset + TunnelCodec.HELLO_STATE) == State.DOWN.ordinal();
+        if (sealed && peerIsDown && state == State.UP) {
+            // It has begun anew: its frames in parts are other frames.
+            generation++;
+        }
+        enter(peerIsDown ? State.INIT : State.UP, nowNs);
     }
 
     /** The peer is new, or has begun anew: its counter starts at 0, and its frames in parts are other frames. */
     private void adopt(int senderIndex) {
-        remoteIndex = senderIndex;
+        current.rename(current.localIndex(), senderIndex);
         state = State.DOWN;
-        epoch++;
-        window.reset();
+        generation++;
         rttNs = -1;
     }
 
@@ -197,10 +342,26 @@ public final class TunnelSession {
      * @return true if a hello is to be sent now, written by {@link #writeHello}
      */
     public boolean onTick(long nowNs) {
-        if (remoteIndex != 0 && nowNs - lastHeardNs >= DETECTION_NS) {
-            begin(nowNs);
+        boolean overdue = nowNs - lastHeardNs >= DETECTION_NS;
+        if (!sealed) {
+            if (overdue && current.remoteIndex() != 0) {
+                begin(nowNs);
+            }
+            return answerDue || nowNs - nextHelloNs >= 0;
         }
-        return answerDue || nowNs - nextHelloNs >= 0;
+        if (overdue && state != State.DOWN) {
+            lose(nowNs);
+        }
+        if (previous != null && nowNs - switchedNs >= OVERLAP_NS) {
+            retire(previous);
+            previous = null;
+        }
+        if (current != null && current.ageNs(nowNs) >= KEY_LIFETIME_NS) {
+            retire(current);
+            current = null;
+            lose(nowNs);
+        }
+        return current != null && nowNs - nextHelloNs >= 0;
     }
 
     /**
@@ -210,12 +371,12 @@ public final class TunnelSession {
      * @return its length, {@link TunnelCodec#HELLO_BYTES}: no longer than any hello that is answered
      */
     public int writeHello(MutableDirectBuffer buffer, int offset, long nowNs) {
-        boolean answer = answerDue && answerIndex != remoteIndex;
-        TunnelCodec.writeHeader(buffer, offset, TunnelCodec.TYPE_HELLO, answer ? answerIndex : remoteIndex,
-            takeCounters(1));
+        boolean answer = answerDue && answerIndex != current.remoteIndex();
+        TunnelCodec.writeHeader(buffer, offset, TunnelCodec.TYPE_HELLO, answer ? answerIndex : current.remoteIndex(),
+            current.takeCounters(1));
         boolean echo = !answer && peerTimestamp != 0;
         long holdMicros = echo ? TimeUnit.NANOSECONDS.toMicros(nowNs - peerTimestampNs) : 0;
-        buffer.putInt(offset + TunnelCodec.HELLO_SENDER_INDEX, localIndex, ORDER);
+        buffer.putInt(offset + TunnelCodec.HELLO_SENDER_INDEX, current.localIndex(), ORDER);
         buffer.putByte(offset + TunnelCodec.HELLO_STATE, (byte) (answer ? State.DOWN : state).ordinal());
         buffer.putByte(offset + TunnelCodec.HELLO_RESERVED, (byte) 0);
         buffer.putShort(offset + TunnelCodec.HELLO_RECEIVE_LIMIT, (short) receiveLimit, ORDER);
@@ -232,13 +393,8 @@ public final class TunnelSession {
 
     /** Up to a quarter of the interval, or hellos of many tunnels fall into step (RFC 5880, 6.8.7). */
     private long jitterNs() {
-        long hash = (localIndex + nextCounter.get()) * 0x9E37_79B9_7F4A_7C15L;
+        long hash = (current.localIndex() + current.countersTaken()) * 0x9E37_79B9_7F4A_7C15L;
         return (hash >>> 32) * (HELLO_INTERVAL_NS / 4) >>> 32;
-    }
-
-    /** The first of {@code count} counters for the next datagrams, none of them ever given out again. Any thread. */
-    public long takeCounters(int count) {
-        return nextCounter.getAndAdd(count);
     }
 
     public State state() {
@@ -250,19 +406,24 @@ public final class TunnelSession {
         return everUp;
     }
 
-    /** What the peer's datagrams name. */
-    public int localIndex() {
-        return localIndex;
+    /** What is sent with; null: nothing can be. */
+    Epoch epoch() {
+        return current;
     }
 
-    /** What this side's datagrams name; 0 while the peer's index is not known. */
+    /** What the peer's datagrams name; 0 without keys. */
+    public int localIndex() {
+        return current == null ? 0 : current.localIndex();
+    }
+
+    /** What this side's datagrams name; 0 while that is not known. */
     public int remoteIndex() {
-        return remoteIndex;
+        return current == null ? 0 : current.remoteIndex();
     }
 
     /** Changes whenever either side begins a session: what was kept of frames in parts is then to be forgotten. */
-    public int epoch() {
-        return epoch;
+    public int generation() {
+        return generation;
     }
 
     /** The longest datagram that the peer takes, in bytes of UDP payload. */

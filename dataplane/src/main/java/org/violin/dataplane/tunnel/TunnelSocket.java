@@ -12,6 +12,7 @@ import org.violin.dataplane.sys.DatagramChannel;
 import org.violin.dataplane.sys.Devices;
 import org.violin.dataplane.sys.Poller;
 import org.violin.dataplane.sys.Ready;
+import org.violin.dataplane.sys.SealedBatch;
 import org.violin.dataplane.wire.RecordReader;
 import org.violin.dataplane.wire.TunnelCodec;
 
@@ -27,7 +28,7 @@ import org.violin.dataplane.wire.TunnelCodec;
  */
 public final class TunnelSocket {
     /** What this side takes from its peers; super-frames are for streams. */
-    static final int CAPABILITIES = TunnelCodec.CAPABILITY_CHECKSUM;
+    public static final int CAPABILITIES = TunnelCodec.CAPABILITY_CHECKSUM;
 
     private final int fd;
     private final int worker;
@@ -38,6 +39,12 @@ public final class TunnelSocket {
     private final List<Tunnel> tunnels = new ArrayList<>();
     private final RecordReader records = new RecordReader(CAPABILITIES);
     private final FrameBatch buffers = new FrameBatch();
+    private final HandshakeQueue handshakes;
+    private final SealedBatch sealed = new SealedBatch();
+    /** Of the datagrams that are opened together: where they are, and what they name. */
+    private final int[] sealedOffsets = new int[SealedBatch.MAX];
+    private final int[] sealedLengths = new int[SealedBatch.MAX];
+    private Epoch sealedEpoch;
 
     private DatagramChannel channel;
     private TunnelSender sender;
@@ -47,13 +54,15 @@ public final class TunnelSocket {
     private LinkPort lastLink;
 
     /**
-     * @param fd      a bound UDP socket, which is taken
-     * @param worker  whose, among {@code workers}
+     * @param fd         a bound UDP socket, which is taken
+     * @param worker     whose, among {@code workers}
+     * @param handshakes gets those of sealed tunnels
      */
-    public TunnelSocket(int fd, int worker, int workers) {
+    public TunnelSocket(int fd, int worker, int workers, HandshakeQueue handshakes) {
         this.fd = fd;
         this.worker = worker;
         this.workers = workers;
+        this.handshakes = handshakes;
         this.localPort = Devices.localPort(fd);
     }
 
@@ -92,7 +101,7 @@ public final class TunnelSocket {
         lookAfter(pool, tunnel, nowNs);
     }
 
-    /** Forgets a tunnel that has no links. */
+    /** Forgets a tunnel that has no links. Its keys stay until the workers that may send with them have been asked. */
     public void onClose(FramePool pool, Tunnel tunnel) {
         if (!tunnel.links().isEmpty()) {
             throw new IllegalStateException("tunnel " + tunnel.name() + ": " + tunnel.links().size() + " links open");
@@ -142,12 +151,15 @@ public final class TunnelSocket {
         int from = 0;
         do {
             int bytes = Math.min(size, length - from);
-            DropReason bad = onDatagram(pool, tunnel, slot, offset + from, bytes, nowNs);
+            DropReason bad = tunnel.isSealed()
+                ? onSealedDatagram(pool, tunnel, slot, offset + from, bytes, nowNs)
+                : onDatagram(pool, tunnel, slot, offset + from, bytes, nowNs);
             if (bad != null) {
                 tunnel.counters(worker).dropped(bad, 1);
             }
             from += bytes;
         } while (from < length);
+        open(pool, tunnel, slot, nowNs);
         tunnel.counters(worker).received(goodDatagrams, goodBytes);
     }
 
@@ -156,13 +168,15 @@ public final class TunnelSocket {
         if (bad != null) {
             return bad;
         }
-        return TunnelCodec.type(pool.storage(), offset) == TunnelCodec.TYPE_HELLO
-            ? onHello(pool, tunnel, offset, length, nowNs)
-            : onData(pool, tunnel, slot, offset, length, nowNs);
+        return switch (TunnelCodec.type(pool.storage(), offset)) {
+            case TunnelCodec.TYPE_HELLO -> onHello(pool, tunnel, offset, length, nowNs);
+            case TunnelCodec.TYPE_DATA -> onData(pool, tunnel, slot, offset, length, nowNs);
+            default -> DropReason.BAD_TYPE;
+        };
     }
 
     private DropReason onHello(FramePool pool, Tunnel tunnel, int offset, int length, long nowNs) {
-        DropReason bad = tunnel.session().onHello(pool.storage(), offset, length, nowNs);
+        DropReason bad = tunnel.session().onHello(pool.storage(), offset, nowNs);
         if (bad == null) {
             countGood(length);
             lookAfter(pool, tunnel, nowNs);
@@ -174,10 +188,82 @@ public final class TunnelSocket {
         DirectBuffer storage = pool.storage();
         int receiverIndex = TunnelCodec.receiverIndex(storage, offset);
         DropReason bad = tunnel.session().onData(receiverIndex, TunnelCodec.counter(storage, offset), nowNs);
+        return bad == null ? onRecords(pool, tunnel, slot, offset, length, length, nowNs) : bad;
+    }
+
+    /** What can be told of it without opening it; the rest is done for many at once. */
+    private DropReason onSealedDatagram(FramePool pool, Tunnel tunnel, int slot, int offset, int length, long nowNs) {
+        DirectBuffer storage = pool.storage();
+        DropReason bad = TunnelCodec.check(storage, offset, length);
         if (bad != null) {
             return bad;
         }
-        countGood(length);
+        int type = TunnelCodec.type(storage, offset);
+        if (TunnelCodec.isHandshake(type)) {
+            countGood(length);
+            return handshakes.offer(tunnel, storage, offset, length) ? null : DropReason.HANDSHAKE_OVERFLOW;
+        }
+        int least = type == TunnelCodec.TYPE_HELLO ? TunnelCodec.HELLO_BYTES : TunnelCodec.HEADER_BYTES;
+        if (length < least + TunnelCodec.TAG_BYTES) {
+            return DropReason.DATAGRAM_SHORT;
+        }
+        Epoch epoch = tunnel.session().find(TunnelCodec.receiverIndex(storage, offset));
+        if (epoch == null) {
+            return DropReason.UNKNOWN_SESSION;
+        }
+        bad = tunnel.session().check(epoch, TunnelCodec.counter(storage, offset));
+        if (bad != null) {
+            return bad;
+        }
+        if (epoch != sealedEpoch || sealed.count() == SealedBatch.MAX) {
+            open(pool, tunnel, slot, nowNs);
+            sealedEpoch = epoch;
+        }
+        sealedOffsets[sealed.count()] = offset;
+        sealedLengths[sealed.count()] = length;
+        sealed.add(pool.storage(), offset, length);
+        return null;
+    }
+
+    /** Opens the datagrams that have been gathered, if any, and takes what they have. */
+    private void open(FramePool pool, Tunnel tunnel, int slot, long nowNs) {
+        int count = sealed.count();
+        if (count == 0) {
+            return;
+        }
+        sealed.open(sealedEpoch.opener());
+        for (int i = 0; i < count; i++) {
+            DropReason bad = sealed.isOpen(i)
+                ? onOpened(pool, tunnel, slot, sealedOffsets[i], sealedLengths[i], nowNs) : DropReason.NOT_AUTHENTIC;
+            if (bad != null) {
+                tunnel.counters(worker).dropped(bad, 1);
+            }
+        }
+        sealed.clear();
+        sealedEpoch = null;
+    }
+
+    private DropReason onOpened(FramePool pool, Tunnel tunnel, int slot, int offset, int length, long nowNs) {
+        DirectBuffer storage = pool.storage();
+        TunnelSession session = tunnel.session();
+        if (TunnelCodec.type(storage, offset) == TunnelCodec.TYPE_DATA) {
+            DropReason bad = session.accept(sealedEpoch, TunnelCodec.counter(storage, offset), nowNs);
+            int bytes = length - TunnelCodec.TAG_BYTES;
+            return bad == null ? onRecords(pool, tunnel, slot, offset, bytes, length, nowNs) : bad;
+        }
+        DropReason bad = session.onHello(sealedEpoch, storage, offset, nowNs);
+        if (bad == null) {
+            countGood(length);
+            lookAfter(pool, tunnel, nowNs);
+        }
+        return bad;
+    }
+
+    /** @param receivedBytes of the datagram, {@code length} and the tag */
+    private DropReason onRecords(FramePool pool, Tunnel tunnel, int slot, int offset, int length, int receivedBytes,
+        long nowNs) {
+        DirectBuffer storage = pool.storage();
+        countGood(receivedBytes);
         records.wrap(storage, offset + TunnelCodec.HEADER_BYTES, length - TunnelCodec.HEADER_BYTES);
         while (records.next()) {
             LinkPort link = findLink(tunnel, records.linkId());
@@ -227,6 +313,20 @@ public final class TunnelSocket {
         link.deliver(tunnel.exchange(complete, replacement), offset, length, offload);
     }
 
+    /** A handshake has given a tunnel keys; false if their index is in use, and they are not taken. */
+    public boolean onKeys(FramePool pool, Tunnel tunnel, Epoch epoch, long nowNs) {
+        boolean taken = tunnel.session().install(epoch, nowNs);
+        lookAfter(pool, tunnel, nowNs);
+        flush(pool);
+        return taken;
+    }
+
+    /** Sends a datagram of a handshake. */
+    public void sendHandshake(FramePool pool, Tunnel tunnel, byte[] datagram) {
+        sender.sendHandshake(pool, tunnel, datagram);
+        flush(pool);
+    }
+
     /** Sends a link's frames with the cycle's next flush; takes them all. */
     void send(LinkPort link, FramePool pool, FrameBatch batch) {
         sender.send(link, pool, batch);
@@ -262,5 +362,6 @@ public final class TunnelSocket {
             onClose(pool, tunnels.get(i));
         }
         channel.close();
+        sealed.close();
     }
 }

@@ -16,11 +16,16 @@ public final class TunnelCodec {
 
     public static final int TYPE_DATA = 1;
     public static final int TYPE_HELLO = 2;
+    /** The first message of a handshake, and its answer. */
+    public static final int TYPE_HANDSHAKE = 4;
+    public static final int TYPE_HANDSHAKE_ANSWER = 5;
 
     public static final int VERSION_TYPE = 0;
     public static final int RECEIVER_INDEX = 4;
     public static final int COUNTER = 8;
     public static final int HEADER_BYTES = 16;
+    /** What sealing adds to a datagram, at its end. */
+    public static final int TAG_BYTES = 16;
 
     /** Offsets from the start of the datagram. */
     public static final int HELLO_SENDER_INDEX = 16;
@@ -78,13 +83,17 @@ public final class TunnelCodec {
             return DropReason.BAD_VERSION;
         }
         int type = word >>> 24 & 0xF;
-        if (type != TYPE_DATA && type != TYPE_HELLO) {
+        if (type != TYPE_DATA && type != TYPE_HELLO && !isHandshake(type)) {
             return DropReason.BAD_TYPE;
         }
         if ((word & 0xFF_FFFF) != 0 || counter(buffer, offset) < 0) {
             return DropReason.BAD_RESERVED;
         }
         return type == TYPE_HELLO && length < HELLO_BYTES ? DropReason.DATAGRAM_SHORT : null;
+    }
+
+    public static boolean isHandshake(int type) {
+        return type == TYPE_HANDSHAKE || type == TYPE_HANDSHAKE_ANSWER;
     }
 
     public static int type(DirectBuffer buffer, int offset) {

@@ -15,7 +15,7 @@ class LayoutTest {
             Layout.ENDPOINT_BYTES, Layout.ENDPOINT_ADDRESS, Layout.ENDPOINT_PORT, Layout.ENDPOINT_SCOPE,
             Layout.RECEIVED_BYTES, Layout.RECEIVED_SLICE, Layout.RECEIVED_SOURCE, Layout.RECEIVED_SEGMENT_BYTES,
             Layout.MESSAGE_BYTES, Layout.MESSAGE_DESTINATION, Layout.MESSAGE_PART_COUNT,
-            Layout.MESSAGE_SEGMENT_BYTES, Layout.MESSAGE_STATUS, Layout.MESSAGE_IS_CUT,
+            Layout.MESSAGE_SEGMENT_BYTES, Layout.MESSAGE_STATUS, Layout.MESSAGE_IS_CUT, Layout.MESSAGE_SEAL,
             Layout.PART_BYTES, Layout.PART_ADDRESS, Layout.PART_LENGTH,
             Layout.CUT_BYTES, Layout.CUT_SEQUENCE, Layout.CUT_IPV4_SUM, Layout.CUT_PSEUDO_SUM, Layout.CUT_ID,
             Layout.CUT_SEGMENT_BYTES, Layout.CUT_FRAME, Layout.CUT_NETWORK, Layout.CUT_TRANSPORT, Layout.CUT_KIND,
@@ -26,6 +26,7 @@ class LayoutTest {
             Layout.URING_SQ_ENTRIES, Layout.URING_CQ_HEAD, Layout.URING_CQ_TAIL, Layout.URING_CQES,
             Layout.URING_CQ_ENTRIES, Layout.SQE_BYTES, Layout.CQE_BYTES,
             Layout.BATCH_MAX, Layout.MESSAGES_MAX, Layout.PARTS_MAX, TunnelCodec.COUNTER, TunnelCodec.HEADER_BYTES,
+            TunnelCodec.TAG_BYTES,
         };
         for (int i = 0; i < java.length; i++) {
             assertThat(java[i]).as("entry %d of violin_abi_layout", i).isEqualTo(Native.abiLayout(i));

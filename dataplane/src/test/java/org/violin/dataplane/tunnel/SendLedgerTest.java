@@ -36,7 +36,7 @@ class SendLedgerTest {
 
     private static Tunnel tunnel(String name, int port) {
         Endpoint remote = Endpoint.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        return new Tunnel(name, remote, 1500, 1472, 1, () -> port, 0);
+        return new Tunnel(name, remote, 1500, 1, new TunnelSession(1472, 0, () -> port, 0));
     }
 
     @Test
@@ -59,7 +59,7 @@ class SendLedgerTest {
         int slot = pool.claim();
         ledger.addHeader(cut, 44);
         ledger.add(first, slot, 44, 44, 44 * 1400);
-        ledger.end(a, 1, 44, 44 * 1448);
+        ledger.end(a, a.session().epoch(), 1, 44, 44 * 1448);
         int after = datagram(a, 2, 100, first);
         ledger.writeCounters(headers);
         assertThat(counters(before, cut, after)).containsExactly(0L, 1L, 45L);
@@ -87,7 +87,7 @@ class SendLedgerTest {
             header();
             ledger.add(first, SendLedger.NO_SLOT, 1, 0, 0);
             ledger.add(first, slots[message], 1, 1, 100);
-            ledger.end(a, message, 1, 300);
+            ledger.end(a, a.session().epoch(), message, 1, 300);
         }
         status[1] = -Errno.EAGAIN;
         status[2] = -1;
@@ -102,12 +102,12 @@ class SendLedgerTest {
 
     @Test
     void aHelloHasItsCounterAndIsTheTunnelsOwnToDrop() {
-        long counter = a.session().takeCounters(1) + 1;
+        long counter = a.session().epoch().takeCounters(1) + 1;
         int before = datagram(a, 0, 100, first);
         ledger.add(null, SendLedger.NO_SLOT, 1, 0, 0);
-        ledger.end(a, 0, 1, TunnelCodec.HELLO_BYTES);
+        ledger.end(a, a.session().epoch(), 0, 1, TunnelCodec.HELLO_BYTES);
         ledger.add(null, SendLedger.NO_SLOT, 1, 0, 0);
-        ledger.end(b, 1, 1, TunnelCodec.HELLO_BYTES);
+        ledger.end(b, b.session().epoch(), 1, 1, TunnelCodec.HELLO_BYTES);
         int after = datagram(a, 2, 100, first);
         status[1] = -Errno.ENOBUFS;
         ledger.writeCounters(headers);
@@ -127,7 +127,7 @@ class SendLedgerTest {
         ledger.settle(pool);
         datagram(a, 0, 100, first);
         ledger.writeCounters(headers);
-        assertThat(a.session().takeCounters(1)).isEqualTo(3);
+        assertThat(a.session().epoch().takeCounters(1)).isEqualTo(3);
         ledger.settle(pool);
         assertThat(sent(first.counters())).containsExactly(3L, 300L);
         assertThat(sent(other.counters())).containsExactly(2L, 200L);
@@ -153,7 +153,7 @@ class SendLedgerTest {
         for (LinkPort link : links) {
             ledger.add(link, SendLedger.NO_SLOT, 1, 1, 100);
         }
-        ledger.end(tunnel, message, 1, bytes);
+        ledger.end(tunnel, tunnel.session().epoch(), message, 1, bytes);
         return header;
     }
 

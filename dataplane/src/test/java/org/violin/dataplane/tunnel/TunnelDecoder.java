@@ -51,10 +51,12 @@ final class TunnelDecoder {
         reassembly.onTick(nowNs);
         DropReason bad = TunnelCodec.check(datagram, 0, length);
         if (bad == null && TunnelCodec.type(datagram, 0) == TunnelCodec.TYPE_HELLO) {
-            bad = session.onHello(datagram, 0, length, nowNs);
+            bad = session.onHello(datagram, 0, nowNs);
             if (session.onTick(nowNs) && session.writeHello(answer, 0, nowNs) > length) {
                 throw new AssertionError("an answer longer than the hello");
             }
+        } else if (bad == null && TunnelCodec.isHandshake(TunnelCodec.type(datagram, 0))) {
+            bad = DropReason.BAD_TYPE;
         } else if (bad == null) {
             bad = session.onData(TunnelCodec.receiverIndex(datagram, 0), TunnelCodec.counter(datagram, 0), nowNs);
         }

@@ -76,7 +76,7 @@ class TunnelSessionTest {
         DropReason deliver(int to, byte[] bytes) {
             UnsafeBuffer buffer = new UnsafeBuffer(bytes);
             DropReason bad = TunnelCodec.check(buffer, 0, bytes.length);
-            return bad != null ? bad : sides[to].onHello(buffer, 0, bytes.length, nowNs);
+            return bad != null ? bad : sides[to].onHello(buffer, 0, nowNs);
         }
     }
 
@@ -169,14 +169,14 @@ class TunnelSessionTest {
     @Test
     void takesInAPeerThatHasRestarted() {
         run(1000);
-        int epoch = network.sides[0].epoch();
+        int generation = network.sides[0].generation();
         for (long counter = 100; counter < 200; counter++) {
             assertThat(data(0, counter)).isNull();
         }
         network.start(1);
         run(130);
         assertBothUp();
-        assertThat(network.sides[0].epoch()).isNotEqualTo(epoch);
+        assertThat(network.sides[0].generation()).isNotEqualTo(generation);
         assertThat(data(0, 150)).isNull();
     }
 
@@ -249,7 +249,7 @@ class TunnelSessionTest {
     void aStrangerChangesNothing() {
         run(1000);
         TunnelSession side = network.sides[0];
-        int epoch = side.epoch();
+        int generation = side.generation();
         UnsafeBuffer answer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_BYTES]);
         while (side.onTick(network.nowNs)) {
             side.writeHello(answer, 0, network.nowNs);
@@ -270,7 +270,7 @@ class TunnelSessionTest {
             assertThat(answer.getLong(TunnelCodec.HELLO_ECHO)).isZero();
             assertThat(side.onTick(network.nowNs)).isFalse();
         }
-        assertThat(side.epoch()).isEqualTo(epoch);
+        assertThat(side.generation()).isEqualTo(generation);
         assertBothUp();
         assertThat(data(0, 1_000)).isNull();
     }
@@ -337,7 +337,7 @@ class TunnelSessionTest {
         }
         int length = from.writeHello(buffer, 0, sentNs);
         assertThat(TunnelCodec.check(buffer, 0, length)).isNull();
-        assertThat(to.onHello(buffer, 0, length, receivedNs)).isNull();
+        assertThat(to.onHello(buffer, 0, receivedNs)).isNull();
         return HexFormat.of().formatHex(buffer.byteArray());
     }
 
@@ -353,7 +353,7 @@ class TunnelSessionTest {
                     network.nowNs += 10_000_000;
                     if (network.sides[side].onTick(network.nowNs)) {
                         int length = network.sides[side].writeHello(buffer, 0, network.nowNs);
-                        network.sides[1 - side].onHello(buffer, 0, length, network.nowNs);
+                        network.sides[1 - side].onHello(buffer, 0, network.nowNs);
                     }
                 }
             }

@@ -1,0 +1,152 @@
+package org.violin.dataplane;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.ToIntFunction;
+import org.violin.dataplane.counters.PortCounter;
+import org.violin.dataplane.counters.PortCounters;
+import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.sys.Aead;
+import org.violin.dataplane.sys.Devices;
+import org.violin.dataplane.sys.Endpoint;
+import org.violin.dataplane.sys.KernelException;
+import org.violin.dataplane.tunnel.Epoch;
+import org.violin.dataplane.tunnel.HandshakeQueue;
+import org.violin.dataplane.tunnel.Tunnel;
+import org.violin.dataplane.tunnel.TunnelSession;
+import org.violin.dataplane.tunnel.TunnelSocket;
+import org.violin.dataplane.wire.TunnelCodec;
+import org.violin.dataplane.worker.WorkerThread;
+
+/** The tunnels of a dataplane, and their keys. Under the dataplane's lock, but for {@link #pollHandshake}. */
+final class Tunnels {
+    /** Where the route to a peer is not known yet, Ethernet's MTU is assumed. */
+    private static final int DEFAULT_PATH_MTU = 1500;
+
+    private final Dataplane dataplane;
+    private final List<WorkerThread> workers;
+    private final HandshakeQueue handshakes;
+    private final SecureRandom random;
+    private final Map<String, Tunnel> tunnels = new LinkedHashMap<>();
+
+    Tunnels(Dataplane dataplane, List<WorkerThread> workers, HandshakeQueue handshakes, SecureRandom random) {
+        this.dataplane = dataplane;
+        this.workers = workers;
+        this.handshakes = handshakes;
+        this.random = random;
+    }
+
+    Tunnel require(String name) {
+        return Dataplane.require(tunnels, name, "tunnel");
+    }
+
+    void open(TunnelConfig config) {
+        String name = config.name();
+        Dataplane.requireFree(tunnels, name, "tunnel");
+        Endpoint remote = Endpoint.of(config.remote());
+        int receiveLimit = Math.min(FramePool.SLOT_BYTES, TunnelCodec.MAX_FRAME_BYTES);
+        long nowNs = System.nanoTime();
+        TunnelSession session = config.sealed()
+            ? TunnelSession.sealed(receiveLimit, TunnelSocket.CAPABILITIES, nowNs)
+            : new TunnelSession(receiveLimit, TunnelSocket.CAPABILITIES, random::nextInt, nowNs);
+        Tunnel tunnel = new Tunnel(name, remote, pathMtu(config, remote), workers.size(), session);
+        WorkerThread receiver = receiverOf(tunnel);
+        dataplane.command(receiver, "tunnel " + name, () -> receiver.socket().onOpen(receiver.pool(), tunnel, nowNs));
+        tunnels.put(name, tunnel);
+    }
+
+    private WorkerThread receiverOf(Tunnel tunnel) {
+        return workers.stream().filter(worker -> worker.socket().receivesFor(tunnel)).findFirst().orElseThrow();
+    }
+
+    private static int pathMtu(TunnelConfig config, Endpoint remote) {
+        if (config.pathMtu() != 0) {
+            return config.pathMtu();
+        }
+        try {
+            return Math.max(Devices.pathMtu(remote), TunnelConfig.MIN_PATH_MTU);
+        } catch (KernelException e) {
+            return DEFAULT_PATH_MTU;
+        }
+    }
+
+    void close(String name) {
+        Tunnel tunnel = require(name);
+        WorkerThread receiver = receiverOf(tunnel);
+        List<Epoch> unused = new ArrayList<>();
+        dataplane.command(receiver, "tunnel " + name, () -> {
+            receiver.socket().onClose(receiver.pool(), tunnel);
+            unused.addAll(tunnel.takeRetired(true));
+        });
+        tunnels.remove(name);
+        discard(unused);
+    }
+
+    void installKeys(String name, TunnelKeys keys) {
+        Tunnel tunnel = require(name);
+        if (!tunnel.isSealed()) {
+            throw new DataplaneException("tunnel " + name + ": it is not sealed and takes no keys");
+        }
+        Aead.Cipher cipher = switch (keys.cipher()) {
+            case AES_256_GCM -> Aead.Cipher.AES_256_GCM;
+            case CHACHA20_POLY1305 -> Aead.Cipher.CHACHA20_POLY1305;
+        };
+        Epoch epoch = Dataplane.guarded(() -> Epoch.sealed(keys.localIndex(), keys.remoteIndex(), cipher,
+            keys.sendKey(), keys.receiveKey(), workers.size(), keys.confirmed(), System.nanoTime()));
+        WorkerThread receiver = receiverOf(tunnel);
+        AtomicBoolean taken = new AtomicBoolean();
+        List<Epoch> unused = new ArrayList<>();
+        dataplane.command(receiver, "tunnel " + name, () -> {
+            taken.set(receiver.socket().onKeys(receiver.pool(), tunnel, epoch, System.nanoTime()));
+            unused.addAll(tunnel.takeRetired(false));
+        });
+        discard(unused);
+        if (!taken.get()) {
+            epoch.close();
+            throw new DataplaneException(
+                "tunnel %s: index %08x is in use: another handshake draws another".formatted(name, keys.localIndex()));
+        }
+    }
+
+    /** The workers have ended: overwrites all keys. */
+    void close() {
+        tunnels.values().forEach(tunnel -> tunnel.takeRetired(true).forEach(Epoch::close));
+    }
+
+    /** A worker that has begun another cycle has sent all that it had sealed, or was about to, in the one before. */
+    private void discard(List<Epoch> unused) {
+        if (!unused.isEmpty()) {
+            workers.forEach(worker -> dataplane.command(worker, "keys", () -> { }));
+            unused.forEach(Epoch::close);
+        }
+    }
+
+    void sendHandshake(String name, byte[] datagram) {
+        Tunnel tunnel = require(name);
+        WorkerThread receiver = receiverOf(tunnel);
+        dataplane.command(receiver, "tunnel " + name,
+            () -> receiver.socket().sendHandshake(receiver.pool(), tunnel, datagram));
+    }
+
+    Handshake pollHandshake(Duration timeout) {
+        HandshakeQueue.Handshake next = handshakes.poll(timeout.toNanos());
+        return next == null ? null : new Handshake(next.tunnel().name(), next.datagram());
+    }
+
+    List<TunnelStatus> statuses(ToIntFunction<Tunnel> links) {
+        List<TunnelStatus> all = new ArrayList<>();
+        for (Tunnel tunnel : tunnels.values()) {
+            PortCounters counters = tunnel.counters();
+            all.add(new TunnelStatus(tunnel.name(), tunnel.remote().toString(), tunnel.status().label(),
+                tunnel.pathMtu(), tunnel.rttNs() < 0 ? -1 : tunnel.rttNs() / 1000, links.applyAsInt(tunnel),
+                counters.get(PortCounter.RX_FRAMES), counters.get(PortCounter.RX_BYTES),
+                counters.get(PortCounter.TX_FRAMES), counters.get(PortCounter.TX_BYTES), counters.dropsByLabel()));
+        }
+        return all;
+    }
+}

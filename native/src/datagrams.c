@@ -79,13 +79,15 @@ static void write_headers(uint8_t *datagram, const struct violin_cut *cut, size_
 /* Where datagrams are made. */
 struct target {
     uint8_t *at;
-    size_t room;
     uint64_t seal;
+    uint64_t fec;
 };
 
 /* The datagram of `bytes` at the target is complete. */
 static int end_datagram(struct target *to, size_t bytes)
 {
+    if (to->fec)
+        violin_fec_add((struct violin_fec *)(uintptr_t)to->fec, to->at, (int)bytes);
     if (to->seal) {
         int error = seal_datagram(to->seal, to->at, bytes);
         if (error)
@@ -93,36 +95,21 @@ static int end_datagram(struct target *to, size_t bytes)
         bytes += VIOLIN_TAG_BYTES;
     }
     to->at += bytes;
-    to->room -= bytes;
     return 0;
 }
 
-static int has_room(const struct target *to, size_t bytes)
+static int cut(struct target *to, const struct violin_cut *how, size_t headers, const struct iovec *payload)
 {
-    return bytes + (to->seal ? VIOLIN_TAG_BYTES : 0) <= to->room;
-}
-
-static int cut(struct target *to, const struct iovec *parts, size_t count)
-{
-    if (count != 2 || parts[0].iov_len <= sizeof(struct violin_cut))
-        return -EINVAL;
-    const struct violin_cut *how = parts[0].iov_base;
     const uint8_t *template = (const uint8_t *)(how + 1);
-    size_t headers = parts[0].iov_len - sizeof(*how);
-    const uint8_t *payload = parts[1].iov_base;
-    size_t left = parts[1].iov_len;
-    if (how->segment_bytes == 0)
-        return -EINVAL;
-    uint32_t from = 0;
+    const uint8_t *from = payload->iov_base;
+    size_t left = payload->iov_len;
     for (uint32_t i = 0; left > 0; i++) {
         uint32_t bytes = left < how->segment_bytes ? (uint32_t)left : how->segment_bytes;
         left -= bytes;
-        if (!has_room(to, headers + bytes))
-            return -EMSGSIZE;
         memcpy(to->at, template, headers);
-        write_headers(to->at, how, headers, i, from, bytes,
+        write_headers(to->at, how, headers, i, i * how->segment_bytes, bytes,
                       i == 0 ? how->first_flags : left == 0 ? how->last_flags : how->flags);
-        memcpy(to->at + headers, payload + from, bytes);
+        memcpy(to->at + headers, from, bytes);
         from += bytes;
         int error = end_datagram(to, headers + bytes);
         if (error)
@@ -136,8 +123,6 @@ static int join(struct target *to, const struct iovec *parts, size_t count, size
 {
     size_t made = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!has_room(to, made + parts[i].iov_len))
-            return -EMSGSIZE;
         memcpy(to->at + made, parts[i].iov_base, parts[i].iov_len);
         made += parts[i].iov_len;
         if (made == datagram_bytes || i == count - 1) {
@@ -150,10 +135,33 @@ static int join(struct target *to, const struct iovec *parts, size_t count, size
     return 0;
 }
 
+/* All is known before anything is made: a datagram is sealed, and becomes a block's member, once. */
+static int has_room(size_t room, size_t bytes, size_t datagrams)
+{
+    return bytes + datagrams * VIOLIN_TAG_BYTES + VIOLIN_FEC_PADDING <= room;
+}
+
 ssize_t make_datagrams(const struct violin_message *message, const struct iovec *parts, uint8_t *out, size_t room)
 {
-    struct target to = { .at = out, .room = room, .seal = message->seal };
-    int error = message->is_cut ? cut(&to, parts, message->part_count)
-                                : join(&to, parts, message->part_count, message->segment_bytes);
+    struct target to = { .at = out, .seal = message->seal, .fec = message->fec };
+    int error;
+    if (message->is_cut) {
+        const struct violin_cut *how = parts[0].iov_base;
+        if (message->part_count != 2 || parts[0].iov_len <= sizeof(*how) || how->segment_bytes == 0)
+            return -EINVAL;
+        size_t headers = parts[0].iov_len - sizeof(*how);
+        size_t datagrams = (parts[1].iov_len + how->segment_bytes - 1) / how->segment_bytes;
+        if (!has_room(room, datagrams * headers + parts[1].iov_len, datagrams))
+            return -EMSGSIZE;
+        error = cut(&to, how, headers, &parts[1]);
+    } else {
+        size_t bytes = 0;
+        for (size_t i = 0; i < message->part_count; i++)
+            bytes += parts[i].iov_len;
+        size_t datagrams = message->segment_bytes ? bytes / message->segment_bytes + 1 : 1;
+        if (!has_room(room, bytes, datagrams))
+            return -EMSGSIZE;
+        error = join(&to, parts, message->part_count, message->segment_bytes);
+    }
     return error ? error : to.at - out;
 }

@@ -5,7 +5,7 @@
 #include <sys/uio.h>
 
 /* The longest message of a UDP socket, and the longest super-frame with what stands in front of it. */
-#define JOIN_BYTES (66 * 1024)
+#define JOIN_BYTES (68 * 1024)
 
 /* JOIN_BYTES that are the calling thread's, for what it hands to the kernel next. */
 void *join_memory(void);

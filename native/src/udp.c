@@ -280,7 +280,7 @@ static int send_uncut(int fd, const struct msghdr *whole, uint32_t segment_bytes
 /* What the kernel would take as it is, but slowly, or not take at all. */
 static int is_to_make(const struct violin_message *message)
 {
-    return message->seal || message->is_cut || (message->segment_bytes && message->part_count > 1);
+    return message->seal || message->fec || message->is_cut || (message->segment_bytes && message->part_count > 1);
 }
 
 /* Prepares messages from the first on, as many as there is memory to make; `ready` has what they then are. Returns how

@@ -63,8 +63,9 @@ struct violin_message {
     int32_t status;         /* out: 0 or -errno; VIOLIN_UNSEGMENTED */
     uint32_t is_cut;        /* UDP only: its two parts are a violin_cut with a template, and the payload to cut */
     uint64_t seal;          /* UDP only: the AEAD to seal each datagram with, VIOLIN_TAG_BYTES longer then; 0: none */
+    uint64_t fec;           /* UDP only: the violin_fec that each datagram becomes a member of a block of; 0: none */
 };
-_Static_assert(sizeof(struct violin_message) == 48, "mirrored in Java");
+_Static_assert(sizeof(struct violin_message) == 56, "mirrored in Java");
 
 /* The message went, but datagram by datagram, and so will others: this kernel cuts none on this way out. */
 #define VIOLIN_UNSEGMENTED 1
@@ -77,6 +78,58 @@ struct violin_part {
 _Static_assert(sizeof(struct violin_part) == 16, "mirrored in Java");
 
 #define VIOLIN_TAG_BYTES 16
+
+/* The most members and rows of parity of a block, and the memory of the tables for all of them. */
+#define VIOLIN_FEC_MEMBERS_MAX 64
+#define VIOLIN_FEC_ROWS_MAX 16
+/* Counters from a block's first member to its last. */
+#define VIOLIN_FEC_SPAN_MAX 1024
+#define VIOLIN_FEC_TABLE_BYTES (VIOLIN_FEC_MEMBERS_MAX * VIOLIN_FEC_ROWS_MAX * 32)
+/* Where in a datagram its symbol begins, with 4 bytes of its own instead of the header's last; symbols are computed in
+ * lengths that are multiples of the padding. */
+#define VIOLIN_FEC_SYMBOL 12
+#define VIOLIN_FEC_PADDING 64
+
+/* Datagrams that have parity in common, named by their counters: the first one's, and how far each is from the last. */
+struct violin_fec_block {
+    uint64_t first;
+    uint64_t last;
+    uint16_t bytes;  /* of the longest symbol */
+    uint8_t members; /* so far; 0: the block is free */
+    uint8_t rows;
+    uint8_t deltas[VIOLIN_FEC_MEMBERS_MAX - 1];
+    uint8_t reserved[5];
+};
+_Static_assert(sizeof(struct violin_fec_block) == 88, "mirrored in Java");
+
+/* One worker's encoder of one tunnel. Java sends the parity of full blocks and frees them. */
+struct violin_fec {
+    uint64_t tables;      /* violin_fec_tables' */
+    uint64_t parity;      /* VIOLIN_FEC_ROWS_MAX rows of `stride` bytes for each block */
+    uint32_t stride;      /* a multiple of VIOLIN_FEC_PADDING */
+    uint32_t members;     /* of a full block, */
+    uint32_t rows;        /* and its rows of parity: of blocks to come */
+    uint32_t depth;       /* blocks of a group, which are filled in turn */
+    uint32_t block_count; /* a multiple of the depth */
+    uint32_t group;       /* its first block */
+    uint32_t turn;        /* the block in the group that is next */
+    uint32_t unprotected; /* datagrams that no block was free for */
+    struct violin_fec_block blocks[];
+};
+_Static_assert(sizeof(struct violin_fec) == 48, "mirrored in Java");
+
+/* What is known of a block whose missing members are wanted. */
+struct violin_fec_decode {
+    uint64_t member[VIOLIN_FEC_MEMBERS_MAX]; /* their symbols; 0: missing */
+    uint64_t parity[VIOLIN_FEC_ROWS_MAX];    /* as many as are missing */
+    uint64_t target[VIOLIN_FEC_ROWS_MAX];    /* where the missing go, in their order */
+    uint8_t row[VIOLIN_FEC_ROWS_MAX];        /* which rows the parities are */
+    uint32_t members;
+    uint32_t rows; /* of parity there are */
+    uint32_t bytes;
+    uint32_t reserved;
+};
+_Static_assert(sizeof(struct violin_fec_decode) == 800, "mirrored in Java");
 
 /* How a super-frame becomes datagrams, each a segment behind its headers. The template follows: all headers of the
  * first datagram, with its counter. Offsets are from the template's first byte. */
@@ -176,6 +229,10 @@ VIOLIN_API int violin_unix_is_hung_up(int fd);
 VIOLIN_API int violin_unix_shutdown(int fd);
 VIOLIN_API int violin_unix_receive(int fd, struct violin_slice *slices, int count);
 VIOLIN_API int violin_unix_send(int fd, const struct violin_part *parts, struct violin_message *messages, int count);
+
+VIOLIN_API int violin_fec_tables(uint8_t *tables);
+VIOLIN_API int violin_fec_add(struct violin_fec *fec, uint8_t *datagram, int bytes);
+VIOLIN_API int violin_fec_decode(struct violin_fec_decode *decode);
 
 #define VIOLIN_AES_256_GCM 0
 #define VIOLIN_CHACHA20_POLY1305 1

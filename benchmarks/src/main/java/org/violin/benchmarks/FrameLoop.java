@@ -112,7 +112,7 @@ public abstract class FrameLoop implements AutoCloseable {
         void send(int count) {
             for (int i = 0; i < count; i++) {
                 out.addPayload(pool.storage(), 0, FRAME_BYTES);
-                out.end(to, null);
+                out.end(to, null, null);
             }
             out.flush();
         }

@@ -330,6 +330,16 @@ public final class Dataplane implements AutoCloseable {
         tunnels.installKeys(tunnel, keys);
     }
 
+    /** Protects what is sent through a tunnel from now on; {@link Fec#NONE}: no more. Nothing under way is lost. */
+    public synchronized void protect(String tunnel, Fec fec) {
+        tunnels.protect(tunnel, fec);
+    }
+
+    /** What a sealed tunnel does with the keys that it has been given. */
+    public synchronized KeyUse keyUse(String tunnel) {
+        return tunnels.keyUse(tunnel);
+    }
+
     /** Sends a datagram of a handshake to a tunnel's peer, as it is. */
     public synchronized void sendHandshake(String tunnel, byte[] datagram) {
         tunnels.sendHandshake(tunnel, datagram);

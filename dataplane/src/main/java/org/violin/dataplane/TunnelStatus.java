@@ -11,9 +11,11 @@ import java.util.Map;
  * @param rttMicros   the last hello's round trip in microseconds; -1: none yet
  * @param links       links open in it
  * @param rxDatagrams valid datagrams received
+ * @param recovered   datagrams that were lost on the way and that parity has brought back
  * @param drops       datagrams and records dropped by reason; reasons with no drop are left out
  */
 public record TunnelStatus(
     String name, String remote, String state, int pathMtu, long rttMicros, int links,
-    long rxDatagrams, long rxBytes, long txDatagrams, long txBytes, Map<String, Long> drops) {
+    long rxDatagrams, long rxBytes, long txDatagrams, long txBytes, long recovered,
+    Map<String, Long> drops) {
 }

@@ -77,6 +77,7 @@ final class Tunnels {
 
     void close(String name) {
         Tunnel tunnel = require(name);
+        protect(name, Fec.NONE);
         WorkerThread receiver = receiverOf(tunnel);
         List<Epoch> unused = new ArrayList<>();
         dataplane.command(receiver, "tunnel " + name, () -> {
@@ -113,6 +114,21 @@ final class Tunnels {
         }
     }
 
+    void protect(String name, Fec fec) {
+        Tunnel tunnel = require(name);
+        for (WorkerThread worker : workers) {
+            dataplane.command(worker, "tunnel " + name, () -> worker.socket().protect(
+                worker.pool(), tunnel, fec.members(), fec.rows(), fec.depth()));
+        }
+    }
+
+    KeyUse keyUse(String name) {
+        Tunnel tunnel = require(name);
+        Epoch epoch = tunnel.isSealed() ? tunnel.epoch() : null;
+        boolean up = tunnel.status() == Tunnel.Status.UP;
+        return epoch == null ? new KeyUse(up, 0, 0) : new KeyUse(up, epoch.localIndex(), epoch.countersTaken());
+    }
+
     /** The workers have ended: overwrites all keys. */
     void close() {
         tunnels.values().forEach(tunnel -> tunnel.takeRetired(true).forEach(Epoch::close));
@@ -145,7 +161,8 @@ final class Tunnels {
             all.add(new TunnelStatus(tunnel.name(), tunnel.remote().toString(), tunnel.status().label(),
                 tunnel.pathMtu(), tunnel.rttNs() < 0 ? -1 : tunnel.rttNs() / 1000, links.applyAsInt(tunnel),
                 counters.get(PortCounter.RX_FRAMES), counters.get(PortCounter.RX_BYTES),
-                counters.get(PortCounter.TX_FRAMES), counters.get(PortCounter.TX_BYTES), counters.dropsByLabel()));
+                counters.get(PortCounter.TX_FRAMES), counters.get(PortCounter.TX_BYTES),
+                counters.get(PortCounter.RX_RECOVERED), counters.dropsByLabel()));
         }
         return all;
     }

@@ -33,6 +33,8 @@ final class FastPath implements AutoCloseable {
     private static final int ETHERNET_MTU = 1500;
     private static final int LINK_ID = 3;
     private static final long POLL_NS = 50_000;
+    /** Some 50 ms. */
+    private static final int QUIET_LOOKS = 500;
     /** Datagrams that the kernel passes on as one (UDP_MAX_SEGMENTS). */
     private static final int JOINED_MAX = 128;
 
@@ -213,20 +215,44 @@ final class FastPath implements AutoCloseable {
         await("the datagrams from b to a", () -> isSettled(b, a), this::state);
     }
 
+    /** Waits until all that a has sent, and the path has not lost, has come to b. */
+    void awaitArrival() {
+        await("arrival", () -> tunnel(a).txDatagrams() - lossyThere.lost.get()
+            <= tunnel(b).rxDatagrams() + refused(b), this::state);
+    }
+
+    /** Waits until no parity follows any more. */
+    void awaitQuiet() {
+        long[] last = {-1, 0};
+        await("quiet", () -> {
+            long now = tunnel(a).txDatagrams();
+            last[1] = now == last[0] ? last[1] + 1 : 0;
+            last[0] = now;
+            return last[1] >= QUIET_LOOKS;
+        });
+        awaitArrival();
+    }
+
     private static boolean isSettled(Dataplane from, Dataplane to) {
         long sent = tunnel(from).txDatagrams();
         TunnelStatus receiver = tunnel(to);
         // The first hello may come before the receiver knows its peer.
-        long dropped = receiver.drops().values().stream().mapToLong(Long::longValue).sum()
-            + to.drops().getOrDefault("wrong-source", 0L);
-        long missing = sent - receiver.rxDatagrams() - dropped;
+        long missing = sent - receiver.rxDatagrams() - refused(to);
         return missing <= JOINED_MAX * to.drops().getOrDefault("receive-overflow", 0L);
+    }
+
+    /** Datagrams that came and were dropped. */
+    private static long refused(Dataplane dataplane) {
+        Map<String, Long> drops = tunnel(dataplane).drops();
+        return drops.values().stream().mapToLong(Long::longValue).sum() - drops.getOrDefault("lost", 0L)
+            + dataplane.drops().getOrDefault("wrong-source", 0L);
     }
 
     /** What may tell where a datagram is that nobody has counted. */
     private String state() {
-        return "a: %s%nb: %s%ndrops: %s%ndevices: %s, %s".formatted(
-            tunnel(a), tunnel(b), drops(), left.device("eth0"), right.device("eth0"));
+        String between = lossyThere != null ? "lost there: " + lossyThere.lost
+            : "devices: " + left.device("eth0") + ", " + right.device("eth0");
+        return "a: %s%nb: %s%ndrops: %s%n%s".formatted(tunnel(a), tunnel(b), drops(), between);
     }
 
     static void await(String what, BooleanSupplier condition) {

@@ -90,7 +90,7 @@ class EventsTest {
         try (TunnelWatch watch = TunnelWatch.manual(() -> tunnels, events)) {
             for (String state : List.of("connecting", "connecting", "up", "up", "lost", "lost", "up")) {
                 tunnels.clear();
-                tunnels.add(new TunnelStatus("10.0.0.2:7000", "10.0.0.2:7000", state, 1500, -1, 0, 0, 0, 0, 0,
+                tunnels.add(new TunnelStatus("10.0.0.2:7000", "10.0.0.2:7000", state, 1500, -1, 0, 0, 0, 0, 0, 0,
                     Map.of()));
                 watch.look();
             }

@@ -37,6 +37,9 @@ public enum DropReason implements Documented {
     NOT_AUTHENTIC("A datagram that was not sealed with the session's key, or has been changed on its way."),
     HANDSHAKE_OVERFLOW("A handshake that came while as many as are kept were waiting to be looked at."),
 
+    BAD_PARITY("A datagram of parity whose header contradicts itself or what it protects."),
+    LOST("A datagram that did not come, and that forward error correction had too little parity to bring back."),
+
     RECORD_TRUNCATED("A record that reaches beyond the end of its datagram."),
     RECORD_LENGTH("A record whose body is shorter than its kind allows."),
     BAD_RECORD_KIND("A record of a kind that this version does not know."),

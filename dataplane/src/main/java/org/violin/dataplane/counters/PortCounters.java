@@ -20,6 +20,11 @@ public final class PortCounters {
     }
 
     /** Writer only. */
+    public void recovered(long datagrams) {
+        traffic.add(PortCounter.RX_RECOVERED, datagrams);
+    }
+
+    /** Writer only. */
     public void dropped(DropReason reason, long frames) {
         drops.add(reason, frames);
     }

@@ -55,10 +55,11 @@ public interface DatagramChannel extends AutoCloseable {
      * Completes the current datagram.
      *
      * @param seal seals it when it is sent, which makes it {@link TunnelCodec#TAG_BYTES} longer; null: nothing does
+     * @param fec  it becomes a member of a block of, when it is sent; null: none
      * @return the message that it is a part of, the last one or the next; 0 is the first after a flush. {@link #status}
      *         knows what became of it
      */
-    int end(Endpoint destination, Aead seal);
+    int end(Endpoint destination, Aead seal, FecEncoder fec);
 
     /** Whether the kernel cuts messages into datagrams, so that {@link #endCut} may be used; false once it refused. */
     boolean cuts();
@@ -82,8 +83,8 @@ public interface DatagramChannel extends AutoCloseable {
      * @param payloadFrom where the payload begins in that
      * @return the message, as {@link #end} does
      */
-    int endCut(Endpoint destination, Aead seal, int template, int frame, Segmenter segmenter, int payloadFrom,
-        int segmentBytes);
+    int endCut(Endpoint destination, Aead seal, FecEncoder fec, int template, int frame, Segmenter segmenter,
+        int payloadFrom, int segmentBytes);
 
     /** Sends all that was completed in as few system calls as possible, and begins anew. */
     void flush();

@@ -83,18 +83,22 @@ final class Gather implements AutoCloseable {
         return messageCount++;
     }
 
-    /** As {@link #endMessage()}, for a datagram to be sealed; with null it goes as it is. */
-    int endMessage(Endpoint destination, Aead seal) {
+    /** As {@link #endMessage()}, for a datagram to be sealed and protected; with null it is not. */
+    int endMessage(Endpoint destination, Aead seal, FecEncoder fec) {
         int message = endMessage();
         int at = message * Layout.MESSAGE_BYTES;
         destination.put(messages, at + Layout.MESSAGE_DESTINATION);
         messages.putLong(at + Layout.MESSAGE_SEAL, seal == null ? 0 : seal.handle(true));
+        messages.putLong(at + Layout.MESSAGE_FEC, fec == null ? 0 : fec.handle());
         return message;
     }
 
-    /** As {@link #endMessage(Endpoint, Aead)}, where the parts are a template and what it is put in front of. */
-    int endCut(Endpoint destination, Aead seal, int segmentBytes) {
-        int message = endMessage(destination, seal);
+    /**
+     * As {@link #endMessage(Endpoint, Aead, FecEncoder)}, where the parts are a template and what it is put in front
+     * of.
+     */
+    int endCut(Endpoint destination, Aead seal, FecEncoder fec, int segmentBytes) {
+        int message = endMessage(destination, seal, fec);
         messages.putInt(message * Layout.MESSAGE_BYTES + Layout.MESSAGE_SEGMENT_BYTES, segmentBytes);
         messages.putInt(message * Layout.MESSAGE_BYTES + Layout.MESSAGE_IS_CUT, 1);
         return message;

@@ -1,5 +1,7 @@
 package org.violin.dataplane.sys;
 
+import org.violin.dataplane.wire.ParityCodec;
+
 /** Sizes and offsets of the C structs of {@code violin.h}, in bytes. A test compares them with the library's own. */
 final class Layout {
     static final int SLICE_BYTES = 16;
@@ -17,13 +19,14 @@ final class Layout {
     static final int RECEIVED_SOURCE = 16;
     static final int RECEIVED_SEGMENT_BYTES = 40;
 
-    static final int MESSAGE_BYTES = 48;
+    static final int MESSAGE_BYTES = 56;
     static final int MESSAGE_DESTINATION = 0;
     static final int MESSAGE_PART_COUNT = 24;
     static final int MESSAGE_SEGMENT_BYTES = 28;
     static final int MESSAGE_STATUS = 32;
     static final int MESSAGE_IS_CUT = 36;
     static final int MESSAGE_SEAL = 40;
+    static final int MESSAGE_FEC = 48;
 
     static final int PART_BYTES = 16;
     static final int PART_ADDRESS = 0;
@@ -45,6 +48,37 @@ final class Layout {
     /** Of {@link #CUT_KIND}. */
     static final int CUT_IPV6 = 1;
     static final int CUT_UDP = 2;
+
+    static final int FEC_BLOCK_BYTES = 88;
+    static final int FEC_BLOCK_FIRST = 0;
+    static final int FEC_BLOCK_BYTES_FIELD = 16;
+    static final int FEC_BLOCK_MEMBERS = 18;
+    static final int FEC_BLOCK_ROWS = 19;
+    static final int FEC_BLOCK_DELTAS = 20;
+
+    static final int FEC_BYTES = 48;
+    static final int FEC_TABLES = 0;
+    static final int FEC_PARITY = 8;
+    static final int FEC_STRIDE = 16;
+    static final int FEC_MEMBERS = 20;
+    static final int FEC_ROWS = 24;
+    static final int FEC_DEPTH = 28;
+    static final int FEC_BLOCK_COUNT = 32;
+    static final int FEC_GROUP = 36;
+    static final int FEC_TURN = 40;
+    static final int FEC_UNPROTECTED = 44;
+
+    static final int FEC_DECODE_BYTES = 800;
+    static final int FEC_DECODE_MEMBER = 0;
+    static final int FEC_DECODE_PARITY = 512;
+    static final int FEC_DECODE_TARGET = 640;
+    static final int FEC_DECODE_ROW = 768;
+    static final int FEC_DECODE_MEMBERS = 784;
+    static final int FEC_DECODE_ROWS = 788;
+    static final int FEC_DECODE_BYTES_FIELD = 792;
+
+    static final int FEC_TABLE_BYTES = 32 * ParityCodec.MEMBERS_MAX * ParityCodec.ROWS_MAX;
+    static final int FEC_PADDING = 64;
 
     static final int EVENT_BYTES = 16;
     static final int EVENT_TOKEN = 0;

@@ -26,6 +26,7 @@ final class UdpChannel implements DatagramChannel {
     /** Of the last message: where it goes (null: it is closed), its datagrams' size, their number, bytes of all. */
     private Endpoint destination;
     private Aead seal;
+    private FecEncoder fec;
     private int segmentBytes;
     private int segmentCount;
     private int messageBytes;
@@ -86,20 +87,21 @@ final class UdpChannel implements DatagramChannel {
     }
 
     @Override
-    public int end(Endpoint to, Aead with) {
+    public int end(Endpoint to, Aead with, FecEncoder by) {
         int bytes = datagramBytes;
         int sentBytes = bytes + (with == null ? 0 : TunnelCodec.TAG_BYTES);
         datagramBytes = 0;
-        boolean joined = destination == to && seal == with && bytes <= segmentBytes && segmentCount < SEGMENTS_MAX
-            && messageBytes + sentBytes <= MESSAGE_PAYLOAD_MAX
+        boolean joined = destination == to && seal == with && fec == by
+            && bytes <= segmentBytes && segmentCount < SEGMENTS_MAX && messageBytes + sentBytes <= MESSAGE_PAYLOAD_MAX
             && gather.messageParts(gather.messageCount() - 1) + gather.openParts() <= Layout.PARTS_MAX;
         if (!joined) {
             destination = segments ? to : null;
             seal = with;
+            fec = by;
             segmentBytes = bytes;
             segmentCount = 1;
             messageBytes = sentBytes;
-            return gather.endMessage(to, with);
+            return gather.endMessage(to, with, by);
         }
         segmentCount++;
         messageBytes += sentBytes;
@@ -125,13 +127,13 @@ final class UdpChannel implements DatagramChannel {
     }
 
     @Override
-    public int endCut(Endpoint to, Aead with, int template, int frame, Segmenter segmenter, int payloadFrom,
-        int cutBytes) {
+    public int endCut(Endpoint to, Aead with, FecEncoder by, int template, int frame, Segmenter segmenter,
+        int payloadFrom, int cutBytes) {
         int payloadBytes = datagramBytes;
         datagramBytes = 0;
         destination = null;
         Cut.write(gather.headers(), template - Layout.CUT_BYTES, frame, segmenter, payloadFrom, payloadBytes, cutBytes);
-        return gather.endCut(to, with, frame + segmenter.headerBytes() + cutBytes);
+        return gather.endCut(to, with, by, frame + segmenter.headerBytes() + cutBytes);
     }
 
     @Override

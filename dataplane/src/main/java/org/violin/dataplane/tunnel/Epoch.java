@@ -60,7 +60,7 @@ public final class Epoch implements AutoCloseable {
     }
 
     /** What the peer's datagrams name. */
-    int localIndex() {
+    public int localIndex() {
         return localIndex;
     }
 
@@ -90,7 +90,7 @@ public final class Epoch implements AutoCloseable {
     }
 
     /** How many have been taken. Any thread. */
-    long countersTaken() {
+    public long countersTaken() {
         return nextCounter.get();
     }
 

@@ -16,4 +16,8 @@ record Peer(Epoch epoch, int index, int datagramBytes, int capabilities) {
     boolean takesPartialChecksums() {
         return (capabilities & TunnelCodec.CAPABILITY_CHECKSUM) != 0;
     }
+
+    boolean takesParity() {
+        return (capabilities & TunnelCodec.CAPABILITY_PARITY) != 0;
+    }
 }

@@ -31,9 +31,14 @@ public final class Tunnel {
     private final TunnelSession session;
     private final int[] reassemblySlots = new int[REASSEMBLY_SLOTS];
     private Reassembly reassembly;
+    /** Each worker's own; null: nothing is protected. */
+    private final FecSender[] fecSenders;
+    /** Since the first parity came. */
+    private FecReceiver fecReceiver;
     private int generation;
     private final AtomicInteger nextFrameId = new AtomicInteger();
     private volatile Peer peer;
+    private volatile Epoch epoch;
     private volatile Status status = Status.CONNECTING;
     private volatile long rttNs = -1;
 
@@ -63,6 +68,7 @@ public final class Tunnel {
         this.pathMtu = pathMtu;
         this.counters = Stream.generate(PortCounters::new).limit(workers).toArray(PortCounters[]::new);
         this.session = session;
+        fecSenders = new FecSender[workers];
     }
 
     public String name() {
@@ -113,6 +119,34 @@ public final class Tunnel {
         return reassembly;
     }
 
+    /** The worker's: what protects what it sends; null: nothing does. */
+    FecSender fecSender(int worker) {
+        return fecSenders[worker];
+    }
+
+    void fecSender(int worker, FecSender sender) {
+        fecSenders[worker] = sender;
+    }
+
+    /** Null before the first parity. */
+    FecReceiver fecReceiver() {
+        return fecReceiver;
+    }
+
+    FecReceiver openFecReceiver() {
+        if (fecReceiver == null) {
+            fecReceiver = new FecReceiver();
+        }
+        return fecReceiver;
+    }
+
+    void closeFecReceiver() {
+        if (fecReceiver != null) {
+            fecReceiver.close();
+            fecReceiver = null;
+        }
+    }
+
     int takeFrameId() {
         return nextFrameId.getAndIncrement();
     }
@@ -154,6 +188,11 @@ public final class Tunnel {
         return session.isSealed();
     }
 
+    /** Any thread: what is sent with, or will be once the tunnel is up; null: nothing can be. */
+    public Epoch epoch() {
+        return epoch;
+    }
+
     /** Its worker: forgets the keys that it has no use for any more, or all; for others to overwrite. */
     public List<Epoch> takeRetired(boolean all) {
         return session.takeRetired(all);
@@ -165,6 +204,7 @@ public final class Tunnel {
             generation = session.generation();
             reassembly.clear();
         }
+        epoch = session.epoch();
         rttNs = session.rttNs();
         Status next = session.state() == TunnelSession.State.UP ? Status.UP
             : session.everUp() ? Status.LOST : Status.CONNECTING;

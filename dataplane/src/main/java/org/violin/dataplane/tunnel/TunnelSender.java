@@ -1,5 +1,7 @@
 package org.violin.dataplane.tunnel;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.violin.dataplane.counters.DropReason;
@@ -7,8 +9,10 @@ import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.memory.Offload;
 import org.violin.dataplane.sys.DatagramChannel;
+import org.violin.dataplane.sys.FecEncoder;
 import org.violin.dataplane.wire.Checksum;
 import org.violin.dataplane.wire.Layers;
+import org.violin.dataplane.wire.ParityCodec;
 import org.violin.dataplane.wire.Segmenter;
 import org.violin.dataplane.wire.TunnelCodec;
 
@@ -41,6 +45,7 @@ final class TunnelSender {
     private final int worker;
     private final SendLedger ledger;
     private final Segmenter segmenter = new Segmenter();
+    private long nowNs;
     private final UnsafeBuffer scratch = new UnsafeBuffer(new byte[Layers.MAX_HEADER_BYTES]);
 
     /** The tunnel whose datagram is being filled, and the bytes it still takes; null: none is. */
@@ -48,8 +53,14 @@ final class TunnelSender {
     private Epoch openEpoch;
     private int openRoom;
     private int openBytes;
-    /** Of the tunnel whose batch is being sent. */
+    private FecEncoder openFec;
+    /**
+     * Of the tunnel whose batch is being sent: whom to, what protects it (null: nothing), how long a datagram may be.
+     */
     private Peer peer;
+    private FecSender fec;
+    private int datagramBytes;
+    private final List<FecSender> fecSenders = new ArrayList<>();
 
     TunnelSender(DatagramChannel channel, int worker) {
         this.channel = channel;
@@ -65,8 +76,9 @@ final class TunnelSender {
             batch.release(pool);
             return;
         }
+        beginProtecting(pool, link.tunnel());
         boolean completes = !peer.takesPartialChecksums();
-        int maxRecord = peer.datagramBytes() - TunnelCodec.HEADER_BYTES;
+        int maxRecord = datagramBytes - TunnelCodec.HEADER_BYTES;
         for (int i = 0; i < batch.count(); i++) {
             int slot = batch.slots()[i];
             int offset = batch.offsets()[i];
@@ -83,6 +95,16 @@ final class TunnelSender {
             }
         }
         batch.clear();
+    }
+
+    private void beginProtecting(FramePool pool, Tunnel tunnel) {
+        fec = peer.takesParity() ? tunnel.fecSender(worker) : null;
+        datagramBytes = fec == null ? peer.datagramBytes() : fec.datagramBytes(peer.datagramBytes());
+        if (fec != null && fec.epoch() != peer.epoch()) {
+            // Members that the new keys' counters do not name.
+            flush(pool, nowNs, true);
+            fec.begin(peer.epoch());
+        }
     }
 
     private void sendFrame(LinkPort link, FramePool pool, int slot, int offset, int length, long offload) {
@@ -109,7 +131,7 @@ final class TunnelSender {
         segmenter.wrap(pool.storage(), offset, length, offload);
         int headerBytes = segmenter.headerBytes();
         int payload = offset + headerBytes;
-        int room = peer.datagramBytes() - SEGMENT_OVERHEAD_BYTES - headerBytes;
+        int room = datagramBytes - SEGMENT_OVERHEAD_BYTES - headerBytes;
         boolean udp = Offload.gsoType(offload) == Offload.UDP;
         int size = udp ? Offload.gsoSize(offload) : Math.min(Offload.gsoSize(offload), room);
         int count = segmenter.segmentCount(size);
@@ -152,7 +174,9 @@ final class TunnelSender {
             channel.addPayload(pool.storage(), payload + from, bytes);
             ledger.addHeader(template, count);
             ledger.add(link, from + bytes == payloadBytes ? slot : NO_SLOT, count, count, bytes + count * headerBytes);
-            int message = channel.endCut(tunnel.remote(), epoch.seal(worker), template, frame, segmenter, from, size);
+            int message = channel.endCut(tunnel.remote(), epoch.seal(worker), fec == null ? null : fec.encoder(),
+                template, frame, segmenter, from, size);
+            protect(count);
             ledger.end(tunnel, epoch, message, count, bytes + count * (frame + headerBytes + epoch.tagBytes()));
         }
     }
@@ -171,7 +195,7 @@ final class TunnelSender {
         long offload) {
         int recordBytes = TunnelCodec.frameRecordHeaderBytes(offload);
         int length = headerBytes + payloadBytes;
-        if (recordBytes + length > peer.datagramBytes() - TunnelCodec.HEADER_BYTES) {
+        if (recordBytes + length > datagramBytes - TunnelCodec.HEADER_BYTES) {
             sendFragments(link, pool, slot, headerBytes, payload, payloadBytes, offload);
             return;
         }
@@ -188,7 +212,7 @@ final class TunnelSender {
         int payloadBytes, long offload) {
         Tunnel tunnel = link.tunnel();
         int length = headerBytes + payloadBytes;
-        int room = peer.datagramBytes() - TunnelCodec.HEADER_BYTES - TunnelCodec.RECORD_HEADERS_MAX_BYTES;
+        int room = datagramBytes - TunnelCodec.HEADER_BYTES - TunnelCodec.RECORD_HEADERS_MAX_BYTES;
         int count = Fragments.count(length, room);
         int frameId = tunnel.takeFrameId();
         for (int i = 0; i < count; i++) {
@@ -247,7 +271,8 @@ final class TunnelSender {
             TunnelCodec.writeHeader(channel.headers(), header, TunnelCodec.TYPE_DATA, peer.index(), 0);
             open = tunnel;
             openEpoch = peer.epoch();
-            openRoom = peer.datagramBytes() - TunnelCodec.HEADER_BYTES;
+            openFec = fec == null ? null : fec.encoder();
+            openRoom = datagramBytes - TunnelCodec.HEADER_BYTES;
             openBytes = TunnelCodec.HEADER_BYTES;
             ledger.addHeader(header, 1);
         }
@@ -256,28 +281,112 @@ final class TunnelSender {
     }
 
     private void makeRoom(FramePool pool) {
-        if (!ledger.hasRoom() || !channel.hasRoom(RECORD_PARTS, RECORD_ROOM_BYTES)) {
-            flush(pool);
+        if (!ledger.hasRoom() || !channel.hasRoom(RECORD_PARTS, RECORD_ROOM_BYTES) || fec != null && fec.isFull(1)) {
+            flush(pool, nowNs);
+        }
+    }
+
+    private void protect(int datagrams) {
+        if (fec != null) {
+            fec.onDatagrams(datagrams);
         }
     }
 
     /** Ends the open datagram, if there is one. */
     private void end() {
         if (open != null) {
-            int message = channel.end(open.remote(), openEpoch.seal(worker));
+            int message = channel.end(open.remote(), openEpoch.seal(worker), openFec);
+            if (openFec != null) {
+                open.fecSender(worker).onDatagrams(1);
+            }
             ledger.end(open, openEpoch, message, 1, openBytes + openEpoch.tagBytes());
             open = null;
             openEpoch = null;
+            openFec = null;
         }
     }
 
-    /** Sends what the cycle has gathered. */
-    void flush(FramePool pool) {
+    /** Sends what the cycle has gathered, and the parity that is due. */
+    void flush(FramePool pool, long now) {
+        nowNs = now;
+        flush(pool, now, false);
+    }
+
+    private void flush(FramePool pool, long now, boolean closing) {
         end();
+        transmit(pool);
+        for (int i = 0; i < fecSenders.size(); i++) {
+            FecSender sender = fecSenders.get(i);
+            if (closing || sender.isDue(now)) {
+                sendParity(pool, sender, closing || sender.isOverdue(now));
+                sender.onSent(now);
+            }
+        }
+    }
+
+    private void transmit(FramePool pool) {
         if (!ledger.isEmpty()) {
             ledger.writeCounters(channel.headers());
             channel.flush();
             ledger.settle(pool);
         }
+    }
+
+    /** Parity of full blocks, or of all; of a tunnel that is down it is of no use to anybody. */
+    private void sendParity(FramePool pool, FecSender sender, boolean all) {
+        Tunnel tunnel = sender.tunnel();
+        boolean up = tunnel.peer() != null;
+        for (int block = sender.nextLeaving(0, all); block >= 0; block = sender.nextLeaving(block + 1, all)) {
+            for (int row = 0; up && row < sender.encoder().rows(block); row++) {
+                if (!ledger.hasRoom() || !channel.hasRoom(RECORD_PARTS, RECORD_ROOM_BYTES)) {
+                    transmit(pool);
+                }
+                sendParity(tunnel, sender, block, row);
+            }
+            sender.leave(block);
+        }
+        transmit(pool);
+    }
+
+    private void sendParity(Tunnel tunnel, FecSender sender, int block, int row) {
+        FecEncoder encoder = sender.encoder();
+        Epoch epoch = sender.epoch();
+        int headerBytes = ParityCodec.DELTAS + encoder.members(block) - 1;
+        int header = channel.claimHeader(headerBytes);
+        TunnelCodec.writeHeader(channel.headers(), header, TunnelCodec.TYPE_PARITY, epoch.remoteIndex(), 0);
+        sender.writeHeader(channel.headers(), header, block, row);
+        channel.addPayload(encoder.parity(), encoder.parityOffset(block, row), encoder.symbolBytes(block));
+        ledger.addHeader(header, 1);
+        ledger.add(null, NO_SLOT, 1, 0, 0);
+        int message = channel.end(tunnel.remote(), epoch.seal(worker), null);
+        ledger.end(tunnel, epoch, message, 1, headerBytes + encoder.symbolBytes(block) + epoch.tagBytes());
+    }
+
+    /** When parity is to be sent at the latest that is not full. */
+    long nextDueNs() {
+        long next = Long.MAX_VALUE;
+        for (int i = 0; i < fecSenders.size(); i++) {
+            next = Math.min(next, fecSenders.get(i).dueNs());
+        }
+        return next;
+    }
+
+    /** Protects what is sent to a tunnel from now on; null: no more. */
+    void protect(FramePool pool, Tunnel tunnel, FecSender sender) {
+        flush(pool, nowNs, true);
+        FecSender last = tunnel.fecSender(worker);
+        tunnel.fecSender(worker, sender);
+        if (last != null) {
+            fecSenders.remove(last);
+            last.close();
+        }
+        if (sender != null) {
+            fecSenders.add(sender);
+        }
+    }
+
+    /** The end of all. */
+    void close() {
+        fecSenders.forEach(FecSender::close);
     }
 }

@@ -2,7 +2,6 @@ package org.violin.dataplane.tunnel;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.violin.dataplane.counters.Counters;
 import org.violin.dataplane.counters.DropReason;
@@ -12,8 +11,6 @@ import org.violin.dataplane.sys.DatagramChannel;
 import org.violin.dataplane.sys.Devices;
 import org.violin.dataplane.sys.Poller;
 import org.violin.dataplane.sys.Ready;
-import org.violin.dataplane.sys.SealedBatch;
-import org.violin.dataplane.wire.RecordReader;
 import org.violin.dataplane.wire.TunnelCodec;
 
 /**
@@ -28,7 +25,7 @@ import org.violin.dataplane.wire.TunnelCodec;
  */
 public final class TunnelSocket {
     /** What this side takes from its peers; super-frames are for streams. */
-    public static final int CAPABILITIES = TunnelCodec.CAPABILITY_CHECKSUM;
+    public static final int CAPABILITIES = TunnelCodec.CAPABILITY_CHECKSUM | TunnelCodec.CAPABILITY_PARITY;
 
     private final int fd;
     private final int worker;
@@ -37,21 +34,11 @@ public final class TunnelSocket {
     private final Counters<DropReason> drops = new Counters<>(DropReason.class);
     private final Long2ObjectHashMap<Tunnel> tunnelsBySource = new Long2ObjectHashMap<>();
     private final List<Tunnel> tunnels = new ArrayList<>();
-    private final RecordReader records = new RecordReader(CAPABILITIES);
     private final FrameBatch buffers = new FrameBatch();
-    private final HandshakeQueue handshakes;
-    private final SealedBatch sealed = new SealedBatch();
-    /** Of the datagrams that are opened together: where they are, and what they name. */
-    private final int[] sealedOffsets = new int[SealedBatch.MAX];
-    private final int[] sealedLengths = new int[SealedBatch.MAX];
-    private Epoch sealedEpoch;
+    private final TunnelReceiver receiver;
 
     private DatagramChannel channel;
     private TunnelSender sender;
-    /** Of the buffer that is being read: its good datagrams and their bytes, and the link of the last record. */
-    private int goodDatagrams;
-    private int goodBytes;
-    private LinkPort lastLink;
 
     /**
      * @param fd         a bound UDP socket, which is taken
@@ -62,7 +49,7 @@ public final class TunnelSocket {
         this.fd = fd;
         this.worker = worker;
         this.workers = workers;
-        this.handshakes = handshakes;
+        receiver = new TunnelReceiver(this, worker, handshakes);
         this.localPort = Devices.localPort(fd);
     }
 
@@ -109,6 +96,7 @@ public final class TunnelSocket {
         if (tunnels.remove(tunnel)) {
             tunnelsBySource.remove(tunnel.remote().key());
             tunnel.releaseReassembly(pool);
+            tunnel.closeFecReceiver();
         }
     }
 
@@ -139,192 +127,24 @@ public final class TunnelSocket {
         Tunnel tunnel = tunnelsBySource.get(channel.sourceKey(index));
         if (tunnel == null || !channel.isFrom(index, tunnel.remote())) {
             drops.add(DropReason.WRONG_SOURCE, Math.max(1, Math.ceilDiv(length, Math.max(1, size))));
-            return;
-        }
-        if (channel.isTruncated(index)) {
+        } else if (channel.isTruncated(index)) {
             tunnel.counters(worker).dropped(DropReason.DATAGRAM_TRUNCATED, 1);
-            return;
+        } else {
+            receiver.onBuffer(pool, tunnel, slot, offset, length, size, nowNs);
         }
-        goodDatagrams = 0;
-        goodBytes = 0;
-        lastLink = null;
-        int from = 0;
-        do {
-            int bytes = Math.min(size, length - from);
-            DropReason bad = tunnel.isSealed()
-                ? onSealedDatagram(pool, tunnel, slot, offset + from, bytes, nowNs)
-                : onDatagram(pool, tunnel, slot, offset + from, bytes, nowNs);
-            if (bad != null) {
-                tunnel.counters(worker).dropped(bad, 1);
-            }
-            from += bytes;
-        } while (from < length);
-        open(pool, tunnel, slot, nowNs);
-        tunnel.counters(worker).received(goodDatagrams, goodBytes);
-    }
-
-    private DropReason onDatagram(FramePool pool, Tunnel tunnel, int slot, int offset, int length, long nowNs) {
-        DropReason bad = TunnelCodec.check(pool.storage(), offset, length);
-        if (bad != null) {
-            return bad;
-        }
-        return switch (TunnelCodec.type(pool.storage(), offset)) {
-            case TunnelCodec.TYPE_HELLO -> onHello(pool, tunnel, offset, length, nowNs);
-            case TunnelCodec.TYPE_DATA -> onData(pool, tunnel, slot, offset, length, nowNs);
-            default -> DropReason.BAD_TYPE;
-        };
-    }
-
-    private DropReason onHello(FramePool pool, Tunnel tunnel, int offset, int length, long nowNs) {
-        DropReason bad = tunnel.session().onHello(pool.storage(), offset, nowNs);
-        if (bad == null) {
-            countGood(length);
-            lookAfter(pool, tunnel, nowNs);
-        }
-        return bad;
-    }
-
-    private DropReason onData(FramePool pool, Tunnel tunnel, int slot, int offset, int length, long nowNs) {
-        DirectBuffer storage = pool.storage();
-        int receiverIndex = TunnelCodec.receiverIndex(storage, offset);
-        DropReason bad = tunnel.session().onData(receiverIndex, TunnelCodec.counter(storage, offset), nowNs);
-        return bad == null ? onRecords(pool, tunnel, slot, offset, length, length, nowNs) : bad;
-    }
-
-    /** What can be told of it without opening it; the rest is done for many at once. */
-    private DropReason onSealedDatagram(FramePool pool, Tunnel tunnel, int slot, int offset, int length, long nowNs) {
-        DirectBuffer storage = pool.storage();
-        DropReason bad = TunnelCodec.check(storage, offset, length);
-        if (bad != null) {
-            return bad;
-        }
-        int type = TunnelCodec.type(storage, offset);
-        if (TunnelCodec.isHandshake(type)) {
-            countGood(length);
-            return handshakes.offer(tunnel, storage, offset, length) ? null : DropReason.HANDSHAKE_OVERFLOW;
-        }
-        int least = type == TunnelCodec.TYPE_HELLO ? TunnelCodec.HELLO_BYTES : TunnelCodec.HEADER_BYTES;
-        if (length < least + TunnelCodec.TAG_BYTES) {
-            return DropReason.DATAGRAM_SHORT;
-        }
-        Epoch epoch = tunnel.session().find(TunnelCodec.receiverIndex(storage, offset));
-        if (epoch == null) {
-            return DropReason.UNKNOWN_SESSION;
-        }
-        bad = tunnel.session().check(epoch, TunnelCodec.counter(storage, offset));
-        if (bad != null) {
-            return bad;
-        }
-        if (epoch != sealedEpoch || sealed.count() == SealedBatch.MAX) {
-            open(pool, tunnel, slot, nowNs);
-            sealedEpoch = epoch;
-        }
-        sealedOffsets[sealed.count()] = offset;
-        sealedLengths[sealed.count()] = length;
-        sealed.add(pool.storage(), offset, length);
-        return null;
-    }
-
-    /** Opens the datagrams that have been gathered, if any, and takes what they have. */
-    private void open(FramePool pool, Tunnel tunnel, int slot, long nowNs) {
-        int count = sealed.count();
-        if (count == 0) {
-            return;
-        }
-        sealed.open(sealedEpoch.opener());
-        for (int i = 0; i < count; i++) {
-            DropReason bad = sealed.isOpen(i)
-                ? onOpened(pool, tunnel, slot, sealedOffsets[i], sealedLengths[i], nowNs) : DropReason.NOT_AUTHENTIC;
-            if (bad != null) {
-                tunnel.counters(worker).dropped(bad, 1);
-            }
-        }
-        sealed.clear();
-        sealedEpoch = null;
-    }
-
-    private DropReason onOpened(FramePool pool, Tunnel tunnel, int slot, int offset, int length, long nowNs) {
-        DirectBuffer storage = pool.storage();
-        TunnelSession session = tunnel.session();
-        if (TunnelCodec.type(storage, offset) == TunnelCodec.TYPE_DATA) {
-            DropReason bad = session.accept(sealedEpoch, TunnelCodec.counter(storage, offset), nowNs);
-            int bytes = length - TunnelCodec.TAG_BYTES;
-            return bad == null ? onRecords(pool, tunnel, slot, offset, bytes, length, nowNs) : bad;
-        }
-        DropReason bad = session.onHello(sealedEpoch, storage, offset, nowNs);
-        if (bad == null) {
-            countGood(length);
-            lookAfter(pool, tunnel, nowNs);
-        }
-        return bad;
-    }
-
-    /** @param receivedBytes of the datagram, {@code length} and the tag */
-    private DropReason onRecords(FramePool pool, Tunnel tunnel, int slot, int offset, int length, int receivedBytes,
-        long nowNs) {
-        DirectBuffer storage = pool.storage();
-        countGood(receivedBytes);
-        records.wrap(storage, offset + TunnelCodec.HEADER_BYTES, length - TunnelCodec.HEADER_BYTES);
-        while (records.next()) {
-            LinkPort link = findLink(tunnel, records.linkId());
-            if (link == null) {
-                tunnel.counters(worker).dropped(DropReason.UNKNOWN_LINK, 1);
-            } else if (records.kind() == TunnelCodec.KIND_FRAGMENT) {
-                onFragment(pool, tunnel, link, nowNs);
-            } else {
-                pool.retain(slot, 1);
-                link.deliver(slot, records.bodyOffset(), records.bodyLength(), records.offload());
-            }
-        }
-        return records.error();
-    }
-
-    private void countGood(int length) {
-        goodDatagrams++;
-        goodBytes += length;
-    }
-
-    private LinkPort findLink(Tunnel tunnel, int linkId) {
-        if (lastLink == null || lastLink.linkId() != linkId) {
-            lastLink = tunnel.links().get(linkId);
-        }
-        return lastLink;
-    }
-
-    /** A complete frame is handed over where it was put together, and another slot takes that one's place. */
-    private void onFragment(FramePool pool, Tunnel tunnel, LinkPort link, long nowNs) {
-        Reassembly reassembly = tunnel.reassembly();
-        int complete = reassembly.onFragment(link.linkId(), records.frameId(), records.fragmentOffset(),
-            records.frameLength(), pool.storage(), records.bodyOffset(), records.bodyLength(), records.offload(),
-            nowNs);
-        if (complete == Reassembly.NONE) {
-            return;
-        }
-        int offset = reassembly.frameOffset(complete);
-        int length = reassembly.frameLength(complete);
-        long offload = reassembly.frameOffload(complete);
-        int replacement = pool.claim();
-        if (replacement == FramePool.NONE) {
-            link.counters().dropped(DropReason.NO_BUFFER, 1);
-            reassembly.take(complete, offset);
-            return;
-        }
-        reassembly.take(complete, pool.offset(replacement));
-        link.deliver(tunnel.exchange(complete, replacement), offset, length, offload);
     }
 
     /** A handshake has given a tunnel keys; false if their index is in use, and they are not taken. */
     public boolean onKeys(FramePool pool, Tunnel tunnel, Epoch epoch, long nowNs) {
         boolean taken = tunnel.session().install(epoch, nowNs);
         lookAfter(pool, tunnel, nowNs);
-        flush(pool);
+        flush(pool, nowNs);
         return taken;
     }
 
     /** Sends a datagram of a handshake. */
     public void sendHandshake(FramePool pool, Tunnel tunnel, byte[] datagram) {
         sender.sendHandshake(pool, tunnel, datagram);
-        flush(pool);
     }
 
     /** Sends a link's frames with the cycle's next flush; takes them all. */
@@ -333,8 +153,21 @@ public final class TunnelSocket {
     }
 
     /** Sends what the cycle has gathered. */
-    public void flush(FramePool pool) {
-        sender.flush(pool);
+    public void flush(FramePool pool, long nowNs) {
+        sender.flush(pool, nowNs);
+    }
+
+    /** When {@link #flush} has something to send of itself; {@link Long#MAX_VALUE}: not as things are. */
+    public long nextDueNs() {
+        return sender.nextDueNs();
+    }
+
+    /**
+     * Protects what this worker sends to a tunnel from now on, in blocks of {@code members} datagrams and {@code rows}
+     * of parity, {@code depth} of which are filled in turn; 0 members: no more.
+     */
+    public void protect(FramePool pool, Tunnel tunnel, int members, int rows, int depth) {
+        sender.protect(pool, tunnel, members == 0 ? null : new FecSender(tunnel, members, rows, depth));
     }
 
     /** Watches over sessions and incomplete frames. */
@@ -345,10 +178,11 @@ public final class TunnelSocket {
             tunnel.reassembly().onTick(nowNs);
             lookAfter(pool, tunnel, nowNs);
         }
-        flush(pool);
+        flush(pool, nowNs);
     }
 
-    private void lookAfter(FramePool pool, Tunnel tunnel, long nowNs) {
+    /** After anything that may have changed the tunnel's session. */
+    void lookAfter(FramePool pool, Tunnel tunnel, long nowNs) {
         boolean helloDue = tunnel.session().onTick(nowNs);
         tunnel.publish();
         if (helloDue) {
@@ -361,7 +195,8 @@ public final class TunnelSocket {
         for (int i = tunnels.size() - 1; i >= 0; i--) {
             onClose(pool, tunnels.get(i));
         }
+        sender.close();
+        receiver.close();
         channel.close();
-        sealed.close();
     }
 }

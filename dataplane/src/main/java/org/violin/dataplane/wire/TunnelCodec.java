@@ -16,6 +16,8 @@ public final class TunnelCodec {
 
     public static final int TYPE_DATA = 1;
     public static final int TYPE_HELLO = 2;
+    /** A row of parity: {@link ParityCodec}. */
+    public static final int TYPE_PARITY = 3;
     /** The first message of a handshake, and its answer. */
     public static final int TYPE_HANDSHAKE = 4;
     public static final int TYPE_HANDSHAKE_ANSWER = 5;
@@ -60,6 +62,7 @@ public final class TunnelCodec {
     /** What a side can receive, as it tells in its hellos. */
     public static final int CAPABILITY_CHECKSUM = 1;
     public static final int CAPABILITY_SUPER_FRAME = 2;
+    public static final int CAPABILITY_PARITY = 4;
 
     /** Bodies and frames: a record's length is 16 bits. */
     public static final int MAX_FRAME_BYTES = 65_535;
@@ -83,7 +86,7 @@ public final class TunnelCodec {
             return DropReason.BAD_VERSION;
         }
         int type = word >>> 24 & 0xF;
-        if (type != TYPE_DATA && type != TYPE_HELLO && !isHandshake(type)) {
+        if (type < TYPE_DATA || type > TYPE_HANDSHAKE_ANSWER) {
             return DropReason.BAD_TYPE;
         }
         if ((word & 0xFF_FFFF) != 0 || counter(buffer, offset) < 0) {

@@ -128,6 +128,9 @@ public final class Worker {
         for (int i = 0; i < impaired.size(); i++) {
             untilNs = Math.min(untilNs, impaired.get(i).line.nextDueNs() - now);
         }
+        if (tunnels != null && tunnels.nextDueNs() != Long.MAX_VALUE) {
+            untilNs = Math.min(untilNs, tunnels.nextDueNs() - now);
+        }
         return Math.max(0, untilNs);
     }
 
@@ -264,7 +267,7 @@ public final class Worker {
             takeDue(impaired.get(i), nowNs);
         }
         if (tunnels != null) {
-            tunnels.flush(pool);
+            tunnels.flush(pool, nowNs);
         }
         if (!gathered.isEmpty() || tracer != null) {
             settle();
@@ -375,7 +378,7 @@ public final class Worker {
             takeDue(slot, Long.MAX_VALUE);
             if (tunnels != null) {
                 // Frames for a link hold their slots until the flush, and a small pool may have run dry.
-                tunnels.flush(pool);
+                tunnels.flush(pool, nowNs);
                 takeDue(slot, Long.MAX_VALUE);
             }
             slot.line.close();

@@ -78,7 +78,7 @@ class AeadTest {
                 sender.addPayload(rig.pool.storage(), offset, first);
             }
             sender.addPayload(rig.pool.storage(), offset + first, bodyBytes - first);
-            sender.end(peer, seal);
+            sender.end(peer, seal, null);
         }
         sender.flush();
         FrameBatch batch = new FrameBatch();

@@ -80,7 +80,7 @@ class DatagramCutTest {
                 frame.partial());
             sender.headers().putBytes(template + prefix, frame.bytes(), 0, frame.headerBytes());
             sender.addPayload(pool.storage(), offset + frame.headerBytes() + from, bytes);
-            assertThat(sender.endCut(peer, null, template, prefix, segmenter, from, size)).isEqualTo(messages++);
+            assertThat(sender.endCut(peer, null, null, template, prefix, segmenter, from, size)).isEqualTo(messages++);
         }
         sender.flush();
         return messages;

@@ -56,7 +56,7 @@ class EndpointTest {
         InetSocketAddress from = new InetSocketAddress(any.getAddress(), Devices.localPort(fd));
         try (DatagramChannel channel = poller.udp(fd, () -> { })) {
             channel.claimHeader(100);
-            channel.end(to, null);
+            channel.end(to, null, null);
             channel.flush();
         }
         return from;

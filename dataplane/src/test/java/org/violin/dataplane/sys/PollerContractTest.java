@@ -206,7 +206,7 @@ class PollerContractTest {
                 int[] sizes = {10, 1200, 1200, 1200, 700, 60_000, 1};
                 for (int size : sizes) {
                     channels[0].addPayload(rig.pool.storage(), from, size);
-                    channels[0].end(at[1], null);
+                    channels[0].end(at[1], null, null);
                 }
                 channels[0].flush();
                 List<Integer> received = new ArrayList<>();
@@ -415,7 +415,7 @@ class PollerContractTest {
                             rig.send(taps[i % 2], PollerRig.frame(random, 60));
                             rig.send(ends[i % 2], PollerRig.frame(random, 60));
                             datagrams.addPayload(rig.pool.storage(), 0, 100);
-                            datagrams.end(self, null);
+                            datagrams.end(self, null, null);
                         }
                         datagrams.flush();
                         rig.poller.poll(0);
@@ -449,7 +449,7 @@ class PollerContractTest {
                     rig.carry(ends[0], ends[1], frame);
                     for (int i = 0; i < 20; i++) {
                         datagrams.addPayload(rig.pool.storage(), 0, 500);
-                        datagrams.end(self, null);
+                        datagrams.end(self, null, null);
                     }
                     datagrams.flush();
                     rig.poller.poll(100_000_000);

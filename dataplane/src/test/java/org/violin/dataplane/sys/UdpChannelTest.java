@@ -55,7 +55,7 @@ class UdpChannelTest {
     private static Void send(PollerRig rig, DatagramChannel sender, Endpoint peer) {
         for (int size : SIZES) {
             sender.addPayload(rig.pool.storage(), rig.pool.offset(SLOTS - 1), size);
-            sender.end(peer, null);
+            sender.end(peer, null, null);
         }
         sender.flush();
         return null;

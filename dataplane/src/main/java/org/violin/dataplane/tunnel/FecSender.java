@@ -1,0 +1,125 @@
+package org.violin.dataplane.tunnel;
+
+import java.util.concurrent.TimeUnit;
+import org.agrona.MutableDirectBuffer;
+import org.violin.dataplane.sys.FecEncoder;
+import org.violin.dataplane.wire.ParityCodec;
+
+/**
+ * One worker's forward error correction of what it sends through one tunnel: an encoder, and when its parity is to be
+ * sent. Blocks that do not fill wait for a quarter of the round trip at most, between {@link #WAIT_MIN_NS} and {@link
+ * #WAIT_MAX_NS}. Worker's thread.
+ */
+final class FecSender implements AutoCloseable {
+    static final long WAIT_MIN_NS = TimeUnit.MICROSECONDS.toNanos(500);
+    static final long WAIT_MAX_NS = TimeUnit.MILLISECONDS.toNanos(4);
+
+    private final Tunnel tunnel;
+    private final FecEncoder encoder;
+    /** Datagrams that the encoder has blocks for, beside those that may be begun. */
+    private final int capacity;
+    private final int members;
+    private Epoch epoch;
+    private int datagrams;
+    private long dueNs = Long.MAX_VALUE;
+    /** Parity that is on its way out, by block. */
+    private final boolean[] leaving;
+
+    FecSender(Tunnel tunnel, int members, int rows, int depth) {
+        this.tunnel = tunnel;
+        encoder = new FecEncoder(ParityCodec.SYMBOL + ParityCodec.SYMBOL_MAX_BYTES);
+        this.members = members;
+        encoder.shape(members, rows, depth);
+        capacity = (encoder.blocks() - 2 * depth) * members;
+        leaving = new boolean[encoder.blocks()];
+    }
+
+    Tunnel tunnel() {
+        return tunnel;
+    }
+
+    FecEncoder encoder() {
+        return encoder;
+    }
+
+    /** Whose counters the members have; null: there are none. */
+    Epoch epoch() {
+        return epoch;
+    }
+
+    void begin(Epoch next) {
+        epoch = next;
+    }
+
+    /** What a datagram may have, if its parity may have {@code bytes}. */
+    int datagramBytes(int bytes) {
+        return Math.min(bytes - ParityCodec.overhead(members), ParityCodec.SYMBOL + ParityCodec.SYMBOL_MAX_BYTES);
+    }
+
+    /** Datagrams are being sent. */
+    void onDatagrams(int count) {
+        datagrams += count;
+    }
+
+    /** Whether {@code more} datagrams find blocks only after a flush. */
+    boolean isFull(int more) {
+        return datagrams > 0 && datagrams + more > capacity;
+    }
+
+    /** When parity is to be sent that has no full block. */
+    long dueNs() {
+        return dueNs;
+    }
+
+    /** Whether parity has waited for its block to fill for as long as it may. */
+    boolean isOverdue(long nowNs) {
+        return dueNs != Long.MAX_VALUE && nowNs - dueNs >= 0;
+    }
+
+    /** Whether there may be parity that is to be sent now. */
+    boolean isDue(long nowNs) {
+        return datagrams > 0 || isOverdue(nowNs);
+    }
+
+    /** The next block whose parity is to be sent, from {@code block} on; -1: none. */
+    int nextLeaving(int block, boolean all) {
+        for (int i = block; i < encoder.blocks(); i++) {
+            if (encoder.isFull(i) || all && encoder.members(i) > 0) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    void leave(int block) {
+        leaving[block] = true;
+    }
+
+    /** Writes what stands in front of a block's parity. */
+    void writeHeader(MutableDirectBuffer buffer, int offset, int block, int row) {
+        ParityCodec.write(buffer, offset, encoder.members(block), encoder.rows(block), row, encoder.first(block),
+            encoder.symbolBytes(block));
+        encoder.getDeltas(block, buffer, offset + ParityCodec.DELTAS);
+    }
+
+    /** All has been sent: frees what has left, and decides when to send what has not. */
+    void onSent(long nowNs) {
+        for (int block = 0; block < leaving.length; block++) {
+            if (leaving[block]) {
+                encoder.free(block);
+                leaving[block] = false;
+            }
+        }
+        datagrams = 0;
+        if (!encoder.hasMembers()) {
+            dueNs = Long.MAX_VALUE;
+        } else if (dueNs == Long.MAX_VALUE || isOverdue(nowNs)) {
+            dueNs = nowNs + Math.clamp(tunnel.rttNs() / 4, WAIT_MIN_NS, WAIT_MAX_NS);
+        }
+    }
+
+    @Override
+    public void close() {
+        encoder.close();
+    }
+}

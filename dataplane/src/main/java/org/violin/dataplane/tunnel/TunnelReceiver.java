@@ -1,0 +1,256 @@
+package org.violin.dataplane.tunnel;
+
+import org.agrona.DirectBuffer;
+import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.sys.SealedBatch;
+import org.violin.dataplane.wire.ParityCodec;
+import org.violin.dataplane.wire.RecordReader;
+import org.violin.dataplane.wire.TunnelCodec;
+
+/**
+ * What becomes of datagrams that came from a tunnel's peer: each is checked once, opened if it is sealed, and its
+ * records are handed to links where they lie. Sealed ones are opened many at a time, after everything that can be told
+ * of them without. Worker's thread.
+ */
+final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
+    private final TunnelSocket socket;
+    private final int worker;
+    private final HandshakeQueue handshakes;
+    private final RecordReader records = new RecordReader(TunnelSocket.CAPABILITIES);
+
+    /** Datagrams that are opened together: where they are, and what they name. */
+    private final SealedBatch sealed = new SealedBatch();
+    private final int[] sealedOffsets = new int[SealedBatch.MAX];
+    private final int[] sealedLengths = new int[SealedBatch.MAX];
+    private Epoch sealedEpoch;
+
+    /** The buffer that is being read, and when it came. */
+    private FramePool pool;
+    private Tunnel tunnel;
+    private int slot;
+    private long nowNs;
+    /** Its good datagrams and their bytes, and the link of the last record. */
+    private int goodDatagrams;
+    private int goodBytes;
+    private LinkPort lastLink;
+
+    TunnelReceiver(TunnelSocket socket, int worker, HandshakeQueue handshakes) {
+        this.socket = socket;
+        this.worker = worker;
+        this.handshakes = handshakes;
+    }
+
+    /** Takes a buffer of datagrams of {@code size} bytes, but the last, which may be shorter. Its slot stays held. */
+    void onBuffer(FramePool framePool, Tunnel from, int framesSlot, int offset, int length, int size, long now) {
+        pool = framePool;
+        tunnel = from;
+        slot = framesSlot;
+        nowNs = now;
+        goodDatagrams = 0;
+        goodBytes = 0;
+        lastLink = null;
+        int at = 0;
+        do {
+            int bytes = Math.min(size, length - at);
+            count(onDatagram(offset + at, bytes));
+            at += bytes;
+        } while (at < length);
+        open();
+        tunnel.counters(worker).received(goodDatagrams, goodBytes);
+    }
+
+    private void count(DropReason bad) {
+        if (bad != null) {
+            tunnel.counters(worker).dropped(bad, 1);
+        }
+    }
+
+    private void countGood(int length) {
+        goodDatagrams++;
+        goodBytes += length;
+    }
+
+    private DropReason onDatagram(int offset, int length) {
+        DirectBuffer storage = pool.storage();
+        DropReason bad = TunnelCodec.check(storage, offset, length);
+        if (bad != null) {
+            return bad;
+        }
+        int type = TunnelCodec.type(storage, offset);
+        if (tunnel.isSealed()) {
+            return TunnelCodec.isHandshake(type) ? onHandshake(offset, length) : onSealed(type, offset, length);
+        }
+        return switch (type) {
+            case TunnelCodec.TYPE_HELLO -> onHello(offset, length);
+            case TunnelCodec.TYPE_DATA, TunnelCodec.TYPE_PARITY -> onPlain(type, offset, length);
+            default -> DropReason.BAD_TYPE;
+        };
+    }
+
+    private DropReason onHello(int offset, int length) {
+        DropReason bad = tunnel.session().onHello(pool.storage(), offset, nowNs);
+        if (bad == null) {
+            countGood(length);
+            socket.lookAfter(pool, tunnel, nowNs);
+        }
+        return bad;
+    }
+
+    private DropReason onPlain(int type, int offset, int length) {
+        DirectBuffer storage = pool.storage();
+        DropReason bad = tunnel.session().onData(
+            TunnelCodec.receiverIndex(storage, offset), TunnelCodec.counter(storage, offset), nowNs);
+        return bad == null ? onAccepted(tunnel.session().epoch(), type, offset, length, length) : bad;
+    }
+
+    private DropReason onHandshake(int offset, int length) {
+        countGood(length);
+        return handshakes.offer(tunnel, pool.storage(), offset, length) ? null : DropReason.HANDSHAKE_OVERFLOW;
+    }
+
+    /** What can be told of it without opening it. */
+    private DropReason onSealed(int type, int offset, int length) {
+        DirectBuffer storage = pool.storage();
+        int least = type == TunnelCodec.TYPE_HELLO ? TunnelCodec.HELLO_BYTES : TunnelCodec.HEADER_BYTES;
+        if (length < least + TunnelCodec.TAG_BYTES) {
+            return DropReason.DATAGRAM_SHORT;
+        }
+        Epoch epoch = tunnel.session().find(TunnelCodec.receiverIndex(storage, offset));
+        if (epoch == null) {
+            return DropReason.UNKNOWN_SESSION;
+        }
+        DropReason bad = tunnel.session().check(epoch, TunnelCodec.counter(storage, offset));
+        if (bad != null) {
+            return bad;
+        }
+        if (epoch != sealedEpoch || sealed.count() == SealedBatch.MAX) {
+            open();
+            sealedEpoch = epoch;
+        }
+        sealedOffsets[sealed.count()] = offset;
+        sealedLengths[sealed.count()] = length;
+        sealed.add(pool.storage(), offset, length);
+        return null;
+    }
+
+    /** Opens the datagrams that have been gathered, if any, and takes what they have. */
+    private void open() {
+        int count = sealed.count();
+        if (count == 0) {
+            return;
+        }
+        sealed.open(sealedEpoch.opener());
+        for (int i = 0; i < count; i++) {
+            count(sealed.isOpen(i) ? onOpened(sealedOffsets[i], sealedLengths[i]) : DropReason.NOT_AUTHENTIC);
+        }
+        sealed.clear();
+        sealedEpoch = null;
+    }
+
+    private DropReason onOpened(int offset, int length) {
+        DirectBuffer storage = pool.storage();
+        TunnelSession session = tunnel.session();
+        int type = TunnelCodec.type(storage, offset);
+        if (type != TunnelCodec.TYPE_HELLO) {
+            DropReason bad = session.accept(sealedEpoch, TunnelCodec.counter(storage, offset), nowNs);
+            return bad == null
+                ? onAccepted(sealedEpoch, type, offset, length - TunnelCodec.TAG_BYTES, length) : bad;
+        }
+        DropReason bad = session.onHello(sealedEpoch, storage, offset, nowNs);
+        if (bad == null) {
+            countGood(length);
+            socket.lookAfter(pool, tunnel, nowNs);
+        }
+        return bad;
+    }
+
+    /** @param received bytes of the datagram, {@code length} and the tag */
+    private DropReason onAccepted(Epoch epoch, int type, int offset, int length, int received) {
+        DirectBuffer storage = pool.storage();
+        countGood(received);
+        if (type == TunnelCodec.TYPE_PARITY) {
+            DropReason bad = ParityCodec.check(storage, offset, length);
+            if (bad == null) {
+                tunnel.openFecReceiver().onParity(epoch, storage, offset, nowNs, this);
+            }
+            return bad;
+        }
+        FecReceiver fec = tunnel.fecReceiver();
+        if (fec != null && fec.isActive(nowNs)) {
+            fec.onData(epoch, TunnelCodec.counter(storage, offset), storage, offset, length, this);
+        }
+        return onRecords(slot, offset, length);
+    }
+
+    /** A datagram was lost and is here after all; its original, should it come yet, is one that has been seen. */
+    @Override
+    public void onRecovered(Epoch epoch, long counter, DirectBuffer storage, int symbol, int symbolBytes) {
+        DropReason bad = tunnel.session().accept(epoch, counter, nowNs);
+        int own = bad == null ? pool.claim() : FramePool.NONE;
+        if (own == FramePool.NONE) {
+            count(bad == null ? DropReason.NO_BUFFER : bad);
+            return;
+        }
+        int offset = pool.offset(own);
+        pool.storage().putBytes(offset + ParityCodec.SYMBOL, storage, symbol, symbolBytes);
+        tunnel.counters(worker).recovered(1);
+        count(onRecords(own, offset, ParityCodec.SYMBOL + symbolBytes));
+        pool.release(own);
+    }
+
+    @Override
+    public void onLost(int datagrams) {
+        tunnel.counters(worker).dropped(DropReason.LOST, datagrams);
+    }
+
+    private DropReason onRecords(int held, int offset, int length) {
+        records.wrap(pool.storage(), offset + TunnelCodec.HEADER_BYTES, length - TunnelCodec.HEADER_BYTES);
+        while (records.next()) {
+            LinkPort link = findLink(records.linkId());
+            if (link == null) {
+                count(DropReason.UNKNOWN_LINK);
+            } else if (records.kind() == TunnelCodec.KIND_FRAGMENT) {
+                onFragment(link);
+            } else {
+                pool.retain(held, 1);
+                link.deliver(held, records.bodyOffset(), records.bodyLength(), records.offload());
+            }
+        }
+        return records.error();
+    }
+
+    private LinkPort findLink(int linkId) {
+        if (lastLink == null || lastLink.linkId() != linkId) {
+            lastLink = tunnel.links().get(linkId);
+        }
+        return lastLink;
+    }
+
+    /** A complete frame is handed over where it was put together, and another slot takes that one's place. */
+    private void onFragment(LinkPort link) {
+        Reassembly reassembly = tunnel.reassembly();
+        int complete = reassembly.onFragment(link.linkId(), records.frameId(), records.fragmentOffset(),
+            records.frameLength(), pool.storage(), records.bodyOffset(), records.bodyLength(), records.offload(),
+            nowNs);
+        if (complete == Reassembly.NONE) {
+            return;
+        }
+        int offset = reassembly.frameOffset(complete);
+        int length = reassembly.frameLength(complete);
+        long offload = reassembly.frameOffload(complete);
+        int replacement = pool.claim();
+        if (replacement == FramePool.NONE) {
+            link.counters().dropped(DropReason.NO_BUFFER, 1);
+            reassembly.take(complete, offset);
+            return;
+        }
+        reassembly.take(complete, pool.offset(replacement));
+        link.deliver(tunnel.exchange(complete, replacement), offset, length, offload);
+    }
+
+    @Override
+    public void close() {
+        sealed.close();
+    }
+}

@@ -15,14 +15,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.violin.dataplane.bridge.Bridge;
 import org.violin.dataplane.bridge.MacTable;
 import org.violin.dataplane.bridge.Patch;
 import org.violin.dataplane.bridge.Switch;
-import org.violin.dataplane.counters.PortCounter;
 import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.port.Port;
@@ -59,35 +57,6 @@ import org.violin.dataplane.worker.WorkerThread;
 public final class Dataplane implements AutoCloseable {
     /** Frames that one trace holds at most. */
     public static final int TRACE_MAX = Tracer.FRAMES_MAX;
-
-    private static final int ANY = -1;
-
-    /**
-     * @param views    one for each worker
-     * @param receiver the one worker that receives; {@link #ANY}: the kernel spreads flows over all, or a tunnel does
-     */
-    private record PluggedPort(int index, List<Port> views, int receiver, String bridge) {
-        String name() {
-            return views.getFirst().name();
-        }
-
-        PortCounters counters() {
-            return PortCounters.sum(views.stream().map(Port::counters).toList());
-        }
-
-        /** More than one where the views differ: the kernel may have refused one socket what others did not ask for. */
-        String detail() {
-            return views.stream().map(Port::detail).distinct().collect(Collectors.joining(", "));
-        }
-
-        Latency residence() {
-            return Latency.of(views.stream().map(Port::residence).toList());
-        }
-
-        boolean isUp() {
-            return views.stream().anyMatch(Port::isUp);
-        }
-    }
 
     private final DataplaneConfig config;
     private final IoEngine engine;
@@ -232,14 +201,15 @@ public final class Dataplane implements AutoCloseable {
     }
 
     public synchronized void openTap(TapConfig tap, String bridge) {
-        plug(tap.name(), bridge, ANY,
+        plug(tap.name(), bridge, PluggedPort.ANY,
             () -> TapPort.open(tap.name(), tap.device(), tap.mac(), tap.mtu(), workers.size()));
     }
 
     /** One worker receives what the guest sends: the one with the fewest such ports. */
     public synchronized void openUnix(UnixPortConfig unix, String bridge) {
         int[] load = new int[workers.size()];
-        ports.values().stream().filter(port -> port.receiver() != ANY).forEach(port -> load[port.receiver()]++);
+        ports.values().stream().filter(port -> port.receiver() != PluggedPort.ANY)
+            .forEach(port -> load[port.receiver()]++);
         int receiver = IntStream.range(0, load.length).boxed().min(Comparator.comparing(i -> load[i])).orElseThrow();
         plug(unix.name(), bridge, receiver,
             () -> UnixPort.open(unix.name(), unix.socket(), receiver, workers.size()));
@@ -247,7 +217,7 @@ public final class Dataplane implements AutoCloseable {
 
     public synchronized void openLink(LinkConfig link, String bridge) {
         Tunnel tunnel = tunnels.require(link.tunnel());
-        plug(link.name(), bridge, ANY, () -> workers.stream()
+        plug(link.name(), bridge, PluggedPort.ANY, () -> workers.stream()
             .<Port>map(worker -> new LinkPort(link.name(), worker.socket(), tunnel, link.linkId())).toList());
     }
 
@@ -258,7 +228,7 @@ public final class Dataplane implements AutoCloseable {
         if (index > MacTable.MAX_PORT) {
             throw new DataplaneException("port " + name + ": no more than " + index + " ports");
         }
-        PluggedPort port = new PluggedPort(index, guarded(opener), receiver, bridgeName);
+        PluggedPort port = new PluggedPort(index, guarded(opener), receiver, bridgeName, Impairment.NONE);
         for (int i = 0; i < workers.size(); i++) {
             Port view = port.views().get(i);
             Bridge bridgeView = bridgeViews.get(i);
@@ -300,12 +270,34 @@ public final class Dataplane implements AutoCloseable {
     public synchronized void impair(String portName, Impairment impairment) {
         PluggedPort port = require(ports, portName, "port");
         ImpairedLine line = guarded(impairment::newLine);
+        List<DataplaneException> refusals = lay(port, line, false);
+        if (!refusals.isEmpty()) {
+            if (running) {
+                // A worker that did not answer may still come to it. What undoes it waits behind it, at every worker.
+                lay(port, guarded(port.impairment()::newLine), true);
+            }
+            if (line != null) {
+                line.close();
+            }
+            throw refusals.getFirst();
+        }
+        ports.put(portName, port.with(impairment));
+    }
+
+    /** Gives a port a line at worker after worker, up to the first that refuses, or all; returns the refusals. */
+    private List<DataplaneException> lay(PluggedPort port, ImpairedLine line, boolean all) {
+        List<DataplaneException> refusals = new ArrayList<>();
         // The first worker takes frames off the line, and lets go of the one before when no other offers to it.
-        for (int i = workers.size() - 1; i >= 0; i--) {
+        for (int i = workers.size() - 1; i >= 0 && (all || refusals.isEmpty()); i--) {
             Port view = port.views().get(i);
             Runnable wakeTaker = i == 0 ? null : workers.getFirst().proxy()::wakeUp;
-            command(i, "port " + portName, worker -> worker.onImpair(view, line, wakeTaker));
+            try {
+                command(i, "port " + port.name(), worker -> worker.onImpair(view, line, wakeTaker));
+            } catch (DataplaneException e) {
+                refusals.add(e);
+            }
         }
+        return refusals;
     }
 
     public synchronized void openTunnel(TunnelConfig tunnelConfig) {
@@ -354,16 +346,7 @@ public final class Dataplane implements AutoCloseable {
     }
 
     public synchronized List<PortStatus> ports() {
-        List<PortStatus> all = new ArrayList<>();
-        for (PluggedPort plugged : ports.values()) {
-            Port port = plugged.views().getFirst();
-            PortCounters counters = plugged.counters();
-            all.add(new PortStatus(port.name(), port.kind(), plugged.bridge(), plugged.detail(), plugged.isUp(),
-                counters.get(PortCounter.RX_FRAMES), counters.get(PortCounter.RX_BYTES),
-                counters.get(PortCounter.TX_FRAMES), counters.get(PortCounter.TX_BYTES), plugged.residence(),
-                counters.dropsByLabel()));
-        }
-        return all;
+        return ports.values().stream().map(PluggedPort::status).toList();
     }
 
     public synchronized List<TunnelStatus> tunnels() {

@@ -98,6 +98,40 @@ class ImpairmentTest {
         }
     }
 
+    /** A caller that is interrupted does not wait for the worker's answer, though the worker obeys. */
+    @Test
+    void aChangeThatIsRefusedLeavesTheLineThatWasThere() {
+        try (Dataplane dataplane = Dataplane.launch(DataplaneConfig.of("i", null).withWorkers(2, List.of()))) {
+            dataplane.addPatch("cable");
+            try (TestGuest left = plug(dataplane, "left"); TestGuest right = plug(dataplane, "right")) {
+                dataplane.impair("right", delay(30 * MS));
+                while (!isRefused(dataplane, "right", loss(1))) {
+                    dataplane.impair("right", delay(30 * MS));
+                }
+                // Behind whatever the workers have still to do.
+                dataplane.impair("left", Impairment.NONE);
+                long sentNs = System.nanoTime();
+                left.send(frame(1));
+                assertThat(right.receive(DEADLINE)).isEqualTo(frame(1));
+                assertThat(System.nanoTime() - sentNs).isGreaterThanOrEqualTo(30 * MS);
+                assertThat(dataplane.ports()).allSatisfy(port -> assertThat(port.drops()).isEmpty());
+            }
+        }
+    }
+
+    private static boolean isRefused(Dataplane dataplane, String port, Impairment impairment) {
+        Thread.currentThread().interrupt();
+        try {
+            dataplane.impair(port, impairment);
+            return false;
+        } catch (DataplaneException e) {
+            assertThat(e).hasMessageContaining("interrupted");
+            return true;
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
     /** TCP over a link that does all of it at once, with super-frames at both ends. */
     @Test
     void streamsSurviveABadLine() throws Exception {

@@ -1,19 +1,22 @@
 package org.violin.control.api;
 
 import java.util.Map;
+import org.violin.control.spec.LineSpec;
 
 /**
  * A port of a network.
  *
- * @param kind     {@code tap}, {@code unix} or {@code link}
- * @param bridge   the switch or patch it is plugged into
- * @param detail   device, socket path, or tunnel and link id; what the kernel does for it
- * @param up       frames can pass
- * @param rxFrames frames that came in from the device, guest or tunnel
- * @param txFrames frames that went out to it
- * @param drops    frames dropped at this port by reason
+ * @param kind       {@code tap}, {@code unix} or {@code link}
+ * @param bridge     the switch or patch it is plugged into
+ * @param detail     device, socket path, or tunnel and link id; what the kernel does for it
+ * @param up         frames can pass
+ * @param rxFrames   frames that came in from the device, guest or tunnel
+ * @param txFrames   frames that went out to it
+ * @param drops      frames dropped at this port by reason
+ * @param impairment what becomes of the frames that leave by it; null: nothing
  */
 public record PortDto(
     String network, String name, String kind, String bridge, String detail, boolean up,
-    long rxFrames, long rxBytes, long txFrames, long txBytes, Map<String, Long> drops) {
+    long rxFrames, long rxBytes, long txFrames, long txBytes, Map<String, Long> drops,
+    LineSpec impairment) {
 }

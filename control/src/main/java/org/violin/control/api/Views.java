@@ -13,6 +13,7 @@ import org.violin.control.host.Engine;
 import org.violin.control.host.Event;
 import org.violin.control.host.Node;
 import org.violin.control.host.Remote;
+import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TunnelSpec;
@@ -51,11 +52,12 @@ final class Views {
 
     List<PortDto> ports(String network) {
         require(network);
+        Map<String, LineSpec> lines = engine.impairments();
         return engine.driver().ports().stream()
             .filter(port -> belongs(network, port.name()))
             .map(port -> new PortDto(networkOf(port.name()), nameOf(port.name()), port.kind(), nameOf(port.bridge()),
                 port.detail(), port.up(), port.rxFrames(), port.rxBytes(), port.txFrames(), port.txBytes(),
-                port.drops()))
+                port.drops(), lines.get(port.name())))
             .sorted(Comparator.comparing(PortDto::network).thenComparing(PortDto::name))
             .toList();
     }
@@ -92,6 +94,7 @@ final class Views {
         Map<String, PortStatus> ports = engine.driver().ports().stream()
             .collect(Collectors.toMap(PortStatus::name, Function.identity()));
         Map<String, TunnelStatus> tunnels = tunnels();
+        Map<String, LineSpec> lines = engine.impairments();
         List<LinkDto> links = new ArrayList<>();
         for (NetworkSpec spec : specs) {
             Map<String, String> remotes = remotes(spec);
@@ -102,7 +105,7 @@ final class Views {
                     links.add(new LinkDto(spec.network(), link.name(), link.bridge(), link.peer(), tunnel.remote(),
                         Integer.toUnsignedLong(link.linkId()), port.up(), tunnel.state(), tunnel.pathMtu(),
                         tunnel.rttMicros(), port.rxFrames(), port.rxBytes(), port.txFrames(), port.txBytes(),
-                        port.drops()));
+                        port.drops(), lines.get(port.name())));
                 }
             }
         }

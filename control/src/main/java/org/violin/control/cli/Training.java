@@ -99,7 +99,7 @@ final class Training {
             + "'memoryMiB':64,'nics':[{'name':'eth0','bridge':'b','mac':'','mtu':1500,'addresses':['']}],'detail':''}]",
             NodeDto[].class);
         parse("[{'network':'n','name':'p','kind':'tap','bridge':'b','detail':'','up':true,'rxFrames':1,'rxBytes':1,"
-            + "'txFrames':1,'txBytes':1,'drops':{'reason':1}}]", PortDto[].class);
+            + "'txFrames':1,'txBytes':1,'drops':{'reason':1},'impairment':null}]", PortDto[].class);
         parse("[{'peer':'b','remote':'','networks':['n'],'state':'up','pathMtu':1500,'rttMicros':1,'links':1,"
             + "'rxDatagrams':1,'rxBytes':1,'txDatagrams':1,'txBytes':1,'drops':{}}]", TunnelDto[].class);
         parse("[{'network':'n','port':'p','kind':'tap','bridge':'b','frames':1,'p50Nanos':1,'p99Nanos':1,'p999Nanos':1,"

@@ -115,6 +115,8 @@ final class Blueprint {
         spec.links().forEach(link ->
             lines.add("open " + link.name() + " from " + link.bridge() + " to " + link.peer()));
         spec.taps().forEach(tap -> lines.add("open TAP " + tap.device() + " on " + tap.bridge()));
+        spec.impairments().forEach(impairment ->
+            lines.add("impair " + impairment.port() + ": " + impairment.line().text()));
         spec.guests().forEach(guest -> lines.add("start guest " + guest.name()));
         return lines;
     }

@@ -3,6 +3,7 @@ package org.violin.control.host;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -21,6 +22,8 @@ import org.violin.control.guest.GuestStatus;
 import org.violin.control.host.Execution.Failure;
 import org.violin.control.host.HostException.Kind;
 import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.ImpairmentSpec;
+import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.NetworkSpec;
 
 /**
@@ -115,6 +118,17 @@ public final class Engine implements AutoCloseable {
 
     public List<NetworkSpec> specs() {
         return networks.values().stream().map(Network::spec).toList();
+    }
+
+    /** What link emulation does now to what leaves by a port, by {@code <network>/<port>}; absent: nothing. */
+    public Map<String, LineSpec> impairments() {
+        Map<String, LineSpec> lines = new HashMap<>();
+        networks.forEach((name, network) -> network.held().forEach(piece -> {
+            if (piece instanceof Piece.Impairment(ImpairmentSpec impairment)) {
+                lines.put(name + "/" + impairment.port(), impairment.line());
+            }
+        }));
+        return lines;
     }
 
     /** The steps that {@link #apply} would take. */

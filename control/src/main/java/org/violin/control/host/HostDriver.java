@@ -9,6 +9,7 @@ import org.violin.control.guest.ExecOutput;
 import org.violin.control.guest.GuestStatus;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.dataplane.FrameTrace;
@@ -49,6 +50,9 @@ public interface HostDriver extends AutoCloseable {
 
     /** Closes a link, a TAP or a vNIC's port by its name in the network. */
     void closePort(String network, String port);
+
+    /** Has what leaves by an open port pass such a line from now on; {@link LineSpec#NONE}: no more. */
+    void impair(String network, String port, LineSpec line);
 
     /** Starts the guest's process; its ports are open. Nothing to do when it runs. */
     void startGuest(String network, GuestSpec guest);

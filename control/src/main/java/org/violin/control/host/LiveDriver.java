@@ -19,6 +19,7 @@ import org.violin.control.guest.Guests;
 import org.violin.control.os.Command;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.dataplane.Dataplane;
@@ -178,6 +179,12 @@ public final class LiveDriver implements HostDriver {
     @Override
     public void closePort(String network, String port) {
         dataplane.closePort(name(network, port));
+    }
+
+    @Override
+    public void impair(String network, String port, LineSpec line) {
+        String identity = String.join(" ", network, host, port);
+        dataplane.impair(name(network, port), Lines.impairmentAt(identity, line));
     }
 
     @Override

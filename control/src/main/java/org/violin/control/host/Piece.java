@@ -9,6 +9,8 @@ import org.violin.control.guest.Guests;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.ImpairmentSpec;
+import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
@@ -62,6 +64,7 @@ sealed interface Piece {
             guest.nics().forEach(nic -> pieces.add(new Nic(guest.name(), nic.name(), nic.bridge())));
         }
         spec.taps().forEach(tap -> pieces.add(new Tap(tap)));
+        spec.impairments().forEach(impairment -> pieces.add(new Impairment(impairment)));
         spec.guests().forEach(guest -> pieces.add(new Guest(guest, !stopped.contains(guest.name()))));
         return pieces;
     }
@@ -257,6 +260,49 @@ sealed interface Piece {
         }
     }
 
+    /** What becomes of the frames that leave by a port; it goes with the port. */
+    record Impairment(ImpairmentSpec spec) implements Piece {
+        @Override
+        public String key() {
+            return "impairment " + spec.port();
+        }
+
+        @Override
+        public int rank() {
+            return 5;
+        }
+
+        @Override
+        public String making() {
+            return "impair " + spec.port() + ": " + spec.line().text();
+        }
+
+        @Override
+        public String unmaking() {
+            return "impair " + spec.port() + " no more";
+        }
+
+        @Override
+        public void make(Site site) {
+            site.driver().impair(site.network(), spec.port(), spec.line());
+        }
+
+        @Override
+        public void unmake(Site site) {
+            site.driver().impair(site.network(), spec.port(), LineSpec.NONE);
+        }
+
+        @Override
+        public boolean standsOn(Piece other) {
+            return other.key().equals("port " + spec.port());
+        }
+
+        @Override
+        public boolean canBecome(Piece wanted) {
+            return wanted instanceof Impairment;
+        }
+    }
+
     /**
      * A guest's process, plugged into its ports from outside: it outlives them and is re-plugged when they come back.
      *
@@ -270,7 +316,7 @@ sealed interface Piece {
 
         @Override
         public int rank() {
-            return 5;
+            return 6;
         }
 
         @Override

@@ -71,6 +71,9 @@ final class Plan {
             }
         } else if (from instanceof Piece.Tap tap && to instanceof Piece.Tap successor && !tap.equals(successor)) {
             steps.add(new Step.ReaddressTap(tap.spec(), successor.spec()));
+        } else if (from instanceof Piece.Impairment impairment && to instanceof Piece.Impairment successor
+            && !impairment.equals(successor)) {
+            steps.add(new Step.ChangeImpairment(impairment, successor));
         }
     }
 

@@ -14,6 +14,7 @@ import org.violin.control.host.HostException.Kind;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
@@ -49,6 +50,7 @@ final class SpecCheck {
         check.guests();
         check.taps();
         check.bridges();
+        check.impairments();
         check.raise(Kind.INVALID);
     }
 
@@ -75,14 +77,19 @@ final class SpecCheck {
         unique("bridge", spec.bridges(), BridgeSpec::name);
         unique("guest", spec.guests(), GuestSpec::name);
         unique("tunnel peer", spec.tunnels(), TunnelSpec::peer);
-        List<String> ports = new ArrayList<>();
-        spec.links().forEach(link -> ports.add(link.name()));
-        spec.taps().forEach(tap -> ports.add(tap.name()));
-        spec.guests().forEach(guest -> guest.nics().forEach(nic -> ports.add(guest.name() + "." + nic.name())));
+        List<String> ports = ports();
         // A patch is named after what it joins.
         spec.bridges().forEach(bridge -> portName("bridge", bridge.name()));
         ports.forEach(port -> portName("port", port));
         unique("port", ports, port -> port);
+    }
+
+    private List<String> ports() {
+        List<String> ports = new ArrayList<>();
+        spec.links().forEach(link -> ports.add(link.name()));
+        spec.taps().forEach(tap -> ports.add(tap.name()));
+        spec.guests().forEach(guest -> guest.nics().forEach(nic -> ports.add(guest.name() + "." + nic.name())));
+        return ports;
     }
 
     private void name(String what, String name) {
@@ -193,6 +200,18 @@ final class SpecCheck {
                 errors.add("patch " + bridge.name() + ": " + ports.get(bridge.name()) + " ports; a patch joins two");
             }
         }
+    }
+
+    private void impairments() {
+        Set<String> ports = new HashSet<>(ports());
+        for (ImpairmentSpec impairment : spec.impairments()) {
+            String what = "impairment of " + impairment.port();
+            if (!ports.contains(impairment.port())) {
+                errors.add(what + ": there is no such port");
+            }
+            attempt(what, () -> Lines.impairment(impairment.line()));
+        }
+        unique("impairment of", spec.impairments(), ImpairmentSpec::port);
     }
 
     private void conflicts(NetworkSpec other) {

@@ -67,6 +67,24 @@ sealed interface Step {
         }
     }
 
+    record ChangeImpairment(Piece.Impairment from, Piece.Impairment to) implements Step {
+        @Override
+        public String text() {
+            return to.making();
+        }
+
+        @Override
+        public void run(Site site) {
+            to.make(site);
+        }
+
+        @Override
+        public void note(Set<Piece> held) {
+            held.remove(from);
+            held.add(to);
+        }
+    }
+
     /**
      * Changes a guest without a restart.
      *

@@ -1,13 +1,16 @@
 package org.violin.control.spec;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
  * What one daemon has to hold for one network: the unit of desired state. The planner makes one for each host of a
  * topology; a daemon journals it and brings itself into line with it.
  *
- * @param network the network's name
- * @param host    the name the topology gives this host
+ * @param network     the network's name
+ * @param host        the name the topology gives this host
+ * @param impairments at most one a port; null, as in what versions without it have written: none
  */
 public record NetworkSpec(
     String network,
@@ -16,7 +19,8 @@ public record NetworkSpec(
     List<TunnelSpec> tunnels,
     List<LinkSpec> links,
     List<GuestSpec> guests,
-    List<TapSpec> taps) {
+    List<TapSpec> taps,
+    List<ImpairmentSpec> impairments) {
 
     public NetworkSpec {
         bridges = List.copyOf(bridges);
@@ -24,10 +28,28 @@ public record NetworkSpec(
         links = List.copyOf(links);
         guests = List.copyOf(guests);
         taps = List.copyOf(taps);
+        impairments = impairments == null ? List.of() : List.copyOf(impairments);
     }
 
     /** A network with nothing on this host. */
     public static NetworkSpec empty(String network, String host) {
-        return new NetworkSpec(network, host, List.of(), List.of(), List.of(), List.of(), List.of());
+        return new NetworkSpec(network, host, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+    }
+
+    /** The same with what leaves by {@code port} on a line such as this, instead of what is said of it now. */
+    public NetworkSpec withImpairment(String port, LineSpec line) {
+        List<ImpairmentSpec> changed = new ArrayList<>(impairments);
+        changed.removeIf(impairment -> impairment.port().equals(port));
+        if (!line.changesNothing()) {
+            changed.add(new ImpairmentSpec(port, line));
+        }
+        changed.sort(Comparator.comparing(ImpairmentSpec::port));
+        return new NetworkSpec(network, host, bridges, tunnels, links, guests, taps, changed);
+    }
+
+    /** What becomes of the frames that leave by {@code port}. */
+    public LineSpec impairment(String port) {
+        return impairments.stream().filter(impairment -> impairment.port().equals(port))
+            .map(ImpairmentSpec::line).findFirst().orElse(LineSpec.NONE);
     }
 }

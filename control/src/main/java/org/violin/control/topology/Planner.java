@@ -189,7 +189,7 @@ public final class Planner {
         draft.bridges.sort(Comparator.comparing(BridgeSpec::name));
         draft.taps.sort(Comparator.comparing(TapSpec::name));
         NetworkSpec spec = new NetworkSpec(topology.network(), host.name(), draft.bridges,
-            List.copyOf(draft.tunnels.values()), draft.links, draft.guests, draft.taps);
+            List.copyOf(draft.tunnels.values()), draft.links, draft.guests, draft.taps, List.of());
         return new Plan.Host(host.name(), host.daemon(), underlays.get(host.name()), host.pathMtu(), spec);
     }
 

@@ -39,6 +39,8 @@ import org.violin.control.host.MemoryDriver;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.ImpairmentSpec;
+import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
@@ -54,7 +56,8 @@ class ApiServerTest {
         List.of(new LinkSpec("link:trunk", "lan1", "b", -5)),
         List.of(new GuestSpec("g1", GuestSpec.Role.ROUTER, 64,
             List.of(new NicSpec("eth0", "lan1", "02:00:00:00:00:01", 1500, List.of("10.1.0.1/24"))), List.of())),
-        List.of(new TapSpec("t1", "vt1", "lan1", 1500, List.of("10.1.0.9/24"))));
+        List.of(new TapSpec("t1", "vt1", "lan1", 1500, List.of("10.1.0.9/24"))),
+        List.of(new ImpairmentSpec("link:trunk", LineSpec.NONE.withDown(true))));
 
     @TempDir
     private Path directory;
@@ -147,7 +150,7 @@ class ApiServerTest {
     @Test
     void aNetworkIsPlannedMadeShownAndRemoved() {
         JsonNode plan = call(HttpMethod.POST, "/v1/networks/n1/plan", SPEC).json().get("steps");
-        assertThat(plan).hasSize(6);
+        assertThat(plan).hasSize(7);
         assertThat(driver.state()).isEmpty();
         Answer put = call(HttpMethod.PUT, "/v1/networks/n1", SPEC);
         assertThat(put.status()).isEqualTo(200);
@@ -173,11 +176,14 @@ class ApiServerTest {
         JsonNode ports = get("/v1/ports?network=n1").json();
         assertThat(ports.findValuesAsText("name")).containsExactly("g1.eth0", "link:trunk", "t1");
         assertThat(ports.get(0).get("drops").get("no-peer").asInt()).isEqualTo(3);
+        assertThat(ports.get(0).get("impairment").isNull()).isTrue();
+        assertThat(ports.get(1).get("impairment").get("down").asBoolean()).isTrue();
         JsonNode link = get("/v1/links").json().get(0);
         assertThat(link.get("name").asText()).isEqualTo("link:trunk");
         assertThat(link.get("linkId").asLong()).isEqualTo(4294967291L);
         assertThat(link.get("tunnel").asText()).isEqualTo("connecting");
         assertThat(link.get("rxFrames").asInt()).isEqualTo(1);
+        assertThat(link.get("impairment")).isEqualTo(ports.get(1).get("impairment"));
         JsonNode tunnel = get("/v1/tunnels?network=n1").json().get(0);
         assertThat(tunnel.get("peer").asText()).isEqualTo("b");
         assertThat(tunnel.get("links").asInt()).isEqualTo(1);
@@ -202,7 +208,8 @@ class ApiServerTest {
         Answer large = call(HttpMethod.PUT, "/v1/networks/n1", "x".repeat((1 << 20) + 1));
         assertThat(large.status()).isEqualTo(413);
         assertThat(large.json().get("error").asText()).contains("larger than");
-        NetworkSpec dangling = new NetworkSpec("n1", "a", List.of(), List.of(), List.of(), List.of(), SPEC.taps());
+        NetworkSpec dangling = new NetworkSpec("n1", "a", List.of(), List.of(), List.of(), List.of(), SPEC.taps(),
+            List.of());
         assertThat(call(HttpMethod.PUT, "/v1/networks/n1", dangling).status()).isEqualTo(422);
         assertThat(get("/v1/events?follow=perhaps").status()).isEqualTo(400);
     }

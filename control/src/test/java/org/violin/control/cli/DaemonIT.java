@@ -32,6 +32,7 @@ import org.violin.control.os.Command;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
@@ -172,7 +173,8 @@ class DaemonIT {
 
     private static NetworkSpec spec(List<TunnelSpec> tunnels, List<LinkSpec> links, List<GuestSpec> guests,
             TapSpec... taps) {
-        return new NetworkSpec("n1", "h", List.of(lan("lan1"), lan("lan2")), tunnels, links, guests, List.of(taps));
+        return new NetworkSpec("n1", "h", List.of(lan("lan1"), lan("lan2")), tunnels, links, guests, List.of(taps),
+            List.of());
     }
 
     private static TapSpec tap(String name, String bridge, String... addresses) {
@@ -218,6 +220,28 @@ class DaemonIT {
         assertThat(a.sigterm()).isZero();
         assertThat(Command.run(List.of("ip", "-n", namespace("a"), "link", "show", "vt0"), LIMIT).exit()).isNotZero();
         assertThat(a.state.resolve("api.sock")).doesNotExist();
+    }
+
+    @Test
+    void aLineThatIsDownStaysSoWhenTheDaemonIsKilled() throws InterruptedException {
+        Daemon a = new Daemon("a", 1).start();
+        Daemon b = new Daemon("b", 2).start();
+        NetworkSpec plain = joined("b", 2, "10.1.0.1/24");
+        a.client.put(plain);
+        b.client.put(joined("a", 1, "10.1.0.2/24"));
+        await("a reaches b", () -> a.pings("10.1.0.2"));
+        NetworkSpec down = plain.withImpairment("link:trunk", LineSpec.NONE.withDown(true));
+        assertThat(a.client.put(down)).containsExactly("impair link:trunk: down");
+        assertThat(a.pings("10.1.0.2")).isFalse();
+        a.sigkill();
+        a.start();
+        assertThat(a.client.network("n1")).contains(down);
+        await("the tunnel", () -> a.client.links("n1").getFirst().tunnel().equals("up"));
+        assertThat(a.pings("10.1.0.2")).isFalse();
+        assertThat(a.client.links("n1").getFirst().drops().get("impair-down")).isPositive();
+        assertThat(a.client.links("n1").getFirst().impairment()).isEqualTo(LineSpec.NONE.withDown(true));
+        assertThat(a.client.put(plain)).containsExactly("impair link:trunk no more");
+        await("a reaches b again", () -> a.pings("10.1.0.2"));
     }
 
     @Test

@@ -16,6 +16,7 @@ import org.violin.control.host.HostException.Kind;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
@@ -56,7 +57,8 @@ class EngineTest {
     private static NetworkSpec spec(String network, List<TunnelSpec> tunnels, List<LinkSpec> links,
             List<GuestSpec> guests, TapSpec... taps) {
         return new NetworkSpec(network, "a", List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300),
-            new BridgeSpec("lan2", BridgeSpec.Kind.SWITCH, 1024, 300)), tunnels, links, guests, List.of(taps));
+            new BridgeSpec("lan2", BridgeSpec.Kind.SWITCH, 1024, 300)), tunnels, links, guests, List.of(taps),
+            List.of());
     }
 
     private static NetworkSpec withGuest(GuestSpec guest) {
@@ -93,12 +95,41 @@ class EngineTest {
         List<BridgeSpec> bridges = List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 60),
             from.bridges().getLast());
         assertThat(engine.apply(new NetworkSpec("n1", "a", bridges, from.tunnels(), from.links(), from.guests(),
-            from.taps()))).containsExactly("close TAP vt1 on lan1", "close port g1.eth0 on lan1",
+            from.taps(), List.of()))).containsExactly("close TAP vt1 on lan1", "close port g1.eth0 on lan1",
                 "close link:x from lan1 to b", "remove switch lan1", "add switch lan1", "open link:x from lan1 to b",
                 "open port g1.eth0 on lan1", "open TAP vt1 on lan1", "re-plug eth0 of guest g1");
         assertThat(engine.remove("n1")).containsExactly("stop guest g1", "close TAP vt1 on lan1",
             "close port g1.eth0 on lan1", "close link:x from lan1 to b", "close tunnel to b at 10.0.0.2:7000",
             "remove switch lan1", "remove switch lan2", "delete the disk of guest g1");
+    }
+
+    private static LineSpec delay(int ms) {
+        return new LineSpec(ms * 1_000_000L, 0, 0, 0, 0, 0, 0, 0, 0, false, 0);
+    }
+
+    @Test
+    void anImpairmentIsChangedWithoutItsPortAndGoesAndComesWithIt() {
+        NetworkSpec plain = spec("n1", List.of(), List.of(), List.of(guest("lan1", 64)), TAP);
+        engine.apply(plain);
+        assertThat(engine.apply(plain.withImpairment("g1.eth0", delay(20))))
+            .containsExactly("impair g1.eth0: delay 20ms");
+        assertThat(engine.apply(plain.withImpairment("g1.eth0", delay(30)).withImpairment("t1", delay(1))))
+            .containsExactly("impair t1: delay 1ms", "impair g1.eth0: delay 30ms");
+        killAndStart();
+        assertThat(driver.state()).containsEntry("impairment n1/g1.eth0", delay(30));
+        assertThat(engine.impairments()).isEqualTo(Map.of("n1/g1.eth0", delay(30), "n1/t1", delay(1)));
+        NetworkSpec moved = spec("n1", List.of(), List.of(), List.of(guest("lan2", 64)), TAP)
+            .withImpairment("g1.eth0", delay(30));
+        assertThat(engine.apply(moved)).containsExactly("impair g1.eth0 no more", "impair t1 no more",
+            "close port g1.eth0 on lan1", "open port g1.eth0 on lan2", "impair g1.eth0: delay 30ms",
+            "re-plug eth0 of guest g1");
+        driver.failAt("impair");
+        assertThatThrownBy(() -> engine.apply(moved.withImpairment("t1", delay(2)))).isInstanceOf(HostException.class)
+            .hasMessage("impair t1: delay 2ms: told to fail");
+        driver.failAt("");
+        assertThat(engine.impairments()).isEqualTo(Map.of("n1/g1.eth0", delay(30)));
+        assertThat(engine.apply(plain)).doesNotContain("stop guest g1");
+        assertThat(engine.impairments()).isEmpty();
     }
 
     @Test

@@ -34,7 +34,7 @@ class JournalTest {
             spec = SPECS.next();
         }
         return new NetworkSpec(network, spec.host(), spec.bridges(), spec.tunnels(), spec.links(), spec.guests(),
-            spec.taps());
+            spec.taps(), spec.impairments());
     }
 
     private Map<String, Journal.Wanted> reopened() {
@@ -146,12 +146,27 @@ class JournalTest {
             .hasMessageContaining("entry 2 is missing before it");
     }
 
-    @Test
-    void anotherFormatIsRefused() throws IOException {
-        String entry = "{\"sequence\":0,\"change\":\"FORMAT\",\"format\":99}";
+    private static String line(String entry) {
         CRC32C sum = new CRC32C();
         sum.update(entry.getBytes(StandardCharsets.UTF_8));
-        Files.writeString(file(), String.format("{\"sum\":\"%08x\",\"entry\":%s}%n", sum.getValue(), entry));
+        return String.format("{\"sum\":\"%08x\",\"entry\":%s}%n", sum.getValue(), entry);
+    }
+
+    /** As the first version wrote it: without impairments. */
+    @Test
+    void anEntryFromBeforeLinkEmulationIsRead() throws IOException {
+        String want = "{'sequence':1,'change':'WANT','network':'n1','spec':{'network':'n1','host':'a','bridges':[],"
+            + "'tunnels':[],'links':[],'guests':[],'taps':[]}}";
+        Files.writeString(file(), line("{\"sequence\":0,\"change\":\"FORMAT\",\"format\":1}")
+            + line(want.replace('\'', '"')));
+        assertThat(reopened().get("n1").spec()).isEqualTo(NetworkSpec.empty("n1", "a"));
+        assertThat(Files.readString(file())).contains("\"impairments\":[]");
+        assertThat(reopened().get("n1").spec()).isEqualTo(NetworkSpec.empty("n1", "a"));
+    }
+
+    @Test
+    void anotherFormatIsRefused() throws IOException {
+        Files.writeString(file(), line("{\"sequence\":0,\"change\":\"FORMAT\",\"format\":99}"));
         assertThatThrownBy(() -> Journal.open(file())).isInstanceOf(HostException.class)
             .hasMessageContaining("format 99, this version of Violin reads format 1");
     }

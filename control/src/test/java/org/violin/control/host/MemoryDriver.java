@@ -17,6 +17,7 @@ import org.violin.control.guest.GuestStatus;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.dataplane.DataplaneException;
@@ -50,6 +51,7 @@ public final class MemoryDriver implements HostDriver {
     private final Map<String, BridgeSpec> bridges = new TreeMap<>();
     private final Map<String, Integer> tunnels = new TreeMap<>();
     private final Map<String, Port> ports = new TreeMap<>();
+    private final Map<String, LineSpec> lines = new TreeMap<>();
     private final Map<String, Guest> guests = new TreeMap<>();
     private final Map<String, Path> consoles = new HashMap<>();
     private final List<String> calls = new ArrayList<>();
@@ -80,6 +82,7 @@ public final class MemoryDriver implements HostDriver {
         bridges.forEach((name, bridge) -> state.put("bridge " + name, bridge));
         tunnels.forEach((name, mtu) -> state.put("tunnel " + name, mtu));
         ports.forEach((name, port) -> state.put("port " + name, List.of(port.kind, port.bridge, port.detail)));
+        lines.forEach((name, line) -> state.put("impairment " + name, line));
         guests.forEach((name, guest) -> {
             if (guest.exists) {
                 state.put("guest " + name, List.of(guest.spec.toString().replaceAll("bridge=[^,]*", ""), guest.state));
@@ -107,6 +110,7 @@ public final class MemoryDriver implements HostDriver {
         bridges.clear();
         tunnels.clear();
         ports.clear();
+        lines.clear();
         closed = false;
     }
 
@@ -198,6 +202,17 @@ public final class MemoryDriver implements HostDriver {
     public synchronized void closePort(String network, String port) {
         call("closePort " + port);
         require(ports.remove(network + "/" + port) != null, port + " is not there");
+        lines.remove(network + "/" + port);
+    }
+
+    @Override
+    public synchronized void impair(String network, String port, LineSpec line) {
+        call("impair " + port);
+        require(ports.containsKey(network + "/" + port), port + " is not there");
+        lines.remove(network + "/" + port);
+        if (!line.changesNothing()) {
+            lines.put(network + "/" + port, line);
+        }
     }
 
     @Override

@@ -7,6 +7,8 @@ import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.GuestSpec.RouteSpec;
+import org.violin.control.spec.ImpairmentSpec;
+import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
@@ -54,7 +56,19 @@ final class RandomSpecs {
             }
         }
         addPatch(bridges, tunnels, links);
-        return new NetworkSpec("n1", "a", bridges, tunnels, links, guests, taps);
+        List<ImpairmentSpec> impairments = new ArrayList<>();
+        links.forEach(link -> addImpairment(impairments, link.name()));
+        guests.forEach(guest -> guest.nics().forEach(nic ->
+            addImpairment(impairments, guest.name() + "." + nic.name())));
+        taps.forEach(tap -> addImpairment(impairments, tap.name()));
+        return new NetworkSpec("n1", "a", bridges, tunnels, links, guests, taps, impairments);
+    }
+
+    private void addImpairment(List<ImpairmentSpec> impairments, String port) {
+        if (chance(3)) {
+            impairments.add(new ImpairmentSpec(port,
+                new LineSpec(1_000_000, 0, 0.01, 0, chance(2) ? 1_000_000 : 0, 0, 0, 0, 0, chance(4), 7)));
+        }
     }
 
     private void addPatch(List<BridgeSpec> bridges, List<TunnelSpec> tunnels, List<LinkSpec> links) {

@@ -13,6 +13,8 @@ import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.GuestSpec.RouteSpec;
+import org.violin.control.spec.ImpairmentSpec;
+import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
@@ -25,7 +27,7 @@ class SpecCheckTest {
     private static final BridgeSpec LAN = new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300);
 
     private static NetworkSpec network(String name, List<TunnelSpec> tunnels, List<LinkSpec> links, TapSpec... taps) {
-        return new NetworkSpec(name, "a", List.of(LAN), tunnels, links, List.of(), List.of(taps));
+        return new NetworkSpec(name, "a", List.of(LAN), tunnels, links, List.of(), List.of(taps), List.of());
     }
 
     @Test
@@ -37,7 +39,8 @@ class SpecCheckTest {
             List.of(LAN, LAN, BridgeSpec.patch("p"), new BridgeSpec("lan2", BridgeSpec.Kind.SWITCH, 1000, 0)),
             List.of(new TunnelSpec("b", "example.org:7000", 0), new TunnelSpec("c", "10.0.0.3:7000", 100)),
             List.of(new LinkSpec("l1", "p", "z", 0), new LinkSpec("l2", "p", "b", 1), new LinkSpec("l3", "p", "b", 1)),
-            List.of(guest), List.of(new TapSpec("t1", "a name\naddr flush", "lan1", 1500, List.of("x; reboot/24"))));
+            List.of(guest), List.of(new TapSpec("t1", "a name\naddr flush", "lan1", 1500, List.of("x; reboot/24"))),
+            List.of(new ImpairmentSpec("l4", LineSpec.NONE.withDown(true)), impaired("t1", -1), impaired("t1", 1)));
         assertThatThrownBy(() -> SpecCheck.alone(spec)).isInstanceOf(HostException.class)
             .extracting("kind").isEqualTo(Kind.INVALID);
         assertThatThrownBy(() -> SpecCheck.alone(spec)).message().contains(
@@ -49,7 +52,13 @@ class SpecCheckTest {
             "MTU 70000: 68 to 9000", "'10.0.0.1': a prefix length is missing",
             "'10.0.0.1/33': the prefix length is 0 to 32",
             "guest g/1: route", "TAP t1: device: 'a name\naddr flush'", "TAP t1: address",
-            "switch lan2: macCapacity: 1000", "patch p: 3 ports; a patch joins two");
+            "switch lan2: macCapacity: 1000", "patch p: 3 ports; a patch joins two",
+            "impairment of l4: there is no such port", "impairment of t1: delay: -1 ns: 0 to 60000000000",
+            "impairment of t1: there are two of this name");
+    }
+
+    private static ImpairmentSpec impaired(String port, long delayNanos) {
+        return new ImpairmentSpec(port, new LineSpec(delayNanos, 0, 0, 0, 0, 0, 0, 0, 0, false, 0));
     }
 
     @ParameterizedTest

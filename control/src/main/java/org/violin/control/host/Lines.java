@@ -1,0 +1,25 @@
+package org.violin.control.host;
+
+import org.violin.control.spec.LineSpec;
+import org.violin.dataplane.Impairment;
+
+/** Link emulation as specifications have it, and as the dataplane does. */
+public final class Lines {
+    private Lines() {
+    }
+
+    /** Throws {@link IllegalArgumentException}, whose message names what is out of bounds, as users know it. */
+    public static Impairment impairment(LineSpec line) {
+        return new Impairment(line.delayNanos(), line.jitterNanos(), line.loss(), line.burstFrames(),
+            line.rateBitsPerSecond(), line.queueBytes(), line.reorder(), line.duplicate(), line.corrupt(),
+            line.down(), line.seed());
+    }
+
+    /**
+     * The same with chances of its own for the port that {@code identity} names: were the two ends of a link to draw
+     * the same ones, what is lost in one direction would say what is lost in the other.
+     */
+    static Impairment impairmentAt(String identity, LineSpec line) {
+        return impairment(line.withSeed(line.seed() ^ (long) identity.hashCode() << Integer.SIZE));
+    }
+}

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.ImpairmentSpec;
+import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
@@ -20,7 +22,8 @@ import org.violin.control.spec.TunnelSpec;
  * <p>What is plugged into a switch on its own host is attached to it. What is plugged into a switch on another host is
  * patched to a link there: on its host a patch named like the vNIC or TAP joins it and the link, on the switch's host
  * the link is a port of the switch. A lone cable is one patch when both guests share a host, else a patch and a link on
- * either side; a trunk is a link between two switches. Two hosts have a tunnel when a link runs between them.
+ * either side; a trunk is a link between two switches. Two hosts have a tunnel when a link runs between them. What is
+ * impaired is so where frames leave: a cable or trunk at both of its ends, a vNIC or TAP at its own port.
  *
  * <p>The plan depends on the topology alone, not on the order of its file. Link ids and MAC addresses are hashes of
  * names, so a change to one node leaves the specs of hosts that it does not touch as they were.
@@ -70,7 +73,7 @@ public final class Planner {
         for (Topology.Trunk trunk : topology.trunks()) {
             planner.wire(joined(trunk.first(), trunk.second()),
                 new End(planner.switchHosts.get(trunk.first()), trunk.first()),
-                new End(planner.switchHosts.get(trunk.second()), trunk.second()));
+                new End(planner.switchHosts.get(trunk.second()), trunk.second()), trunk.line());
         }
         planner.linksAndTunnels();
         return new Plan(topology.network(), topology.hosts().stream().map(planner::finish).toList());
@@ -105,8 +108,12 @@ public final class Planner {
             patches.put(cable.second(), oneHost ? name : cable.second().toString());
             if (oneHost) {
                 drafts.get(first).bridges.add(BridgeSpec.patch(name));
+                // There is no link: what comes in at one vNIC leaves at the other.
+                drafts.get(first).impair(cable.first().toString(), cable.line());
+                drafts.get(first).impair(cable.second().toString(), cable.line());
             } else {
-                wire(name, patch(first, cable.first().toString()), patch(second, cable.second().toString()));
+                wire(name, patch(first, cable.first().toString()), patch(second, cable.second().toString()),
+                    cable.line());
             }
         }
         return patches;
@@ -126,6 +133,7 @@ public final class Planner {
                     : plug(name.toString(), node.host(), nic.switchName());
                 String mac = nic.mac() == null ? ids.mac(name.toString()) : nic.mac();
                 nics.add(new GuestSpec.NicSpec("eth" + i, bridge, mac, nic.mtu(), nic.addresses()));
+                drafts.get(node.host()).impair(name.toString(), nic.line());
             }
             List<GuestSpec.RouteSpec> routes = node.routes().stream()
                 .map(route -> new GuestSpec.RouteSpec(route.to(), route.via())).toList();
@@ -138,6 +146,7 @@ public final class Planner {
         String bridge = plug(tap.name(), tap.host(), tap.switchName());
         drafts.get(tap.host()).taps.add(
             new TapSpec(tap.name(), tap.device(), bridge, tap.mtu(), tap.addresses()));
+        drafts.get(tap.host()).impair(tap.name(), tap.line());
     }
 
     /** Plugs a port into a switch, wherever that is; returns the bridge on the port's own host. */
@@ -146,7 +155,7 @@ public final class Planner {
         if (switchHost.equals(host)) {
             return switchName;
         }
-        wire(port, patch(host, port), new End(switchHost, switchName));
+        wire(port, patch(host, port), new End(switchHost, switchName), LineSpec.NONE);
         return port;
     }
 
@@ -155,8 +164,8 @@ public final class Planner {
         return new End(host, name);
     }
 
-    private void wire(String name, End first, End second) {
-        wires.put("link:" + name, new Wire(first, second));
+    private void wire(String name, End first, End second, LineSpec line) {
+        wires.put("link:" + name, new Wire(first, second, line));
     }
 
     /** One name for a cable, whichever end is written first; no name has a colon, so no two cables share one. */
@@ -167,14 +176,15 @@ public final class Planner {
     private void linksAndTunnels() {
         wires.forEach((name, wire) -> {
             int id = ids.linkId(name);
-            end(name, id, wire.first, wire.second);
-            end(name, id, wire.second, wire.first);
+            end(name, id, wire.line, wire.first, wire.second);
+            end(name, id, wire.line, wire.second, wire.first);
         });
     }
 
-    private void end(String name, int id, End here, End there) {
+    private void end(String name, int id, LineSpec line, End here, End there) {
         Draft draft = drafts.get(here.host);
         draft.links.add(new LinkSpec(name, here.bridge, there.host, id));
+        draft.impair(name, line);
         draft.tunnels.computeIfAbsent(there.host, peer ->
             new TunnelSpec(peer, underlays.get(peer), pathMtu(hosts.get(here.host), hosts.get(peer))));
     }
@@ -188,8 +198,9 @@ public final class Planner {
         Draft draft = drafts.get(host.name());
         draft.bridges.sort(Comparator.comparing(BridgeSpec::name));
         draft.taps.sort(Comparator.comparing(TapSpec::name));
+        draft.impairments.sort(Comparator.comparing(ImpairmentSpec::port));
         NetworkSpec spec = new NetworkSpec(topology.network(), host.name(), draft.bridges,
-            List.copyOf(draft.tunnels.values()), draft.links, draft.guests, draft.taps, List.of());
+            List.copyOf(draft.tunnels.values()), draft.links, draft.guests, draft.taps, draft.impairments);
         return new Plan.Host(host.name(), host.daemon(), underlays.get(host.name()), host.pathMtu(), spec);
     }
 
@@ -197,7 +208,7 @@ public final class Planner {
     private record End(String host, String bridge) {
     }
 
-    private record Wire(End first, End second) {
+    private record Wire(End first, End second, LineSpec line) {
     }
 
     /** One host's spec in the making. */
@@ -207,5 +218,12 @@ public final class Planner {
         private final List<LinkSpec> links = new ArrayList<>();
         private final List<GuestSpec> guests = new ArrayList<>();
         private final List<TapSpec> taps = new ArrayList<>();
+        private final List<ImpairmentSpec> impairments = new ArrayList<>();
+
+        void impair(String port, LineSpec line) {
+            if (!line.changesNothing()) {
+                impairments.add(new ImpairmentSpec(port, line));
+            }
+        }
     }
 }

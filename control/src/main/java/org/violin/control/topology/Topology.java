@@ -3,6 +3,7 @@ package org.violin.control.topology;
 import java.nio.file.Path;
 import java.util.List;
 import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.LineSpec;
 
 /**
  * One virtual network as its user wants it: a checked topology file, with defaults filled in. Every name refers to
@@ -62,8 +63,9 @@ public record Topology(
      * @param switchName where it is plugged in; null for one on a lone cable
      * @param mac        lower case; null: to be made from its name
      * @param addresses  with prefix length, spelt as in RFC 5952
+     * @param line       by which frames come to it
      */
-    public record Nic(String switchName, String mac, int mtu, List<String> addresses) {
+    public record Nic(String switchName, String mac, int mtu, List<String> addresses, LineSpec line) {
         public Nic {
             addresses = List.copyOf(addresses);
         }
@@ -87,16 +89,29 @@ public record Topology(
         }
     }
 
-    /** A lone cable between two vNICs. */
-    public record Cable(NicName first, NicName second) {
+    /**
+     * A lone cable between two vNICs.
+     *
+     * @param line each of its directions
+     */
+    public record Cable(NicName first, NicName second, LineSpec line) {
     }
 
-    /** A cable between two switches on different hosts. */
-    public record Trunk(String first, String second) {
+    /**
+     * A cable between two switches on different hosts.
+     *
+     * @param line each of its directions
+     */
+    public record Trunk(String first, String second, LineSpec line) {
     }
 
-    /** A TAP device of a host. */
-    public record Tap(String name, String host, String switchName, String device, int mtu, List<String> addresses) {
+    /**
+     * A TAP device of a host.
+     *
+     * @param line by which frames come to it
+     */
+    public record Tap(
+        String name, String host, String switchName, String device, int mtu, List<String> addresses, LineSpec line) {
         public Tap {
             addresses = List.copyOf(addresses);
         }

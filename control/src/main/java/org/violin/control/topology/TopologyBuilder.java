@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.LineSpec;
 import org.violin.control.topology.Topology.NicName;
 
 /** A tree in which nothing is wrong to a {@link Topology}, with defaults filled in and addresses in one spelling. */
@@ -20,10 +21,11 @@ final class TopologyBuilder {
         for (YamlNode link : root.list("links")) {
             String first = link.list("ends").get(0).text();
             String second = link.list("ends").get(1).text();
+            LineSpec line = ImpairCheck.read(link);
             if (first.indexOf('.') >= 0) {
-                cables.add(new Topology.Cable(nicName(first), nicName(second)));
+                cables.add(new Topology.Cable(nicName(first), nicName(second), line));
             } else {
-                trunks.add(new Topology.Trunk(first, second));
+                trunks.add(new Topology.Trunk(first, second, line));
             }
         }
         return new Topology(root.text("network"), each(root, "hosts", TopologyBuilder::host),
@@ -61,7 +63,7 @@ final class TopologyBuilder {
         for (YamlNode nic : node.list("nics")) {
             String mac = nic.text("mac");
             nics.add(new Topology.Nic(nic.text("switch"), mac == null ? null : mac.toLowerCase(Locale.ROOT),
-                nic.number("mtu", Topology.DEFAULT_MTU), addresses(nic)));
+                nic.number("mtu", Topology.DEFAULT_MTU), addresses(nic), ImpairCheck.read(nic)));
         }
         List<Topology.Route> routes = new ArrayList<>();
         YamlNode gateway = node.get("gateway");
@@ -83,7 +85,7 @@ final class TopologyBuilder {
     private static Topology.Tap tap(String name, YamlNode tap) {
         String device = tap.text("device");
         return new Topology.Tap(name, tap.text("host"), tap.text("switch"), device == null ? name : device,
-            tap.number("mtu", Topology.DEFAULT_MTU), addresses(tap));
+            tap.number("mtu", Topology.DEFAULT_MTU), addresses(tap), ImpairCheck.read(tap));
     }
 
     private static List<String> addresses(YamlNode station) {

@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  * LANs: each is a switch with all it is joined to by trunks, or the two vNICs of a lone cable.
  */
 final class WiringCheck {
-    private static final Pattern NIC = Pattern.compile("([^.]+)\\.eth(0|[1-9][0-9]{0,3})");
+    /** A vNIC's name: its node, and its number. */
+    static final Pattern NIC = Pattern.compile("([^.]+)\\.eth(0|[1-9][0-9]{0,3})");
 
     private final YamlNode root;
     private final NameCheck names;

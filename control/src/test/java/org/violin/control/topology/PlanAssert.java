@@ -8,12 +8,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.violin.control.spec.BridgeSpec;
-import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
-import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.TunnelSpec;
 
 /** What holds for every plan. */
@@ -32,6 +32,7 @@ final class PlanAssert {
             assertThat(spec.host()).isEqualTo(host.name());
             assertPortsFitBridges(spec);
             assertLinksHaveTheirOtherEnd(spec, hosts);
+            assertImpairmentsHaveTheirPorts(spec, hosts);
             assertThat(spec.tunnels().stream().map(TunnelSpec::peer)).doesNotHaveDuplicates()
                 .containsExactlyInAnyOrderElementsOf(
                     spec.links().stream().map(LinkSpec::peer).collect(Collectors.toSet()));
@@ -49,25 +50,32 @@ final class PlanAssert {
     private static void assertPortsFitBridges(NetworkSpec spec) {
         List<String> ports = new ArrayList<>();
         Map<String, Integer> portsOf = new HashMap<>();
-        for (GuestSpec guest : spec.guests()) {
-            for (GuestSpec.NicSpec nic : guest.nics()) {
-                ports.add(guest.name() + "." + nic.name());
-                portsOf.merge(nic.bridge(), 1, Integer::sum);
-            }
-        }
-        for (LinkSpec link : spec.links()) {
-            ports.add(link.name());
-            portsOf.merge(link.bridge(), 1, Integer::sum);
-        }
-        for (TapSpec tap : spec.taps()) {
-            ports.add(tap.name());
-            portsOf.merge(tap.bridge(), 1, Integer::sum);
-        }
+        forEachPort(spec, (port, bridge) -> {
+            ports.add(port);
+            portsOf.merge(bridge, 1, Integer::sum);
+        });
         assertThat(ports).doesNotHaveDuplicates();
         assertThat(spec.bridges().stream().map(BridgeSpec::name)).doesNotHaveDuplicates()
             .containsAll(portsOf.keySet());
         spec.bridges().stream().filter(bridge -> bridge.kind() == BridgeSpec.Kind.PATCH)
             .forEach(patch -> assertThat(portsOf.get(patch.name())).as("ports of patch " + patch).isEqualTo(2));
+    }
+
+    private static void forEachPort(NetworkSpec spec, BiConsumer<String, String> portOnBridge) {
+        spec.guests().forEach(guest -> guest.nics().forEach(nic ->
+            portOnBridge.accept(guest.name() + "." + nic.name(), nic.bridge())));
+        spec.links().forEach(link -> portOnBridge.accept(link.name(), link.bridge()));
+        spec.taps().forEach(tap -> portOnBridge.accept(tap.name(), tap.bridge()));
+    }
+
+    private static void assertImpairmentsHaveTheirPorts(NetworkSpec spec, Map<String, Plan.Host> hosts) {
+        Set<String> ports = new HashSet<>();
+        forEachPort(spec, (port, bridge) -> ports.add(port));
+        assertThat(spec.impairments().stream().map(ImpairmentSpec::port)).doesNotHaveDuplicates().isSorted()
+            .isSubsetOf(ports);
+        assertThat(spec.impairments()).noneMatch(impairment -> impairment.line().changesNothing());
+        spec.links().forEach(link -> assertThat(hosts.get(link.peer()).spec().impairment(link.name()))
+            .as("the other direction of " + link).isEqualTo(spec.impairment(link.name())));
     }
 
     private static void assertLinksHaveTheirOtherEnd(NetworkSpec spec, Map<String, Plan.Host> hosts) {

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 
@@ -81,6 +82,7 @@ class PlannerPropertyTest {
         assertThat(after.bridges()).isEqualTo(keep(before.bridges(), BridgeSpec::name, others));
         assertThat(after.links()).isEqualTo(keep(before.links(), LinkSpec::name, others));
         assertThat(after.taps()).isEqualTo(before.taps());
+        assertThat(after.impairments()).isEqualTo(keep(before.impairments(), ImpairmentSpec::port, others));
         Set<String> peers = after.links().stream().map(LinkSpec::peer).collect(Collectors.toSet());
         assertThat(after.tunnels()).isEqualTo(
             before.tunnels().stream().filter(tunnel -> peers.contains(tunnel.peer())).toList());

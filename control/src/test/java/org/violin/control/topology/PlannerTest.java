@@ -9,6 +9,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.ImpairmentSpec;
+import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
@@ -120,6 +122,57 @@ class PlannerTest {
         LinkSpec link = spec(plan, "a").links().getFirst();
         assertThat(link).isEqualTo(new LinkSpec("link:s1:s2", "s1", "b", link.linkId()));
         assertThat(spec(plan, "b").links()).containsExactly(new LinkSpec("link:s1:s2", "s2", "a", link.linkId()));
+    }
+
+    private static ImpairmentSpec delayed(String port, int ms) {
+        return new ImpairmentSpec(port, new LineSpec(ms * 1_000_000L, 0, 0, 0, 0, 0, 0, 0, 0, false, 0));
+    }
+
+    @Test
+    void aLinkIsImpairedAtBothEndsAndAPortWhereItIs() throws TopologyException {
+        Plan plan = plan("""
+            network: n
+            hosts: {a: {netns: true}, b: {netns: true}}
+            switches: {s1: {host: a}, s2: {host: b}}
+            nodes:
+              v1: {host: a, nics: [{}, {}, {switch: s1, impair: {delay: 4ms}}]}
+              v2: {host: a, nics: [{}]}
+              v3: {host: b, nics: [{}, {switch: s1, impair: {delay: 5ms}}]}
+            taps: {t1: {host: b, switch: s2, impair: {delay: 6ms}}}
+            links:
+              - {ends: [s2, s1], impair: {delay: 1ms}}
+              - {ends: [v2.eth0, v1.eth0], impair: {delay: 2ms}}
+              - {ends: [v3.eth0, v1.eth1], impair: {delay: 3ms}}
+            """);
+        assertThat(spec(plan, "a").impairments()).containsExactly(delayed("link:s1:s2", 1),
+            delayed("link:v1.eth1:v3.eth0", 3), delayed("v1.eth0", 2), delayed("v1.eth2", 4), delayed("v2.eth0", 2));
+        assertThat(spec(plan, "b").impairments()).containsExactly(delayed("link:s1:s2", 1),
+            delayed("link:v1.eth1:v3.eth0", 3), delayed("t1", 6), delayed("v3.eth1", 5));
+    }
+
+    @Test
+    void everyWordOfAnImpairmentIsRead() throws TopologyException {
+        Plan plan = plan("""
+            network: n
+            hosts: {a: {netns: true}, b: {netns: true}}
+            switches: {s1: {host: a}, s2: {host: b}}
+            links:
+              - ends: [s1, s2]
+                impair:
+                  delay: 20ms
+                  jitter: 1.5 MS
+                  loss: 0.5%
+                  burst: 2.5
+                  rate: 200Mbit
+                  queue: 64KiB
+                  reorder: 1%
+                  duplicate: 2 %
+                  corrupt: 100%
+                  down: true
+                  seed: -7
+            """);
+        assertThat(spec(plan, "a").impairments()).containsExactly(new ImpairmentSpec("link:s1:s2", new LineSpec(
+            20_000_000, 1_500_000, 0.005, 2.5, 200_000_000, 65_536, 0.01, 0.02, 1, true, -7)));
     }
 
     @Test

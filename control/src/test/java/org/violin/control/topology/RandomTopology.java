@@ -37,19 +37,28 @@ final class RandomTopology {
             // A trunk to one switch before it, if that is on another host: a tree, so never a loop.
             int other = random.nextInt(i + 1);
             if (other != i && switchHosts.get(other) != host && random.nextBoolean()) {
-                linkLines.add("  - ends: [s" + i + ", s" + other + "]");
+                linkLines.add("  - {ends: [s" + i + ", s" + other + "]" + impair(random) + "}");
             }
         }
         nodes(random, switchCount);
         int tapCount = namespaces ? random.nextInt(4) : 0;
         for (int i = 0; i < tapCount; i++) {
             tapLines.add("  t" + i + ": {host: " + host(random) + ", switch: s" + random.nextInt(switchCount)
-                + ", addresses: [10.0.200." + (1 + i) + "/16]}");
+                + ", addresses: [10.0.200." + (1 + i) + "/16]" + impair(random) + "}");
         }
     }
 
     private String host(Random random) {
         return hosts.get(random.nextInt(hosts.size()));
+    }
+
+    private static String impair(Random random) {
+        return switch (random.nextInt(6)) {
+            case 0 -> ", impair: {delay: " + random.nextInt(60) + "ms, loss: " + random.nextInt(100) + "%}";
+            case 1 -> ", impair: {rate: 10Mbit, down: " + random.nextBoolean() + ", seed: " + random.nextInt() + "}";
+            case 2 -> ", impair: {}";
+            default -> "";
+        };
     }
 
     private void nodes(Random random, int switchCount) {
@@ -66,7 +75,7 @@ final class RandomTopology {
                     nics.add("{}");
                     String end = "n" + i + ".eth" + n;
                     if (open != null) {
-                        linkLines.add("  - {ends: [" + open + ", " + end + "]}");
+                        linkLines.add("  - {ends: [" + open + ", " + end + "]" + impair(random) + "}");
                         open = null;
                     } else {
                         open = end;
@@ -74,7 +83,7 @@ final class RandomTopology {
                 } else {
                     String mac = random.nextInt(5) == 0 ? String.format(", mac: 02:FF:00:00:00:%02x", address) : "";
                     nics.add("{switch: s" + random.nextInt(switchCount) + ", addresses: [10.0.1." + address
-                        + "/16, fd00::" + address + "/64]" + mac + "}");
+                        + "/16, fd00::" + address + "/64]" + mac + impair(random) + "}");
                     address++;
                 }
             }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.LineSpec;
 
 /** Files that are hardly topologies, and what is odd but right. */
 class TopologyFileTest {
@@ -83,7 +84,8 @@ class TopologyFileTest {
         Topology.Node node = topology.nodes().getFirst();
         assertThat(node.name()).isEqualTo("null");
         assertThat(node.memoryMiB()).isEqualTo(64);
-        assertThat(node.nics()).containsExactly(new Topology.Nic("off", "12:10:20:30:40:50", 1500, List.of()));
+        assertThat(node.nics()).containsExactly(new Topology.Nic("off", "12:10:20:30:40:50", 1500, List.of(),
+            LineSpec.NONE));
     }
 
     @Test
@@ -98,8 +100,8 @@ class TopologyFileTest {
         assertThat(topology).isEqualTo(new Topology("n",
             List.of(new Topology.Host("a", null, null, 0)), List.of(new Topology.Switch("s", "a", 8192, 300)),
             List.of(new Topology.Node("v", "a", GuestSpec.Role.HOST, 64,
-                List.of(new Topology.Nic("s", null, 1500, List.of())), List.of())),
-            List.of(), List.of(), List.of(new Topology.Tap("t", "a", "s", "t", 1500, List.of()))));
+                List.of(new Topology.Nic("s", null, 1500, List.of(), LineSpec.NONE)), List.of())),
+            List.of(), List.of(), List.of(new Topology.Tap("t", "a", "s", "t", 1500, List.of(), LineSpec.NONE))));
     }
 
     @Test

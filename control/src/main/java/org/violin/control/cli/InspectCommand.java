@@ -23,14 +23,13 @@ import picocli.CommandLine.Parameters;
     description = {"Shows the parts of networks as the daemons have them."},
     footer = {"", "  nodes    the guests: state, vNICs, addresses",
         "  ports    where frames enter and leave a host, with counters and drops by reason",
-        "  links    the cables between hosts, with their tunnels' state, round trip and path MTU",
+        "  links    the cables between hosts, with their tunnels' state, round trip and path MTU; what link emulation",
+        "           does to them (for every port: violin link ls)",
         "  macs     the stations that the switches have learned",
         "  latency  how long frames were inside a host, by the port that they left by: from the poll that told of",
         "           them to the return of the system call that took them; JSON has the whole distribution"})
 final class InspectCommand implements Callable<Integer> {
     enum What { nodes, ports, links, macs, latency }
-
-    enum Format { table, json }
 
     @Parameters(paramLabel = "WHAT", description = "${COMPLETION-CANDIDATES}")
     private What what;
@@ -40,14 +39,9 @@ final class InspectCommand implements Callable<Integer> {
 
     @Option(names = {"-f", "--format"}, paramLabel = "FORMAT", defaultValue = "table",
         description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-    private Format format;
+    private HostedTable.Format format;
 
     private Survey survey;
-
-    /** Writes one thing, found on a host, as a row. */
-    private interface Row<T> {
-        void add(Table table, String host, T value);
-    }
 
     @Override
     public Integer call() {
@@ -60,7 +54,7 @@ final class InspectCommand implements Callable<Integer> {
                     ">TX-FRAMES", ">TX-BYTES", ">DROPS", "REASONS", "DETAIL"));
             case links -> show(DaemonClient::links, InspectCommand::link,
                 Table.of("NETWORK", "HOST", "LINK", "BRIDGE", "PEER", "REMOTE", "TUNNEL", ">RTT-US", ">PATH-MTU",
-                    ">RX-FRAMES", ">TX-FRAMES", ">DROPS", "REASONS"));
+                    ">RX-FRAMES", ">TX-FRAMES", ">DROPS", "REASONS", "IMPAIRMENT"));
             case macs -> show(DaemonClient::macs, InspectCommand::mac,
                 Table.of("NETWORK", "HOST", "BRIDGE", "MAC", "PORT", ">AGE-S"));
             case latency -> show(DaemonClient::latencies, InspectCommand::latency,
@@ -69,19 +63,8 @@ final class InspectCommand implements Callable<Integer> {
         };
     }
 
-    private <T> int show(BiFunction<DaemonClient, String, List<T>> question, Row<T> row, Table table) {
-        List<Survey.Answer<List<T>>> answers = survey.ask(question);
-        if (format == Format.json) {
-            System.out.println(HostedJson.render(answers));
-        } else {
-            answers.stream().filter(answer -> answer.error() == null).forEach(answer ->
-                answer.value().forEach(value -> row.add(table, answer.host().name(), value)));
-            System.out.print(table.render());
-        }
-        List<String> errors = answers.stream().filter(answer -> answer.error() != null)
-            .map(answer -> answer.network() + ": " + answer.error()).toList();
-        errors.forEach(error -> System.err.println("violin: " + error));
-        return errors.isEmpty() ? Exit.OK : Exit.FAILED;
+    private <T> int show(BiFunction<DaemonClient, String, List<T>> question, HostedTable.Row<T> row, Table table) {
+        return HostedTable.show(survey.ask(question), format, table, row);
     }
 
     private static void node(Table table, String host, NodeDto node) {
@@ -101,7 +84,8 @@ final class InspectCommand implements Callable<Integer> {
     private static void link(Table table, String host, LinkDto link) {
         table.row(link.network(), host, link.name(), link.bridge(), link.peer(), link.remote(), link.tunnel(),
             link.rttMicros() < 0 ? "" : link.rttMicros(), link.pathMtu(), link.rxFrames(), link.txFrames(),
-            total(link.drops()), reasons(link.drops()));
+            total(link.drops()), reasons(link.drops()),
+            link.impairment() == null ? "" : link.impairment().text());
     }
 
     private static void mac(Table table, String host, MacDto mac) {
@@ -126,7 +110,7 @@ final class InspectCommand implements Callable<Integer> {
         return drops.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    private static String reasons(Map<String, Long> drops) {
+    static String reasons(Map<String, Long> drops) {
         return drops.entrySet().stream().sorted(Map.Entry.comparingByKey())
             .map(entry -> entry.getKey() + "=" + entry.getValue()).collect(Collectors.joining(" "));
     }

@@ -93,7 +93,7 @@ public final class Main {
         if (e.isUnknownOption()) {
             return "there is no option '" + argument + "' here";
         }
-        if (command.getParent() != null) {
+        if (command.getSubcommands().isEmpty()) {
             return "one argument too many: '" + argument + "'";
         }
         List<String> suggestions = e.getSuggestions();

@@ -50,7 +50,7 @@ final class TraceCommand implements Callable<Integer> {
 
     @Option(names = {"-f", "--format"}, paramLabel = "FORMAT", defaultValue = "table",
         description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-    private InspectCommand.Format format;
+    private HostedTable.Format format;
 
     /** Frames of one way through a host. */
     private record Way(String host, String ingress, String egress) {
@@ -63,7 +63,7 @@ final class TraceCommand implements Callable<Integer> {
         }
         List<Survey.Answer<List<TraceDto>>> answers = Survey.of(new Registry(Home.find()), network)
             .ask((daemon, name) -> daemon.trace(name, every, count, seconds));
-        if (format == InspectCommand.Format.json) {
+        if (format == HostedTable.Format.json) {
             System.out.println(HostedJson.render(answers));
         } else if (answers.stream().anyMatch(answer -> answer.error() == null)) {
             System.out.print(tables(answers));

@@ -10,7 +10,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.violin.control.host.Lines;
 import org.violin.control.host.Remote;
+import org.violin.control.spec.LineSpec;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneConfig;
 import org.violin.dataplane.DataplaneException;
@@ -88,7 +90,7 @@ final class TunnelCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         TapConfig tapConfig = checkArguments();
-        Impairment impairment = checked(impair::impairment);
+        Impairment impairment = checked(() -> Lines.impairment(impair.applyTo(LineSpec.NONE)));
         Dataplane dataplane = Dataplane.launch(checked(() -> workers.applyTo(DataplaneConfig.of(tap, local))));
         Thread finish = new Thread(() -> finish(dataplane), "finish");
         try {

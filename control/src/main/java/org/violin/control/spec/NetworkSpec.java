@@ -40,7 +40,7 @@ public record NetworkSpec(
     public NetworkSpec withImpairment(String port, LineSpec line) {
         List<ImpairmentSpec> changed = new ArrayList<>(impairments);
         changed.removeIf(impairment -> impairment.port().equals(port));
-        if (!line.changesNothing()) {
+        if (!line.equals(LineSpec.NONE)) {
             changed.add(new ImpairmentSpec(port, line));
         }
         changed.sort(Comparator.comparing(ImpairmentSpec::port));

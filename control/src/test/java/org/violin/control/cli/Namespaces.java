@@ -73,9 +73,20 @@ final class Namespaces {
     }
 
     static void assertPings(String from, String address) {
-        Command.Result result = Command.run(List.of("ip", "netns", "exec", "violin-" + NETWORK + "-" + from,
-            "ping", "-c", "2", "-i", "0.2", "-W", "5", address), Duration.ofSeconds(20));
+        Command.Result result = ping(from, "5", address);
         assertThat(result.exit()).as(result.output()).isZero();
+    }
+
+    /** No answer within a second. */
+    static void assertNoPings(String from, String address) {
+        Command.Result result = ping(from, "1", address);
+        assertThat(result.exit()).as(result.output()).isOne();
+        assertThat(result.output()).contains("100% packet loss");
+    }
+
+    private static Command.Result ping(String from, String seconds, String address) {
+        return Command.run(List.of("ip", "netns", "exec", "violin-" + NETWORK + "-" + from, "ping", "-c", "2", "-i",
+            "0.2", "-W", seconds, address), Duration.ofSeconds(20));
     }
 
     static void await(String what, BooleanSupplier condition) throws InterruptedException {

@@ -138,9 +138,20 @@ class NoRootIT {
         expect(Exit.OK, "exec", "g1", "--", "ping", "-c", "2", "-W", "5", "10.92.2.2");
         expect(Exit.OK, "exec", NETWORK + "/g2", "ping", "-c", "2", "-W", "5", "10.92.1.1");
         assertThat(expect(Exit.OK, "status").out()).contains("2/2", "1/1");
+        aCableOnOneHostIsPulledAndPluggedIn();
         expect(Exit.OK, "down", file.toString());
         assertThat(daemons).allSatisfy(daemon -> assertThat(daemon.process.isAlive()).isTrue());
         assertThat(expect(Exit.OK, "status").out()).startsWith("no network ");
+    }
+
+    private void aCableOnOneHostIsPulledAndPluggedIn() {
+        assertThat(expect(Exit.OK, "link", "set", NETWORK, "r1.eth1:g2.eth0", "--down").out())
+            .isEqualTo("right: g2.eth0: down\nright: r1.eth1: down\n");
+        expect(Exit.FAILED, "exec", "g1", "--", "ping", "-c", "2", "-W", "1", "10.92.2.2");
+        assertThat(expect(Exit.OK, "link", "ls").out()).containsPattern("g2\\.eth0 +unix .*down +impair-down=[1-9]");
+        expect(Exit.OK, "link", "set", NETWORK, "r1.eth1:g2.eth0", "--up");
+        expect(Exit.OK, "exec", "g1", "--", "ping", "-c", "2", "-W", "5", "10.92.2.2");
+        assertThat(expect(Exit.OK, "events").out()).doesNotContain("guest-died", "guest-stopped");
     }
 
     @Test

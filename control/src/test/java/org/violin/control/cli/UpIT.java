@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -78,6 +80,77 @@ class UpIT {
         assertThat(net.expect(Exit.OK, "status").out()).containsPattern("P99-US\n.* \\d+\\.\\d\n");
     }
 
+    private static String setLink(String... arguments) {
+        List<String> line = new ArrayList<>(List.of("link", "set", Namespaces.NETWORK));
+        line.addAll(List.of(arguments));
+        return net.expect(Exit.OK, line.toArray(String[]::new)).out();
+    }
+
+    /** Of a port: how many frames link emulation has dropped for this reason. */
+    private static long drops(String host, String port, String reason) throws Exception {
+        JsonNode ports = new ObjectMapper().readTree(
+            net.expect(Exit.OK, "inspect", "ports", "-n", Namespaces.NETWORK, "-f", "json").out());
+        for (JsonNode each : ports) {
+            if (each.get("host").asText().equals(host) && each.get("name").asText().equals(port)) {
+                return each.get("drops").path(reason).asLong();
+            }
+        }
+        throw new AssertionError("no " + port + " on " + host + ": " + ports);
+    }
+
+    @Test
+    void aLinkIsMadeWorseAndMendedWhileItIsUp() throws Exception {
+        long a = net.daemonPid("a");
+        assertThat(setLink("link:tb", "--delay", "5ms", "--jitter", "1ms"))
+            .isEqualTo("a: link:tb: delay 5ms, jitter 1ms\nb: link:tb: delay 5ms, jitter 1ms\n");
+        Namespaces.assertPings("a", "10.91.0.2");
+        assertThat(setLink("link:tb", "--down"))
+            .isEqualTo("a: link:tb: down, delay 5ms, jitter 1ms\nb: link:tb: down, delay 5ms, jitter 1ms\n");
+        long before = drops("a", "link:tb", "impair-down");
+        Namespaces.assertNoPings("a", "10.91.0.2");
+        assertThat(drops("a", "link:tb", "impair-down")).isGreaterThanOrEqualTo(before + 2);
+        assertThat(net.expect(Exit.OK, "link", "ls", Namespaces.NETWORK).out())
+            .containsPattern("a +link:tb +link +lan +down, delay 5ms, jitter 1ms +impair-down=\\d+\n")
+            .containsPattern("a +ta +tap +lan +- +-\n");
+        assertThat(net.expect(Exit.OK, "inspect", "links").out()).containsPattern(" down, delay 5ms, jitter 1ms\n");
+        assertThat(setLink("link:tb", "--up"))
+            .isEqualTo("a: link:tb: delay 5ms, jitter 1ms\nb: link:tb: delay 5ms, jitter 1ms\n");
+        assertThat(setLink("link:tb", "--up")).isEqualTo(
+            "a: link:tb: delay 5ms, jitter 1ms (as before)\nb: link:tb: delay 5ms, jitter 1ms (as before)\n");
+        Namespaces.assertPings("a", "10.91.0.2");
+
+        assertThat(setLink("tb", "--loss", "100%")).isEqualTo("b: tb: loss 100%\n");
+        Namespaces.assertNoPings("a", "10.91.0.2");
+        assertThat(drops("b", "tb", "impair-loss")).isPositive();
+        JsonNode ports = new ObjectMapper().readTree(
+            net.expect(Exit.OK, "link", "ls", Namespaces.NETWORK, "-f", "json").out());
+        assertThat(ports).anySatisfy(port -> assertThat(port.path("impairment").path("loss").asDouble()).isOne());
+        assertThat(net.expect(Exit.FAILED, "link", "set", Namespaces.NETWORK, "link:tb", "--jitter", "6ms").err())
+            .contains("link:tb on a would have jitter: 6000000 ns: at most the delay, 5000000 ns. Nothing is changed");
+        assertThat(setLink("link:tb", "--clear"))
+            .isEqualTo("a: link:tb: not impaired\nb: link:tb: not impaired\n");
+
+        assertThat(net.expect(Exit.OK, "up", net.file.toString(), "--dry-run").out())
+            .isEqualTo("a: nothing to change\nb:\n  impair tb no more\n");
+        net.up();
+        Namespaces.assertPings("a", "10.91.0.2");
+        assertThat(net.daemonPid("a")).isEqualTo(a);
+    }
+
+    @Test
+    void aFileChangesLinesAndLeavesPortsAlone() throws Exception {
+        net.write(Namespaces.TWO_HOSTS.replace("tb: {", "tb: { impair: { down: true },"));
+        long received = drops("b", "tb", "impair-down");
+        assertThat(net.up().out()).containsPattern("a +nothing to change\n").containsPattern("b +1 step\n");
+        Namespaces.assertNoPings("a", "10.91.0.2");
+        assertThat(drops("b", "tb", "impair-down")).isGreaterThan(received);
+        net.write(Namespaces.TWO_HOSTS);
+        assertThat(net.up().out()).containsPattern("b +1 step\n");
+        Namespaces.assertPings("a", "10.91.0.2");
+        // The port is the one that it was: its counters go on.
+        assertThat(drops("b", "tb", "impair-down")).isGreaterThan(received);
+    }
+
     @Test
     void upAgainChangesNothing() throws Exception {
         long a = net.daemonPid("a");
@@ -122,6 +195,8 @@ class UpIT {
         Namespaces.signal("KILL", net.daemonPid("b"));
         Product.Result status = net.expect(Exit.DEGRADED, "status");
         assertThat(status.out()).contains("no answer");
+        assertThat(net.expect(Exit.FAILED, "link", "set", Namespaces.NETWORK, "link:tb", "--down").err())
+            .contains("link:tb: b: its daemon does not answer").contains("Nothing is changed");
         assertThat(net.up().out()).contains("daemon started");
         Namespaces.assertPings("a", "10.91.0.2");
     }

@@ -40,11 +40,12 @@ class StyleTest {
         "spec", Set.of(),
         "os", Set.of(),
         "topology", Set.of("spec", "os"),
+        "keys", Set.of(),
         "guest", Set.of("spec", "os"),
         "host", Set.of("spec", "os", "guest"),
         "api", Set.of("spec", "os", "guest", "host"),
         "client", Set.of("spec", "os", "topology", "guest", "api"),
-        "cli", Set.of("spec", "os", "topology", "guest", "host", "api", "client"));
+        "cli", Set.of("spec", "os", "topology", "keys", "guest", "host", "api", "client"));
 
     private static final Pattern IMPORT = Pattern.compile("import (?:static )?org\\.violin\\.(\\w+)\\.([\\w.]+);");
     /** A method or constructor begins, of a class or of one nested in it. */

@@ -4,6 +4,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import org.violin.control.client.ApiException;
 import org.violin.control.client.ClientException;
+import org.violin.control.keys.KeyFileException;
 import org.violin.control.os.Command.CommandException;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneException;
@@ -68,7 +69,7 @@ public final class Main {
 
     private static int onFailure(Exception e, ParseResult result) {
         boolean expected = e instanceof ClientException || e instanceof ApiException || e instanceof CommandException
-            || e instanceof DataplaneException || e instanceof UncheckedIOException;
+            || e instanceof DataplaneException || e instanceof KeyFileException || e instanceof UncheckedIOException;
         String message = e.getMessage() == null ? "" : e.getMessage();
         System.err.println("violin: " + (expected ? message : e.getClass().getSimpleName() + ": " + message
             + " (this is a mistake of violin's: run it with --debug to see where)"));

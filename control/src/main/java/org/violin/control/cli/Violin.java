@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         "Files: $$VIOLIN_HOME, else /var/lib/violin for root, else ~/.local/state/violin."})
 final class Violin implements Runnable {
     static final List<String> SUBCOMMANDS = List.of("up", "down", "validate", "status", "inspect", "exec", "console",
-        "events", "trace", "node", "link", "daemon", "tunnel", "version", "generate-completion");
+        "events", "trace", "node", "link", "daemon", "tunnel", "key", "version", "generate-completion");
 
     @Spec
     private CommandSpec spec;
@@ -58,6 +58,7 @@ final class Violin implements Runnable {
             case "link" -> new LinkCommand();
             case "tunnel" -> new TunnelCommand();
             case "daemon" -> new DaemonCommand();
+            case "key" -> new KeyCommand();
             case "version" -> new Violin.VersionCommand();
             case "generate-completion" -> new AutoComplete.GenerateCompletion();
             default -> null;

@@ -1,5 +1,6 @@
 package org.violin.control.cli;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import org.violin.control.client.ApiException;
@@ -21,7 +22,7 @@ public final class Main {
     private Main() {
     }
 
-    public static void main(String[] args) throws InterruptedException {
+    public static void main(String[] args) throws InterruptedException, IOException {
         if (Training.wanted("tunnel")) {
             Training.tunnel();
             System.exit(Exit.OK);

@@ -1,7 +1,9 @@
 package org.violin.control.cli;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,12 +17,16 @@ import org.violin.control.client.DaemonClient;
 import org.violin.control.client.NetworkRecord;
 import org.violin.control.client.Survey;
 import org.violin.control.host.Remote;
+import org.violin.control.keys.KeyAgreement;
+import org.violin.control.keys.KeyKeeper;
+import org.violin.control.keys.SharedKey;
 import org.violin.control.topology.Planner;
 import org.violin.control.topology.TopologyException;
 import org.violin.control.topology.TopologyFile;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneConfig;
 import org.violin.dataplane.LinkConfig;
+import org.violin.dataplane.SealCipher;
 import org.violin.dataplane.TapConfig;
 import org.violin.dataplane.TunnelConfig;
 
@@ -59,14 +65,27 @@ final class Training {
      * Both ends of a tunnel on this host's loopback, the one as its users start it. Frames come by themselves: a TAP
      * that goes up looks for IPv6 routers.
      */
-    static void tunnel() throws InterruptedException {
+    static void tunnel() throws InterruptedException, IOException {
+        Path folder = Files.createTempDirectory("violin-training");
+        Path file = folder.resolve("key");
+        try (SharedKey key = SharedKey.create(file)) {
+            tunnel(file, key);
+        } finally {
+            Files.deleteIfExists(file);
+            Files.delete(folder);
+        }
+    }
+
+    private static void tunnel(Path file, SharedKey key) throws InterruptedException {
         InetSocketAddress left = new InetSocketAddress("127.0.0.1", 7000);
         InetSocketAddress right = new InetSocketAddress("127.0.0.1", 7001);
-        Thread.ofPlatform().daemon().start(() -> Main.run("tunnel", "--insecure-plaintext", "--tap", "left",
+        Thread.ofPlatform().daemon().start(() -> Main.run("tunnel", "--key-file", file.toString(), "--tap", "left",
             "--local", Remote.format(left), "--remote", Remote.format(right), "--address", "192.0.2.1/24"));
-        try (Dataplane dataplane = Dataplane.launch(DataplaneConfig.of("right", right))) {
+        try (Dataplane dataplane = Dataplane.launch(DataplaneConfig.of("right", right));
+            KeyKeeper keeper = new KeyKeeper(dataplane)) {
             dataplane.addPatch("patch");
-            dataplane.openTunnel(TunnelConfig.plaintext("tunnel", left, 0));
+            dataplane.openTunnel(TunnelConfig.sealed("tunnel", left, 0));
+            keeper.add("tunnel", key, List.of(SealCipher.values()), KeyAgreement.RENEWAL_DEFAULT);
             dataplane.openLink(new LinkConfig("link", "tunnel", TunnelCommand.LINK_ID), "patch");
             dataplane.openTap(new TapConfig("tap", "right", 1500, "training"), "patch");
             long beganNs = System.nanoTime();

@@ -12,10 +12,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.violin.control.host.Lines;
 import org.violin.control.host.Remote;
+import org.violin.control.keys.KeyEvent;
+import org.violin.control.keys.KeyKeeper;
+import org.violin.control.keys.SharedKey;
 import org.violin.control.spec.LineSpec;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneConfig;
 import org.violin.dataplane.DataplaneException;
+import org.violin.dataplane.Fec;
 import org.violin.dataplane.Impairment;
 import org.violin.dataplane.Latency;
 import org.violin.dataplane.LinkConfig;
@@ -38,9 +42,9 @@ import picocli.CommandLine.Spec;
     description = "Joins a TAP here and a TAP on another host by a UDP tunnel, until SIGTERM or Ctrl-C.",
     footer = {"", "On two hosts:",
         "  violin tunnel --tap vt0 --local 10.77.0.1:7000 --remote 10.77.0.2:7000 --address 10.88.0.1/24 \\",
-        "      --insecure-plaintext",
+        "      --key-file tunnel.key",
         "  violin tunnel --tap vt0 --local 10.77.0.2:7000 --remote 10.77.0.1:7000 --address 10.88.0.2/24 \\",
-        "      --insecure-plaintext"})
+        "      --key-file tunnel.key"})
 final class TunnelCommand implements Callable<Integer> {
     private static final String TUNNEL = "tunnel";
     private static final String LINK = "link";
@@ -48,6 +52,7 @@ final class TunnelCommand implements Callable<Integer> {
     /** Short while somebody waits for the peer to come, long while all is quiet. */
     private static final long WATCH_COMING_MS = 100;
     private static final long WATCH_UP_MS = 1000;
+    private static final String OTHER_KEY = KeyEvent.HANDSHAKE_FORGED.label();
     private static final Duration IP_TIMEOUT = Duration.ofSeconds(10);
 
     @Spec
@@ -75,9 +80,13 @@ final class TunnelCommand implements Callable<Integer> {
         description = "The largest IP packet the path carries (default: the MTU of the route's interface).")
     private int pathMtu;
 
-    @Option(names = "--insecure-plaintext",
-        description = "Send frames unencrypted and unauthenticated. Required: this version cannot do otherwise.")
-    private boolean insecurePlaintext;
+    @Mixin
+    private SealOptions seal;
+
+    @Option(names = "--fec", paramLabel = "K+R[xDEPTH]", converter = FecConverter.class,
+        description = "Send R datagrams of parity for every K, by which the other end brings back what is lost: 10+3;"
+            + " of DEPTH blocks in turn, against losses in a row: 10+3x4. Each end decides for what it sends.")
+    private Fec fec = Fec.NONE;
 
     @Mixin
     private ImpairOptions impair;
@@ -91,11 +100,16 @@ final class TunnelCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         TapConfig tapConfig = checkArguments();
         Impairment impairment = checked(() -> Lines.impairment(impair.applyTo(LineSpec.NONE)));
+        SharedKey key = seal.keyFile() == null ? null : SharedKey.read(seal.keyFile());
         Dataplane dataplane = Dataplane.launch(checked(() -> workers.applyTo(DataplaneConfig.of(tap, local))));
-        Thread finish = new Thread(() -> finish(dataplane), "finish");
+        KeyKeeper keeper = new KeyKeeper(dataplane);
         try {
             dataplane.addPatch(TUNNEL);
-            dataplane.openTunnel(TunnelConfig.plaintext(TUNNEL, remote, pathMtu));
+            dataplane.openTunnel(new TunnelConfig(TUNNEL, remote, pathMtu, key != null));
+            if (key != null) {
+                keeper.add(TUNNEL, key, seal.ciphers(), seal.rekey());
+            }
+            dataplane.protect(TUNNEL, fec);
             dataplane.openLink(new LinkConfig(LINK, TUNNEL, LINK_ID), TUNNEL);
             dataplane.impair(LINK, impairment);
             dataplane.openTap(tapConfig, TUNNEL);
@@ -103,27 +117,28 @@ final class TunnelCommand implements Callable<Integer> {
                 org.violin.control.os.Command.run(
                     List.of("ip", "address", "add", address, "dev", tap), IP_TIMEOUT).orThrow();
             }
-            Runtime.getRuntime().addShutdownHook(finish);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> finish(dataplane, keeper), "finish"));
         } catch (RuntimeException e) {
+            keeper.close();
             dataplane.close();
             throw e;
         }
-        System.err.printf("%s <-> %s: ready, %s, NOT encrypted%n", tap, Remote.format(remote),
-            dataplane.engine().label());
-        watch(dataplane);
+        System.err.printf("%s <-> %s: ready, %s, %s%n", tap, Remote.format(remote), dataplane.engine().label(),
+            key == null ? "NOT encrypted" : "sealed by key " + key.fingerprint());
+        watch(dataplane, keeper);
         return Exit.OK;
     }
 
     private TapConfig checkArguments() {
-        if (!insecurePlaintext) {
-            throw new ParameterException(spec.commandLine(), "frames would cross the network unencrypted and anyone"
-                + " could send into the tunnel: say --insecure-plaintext, on both ends, if that is what you want");
-        }
+        checked(() -> {
+            seal.check();
+            return seal;
+        });
         if (local.getAddress().getClass() != remote.getAddress().getClass()) {
             throw new ParameterException(spec.commandLine(), "--local and --remote: one is IPv4 and the other IPv6");
         }
         try {
-            TunnelConfig checked = TunnelConfig.plaintext(TUNNEL, remote, pathMtu);
+            TunnelConfig checked = TunnelConfig.sealed(TUNNEL, remote, pathMtu);
             // In this order the other end's is another, though its TAP be named the same.
             String identity = String.join(" ", TUNNEL, Remote.format(local), Remote.format(remote), tap);
             return new TapConfig(checked.name() + "." + tap, tap, mtu, identity);
@@ -140,14 +155,20 @@ final class TunnelCommand implements Callable<Integer> {
         }
     }
 
-    /** Tells when the peer comes and goes; ends only with the process, or with the worker. */
-    private void watch(Dataplane dataplane) throws Exception {
+    /** Tells when the peer comes and goes, and what keeps it; ends only with the process, or with the worker. */
+    private void watch(Dataplane dataplane, KeyKeeper keeper) throws Exception {
         String last = "connecting";
+        boolean toldOfKeys = false;
         while (true) {
             TunnelStatus status = dataplane.tunnels().getFirst();
             if (!status.state().equals(last)) {
                 last = status.state();
                 System.err.println(describe(status));
+            }
+            if (!toldOfKeys && !last.equals("up") && keeper.counts(TUNNEL).containsKey(OTHER_KEY)) {
+                toldOfKeys = true;
+                System.err.println(tap + " <-> " + status.remote() + ": the other end has another key: compare what"
+                    + " 'violin key show " + seal.keyFile() + "' says on both hosts");
             }
             try {
                 dataplane.terminated().get(last.equals("up") ? WATCH_UP_MS : WATCH_COMING_MS, TimeUnit.MILLISECONDS);
@@ -167,10 +188,11 @@ final class TunnelCommand implements Callable<Integer> {
     }
 
     /** The shutdown hook: a signal ends the tunnel in good order, which is not a failure. */
-    private void finish(Dataplane dataplane) {
+    private void finish(Dataplane dataplane, KeyKeeper keeper) {
         String summary;
         try {
-            summary = summary(dataplane);
+            summary = summary(dataplane, keeper.counts(TUNNEL));
+            keeper.close();
             dataplane.close();
         } catch (DataplaneException e) {
             System.err.println("violin: " + e.getMessage());
@@ -181,7 +203,7 @@ final class TunnelCommand implements Callable<Integer> {
         Runtime.getRuntime().halt(Exit.OK);
     }
 
-    private String summary(Dataplane dataplane) {
+    private String summary(Dataplane dataplane, Map<String, Long> handshakes) {
         List<PortStatus> ports = dataplane.ports();
         TunnelStatus tunnel = dataplane.tunnels().getFirst();
         StringBuilder text = new StringBuilder();
@@ -195,11 +217,19 @@ final class TunnelCommand implements Callable<Integer> {
         }
         row(text, "datagrams in", tunnel.rxDatagrams(), tunnel.rxBytes());
         row(text, "datagrams out", tunnel.txDatagrams(), tunnel.txBytes());
+        if (tunnel.recovered() > 0) {
+            text.append(String.format(Locale.ROOT, "%-16s %14d%n", "brought back", tunnel.recovered()));
+        }
         ports.forEach(port -> inside(text, port.kind().equals("tap") ? "TAP" : "tunnel", port.residence()));
         List<String> drops = new ArrayList<>();
         ports.forEach(port -> collect(drops, port.kind(), port.drops()));
         collect(drops, "tunnel", tunnel.drops());
         collect(drops, "socket", dataplane.drops());
+        if (!handshakes.isEmpty()) {
+            List<String> counts = new ArrayList<>();
+            handshakes.forEach((event, count) -> counts.add(count + " " + event));
+            text.append("handshakes: ").append(String.join(", ", counts)).append('\n');
+        }
         text.append("dropped: ").append(drops.isEmpty() ? "nothing" : String.join(", ", drops)).append('\n');
         return text.toString();
     }

@@ -1,16 +1,10 @@
 package org.violin.control.cli;
 
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 import org.violin.dataplane.DataplaneConfig;
 import org.violin.dataplane.IoEngine;
 import org.violin.dataplane.WorkerPriority;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** How workers work, of the commands that move frames. */
 final class WorkerOptions {
@@ -40,31 +34,6 @@ final class WorkerOptions {
     /** @throws IllegalArgumentException when the options contradict each other */
     DataplaneConfig applyTo(DataplaneConfig config) {
         return config.withEngine(engine).withWorkers(workers, cpus).withPriority(priority);
-    }
-
-    /** From and to the names that people use. */
-    private abstract static class Labels<T> implements ITypeConverter<T>, Iterable<String> {
-        private final Map<String, T> values = new LinkedHashMap<>();
-
-        Labels(T[] values, Function<T, String> label) {
-            for (T value : values) {
-                this.values.put(label.apply(value), value);
-            }
-        }
-
-        @Override
-        public T convert(String label) {
-            T value = values.get(label);
-            if (value == null) {
-                throw new TypeConversionException("'" + label + "': one of " + String.join(", ", values.keySet()));
-            }
-            return value;
-        }
-
-        @Override
-        public Iterator<String> iterator() {
-            return values.keySet().iterator();
-        }
     }
 
     static final class Engine extends Labels<IoEngine> {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.violin.dataplane.KeyUse;
 import org.violin.dataplane.SealCipher;
 import org.violin.dataplane.TunnelKeys;
 
@@ -142,7 +143,7 @@ public final class KeyAgreement implements AutoCloseable {
     }
 
     /** What the dataplane tells of the tunnel now; it need not be asked more often than some times a second. */
-    public void onStatus(TunnelState state) {
+    public void onStatus(KeyUse state) {
         up = state.up();
         if (unconfirmed != null && unconfirmed.index == state.localIndex()) {
             present = unconfirmed;
@@ -150,7 +151,7 @@ public final class KeyAgreement implements AutoCloseable {
             counts.incrementAndGet(KeyEvent.CONFIRMED.ordinal());
         }
         // Of other keys, it was looked up before the present ones were installed.
-        sealed = present != null && present.index == state.localIndex() ? state.sealedDatagrams() : 0;
+        sealed = present != null && present.index == state.localIndex() ? state.datagrams() : 0;
     }
 
     /**

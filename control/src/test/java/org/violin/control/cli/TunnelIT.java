@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +129,78 @@ class TunnelIT {
         return Long.parseLong(in(LEFT, "cat /sys/class/net/vt0/statistics/tx_bytes").strip());
     }
 
+    /** New keys every second, with frames under way all the time. */
+    @Test
+    void aSealedTunnelLosesNothingByNewKeys() throws Exception {
+        String key = newKey("tunnel.key");
+        Product.Running a = sealed(left, "10.77.0.1:7000", "10.77.0.2:7000", "10.88.0.1/24", key, "--rekey", "1s");
+        Product.Running b = sealed(right, "10.77.0.2:7000", "10.77.0.1:7000", "10.88.0.2/24", key, "--rekey", "1s");
+        await("the tunnel", () -> a.err().contains(": up,") && b.err().contains(": up,"));
+        assertThat(a.err()).contains("ready").contains("sealed by key").doesNotContain("NOT encrypted");
+        assertThat(in(LEFT, "ping -q -c 3000 -i 0.002 -s 1400 10.88.0.2")).contains(" 0% packet loss");
+        in(RIGHT, "iperf3 -s -1 -D");
+        await("the iperf3 server", () -> in(RIGHT, "ss -Hltn sport = :5201").contains("5201"));
+        assertThat(in(LEFT, "iperf3 -c 10.88.0.2 -t 3 -C cubic")).contains("receiver");
+        for (Product.Running end : tunnels) {
+            Product.Result summary = stop(end);
+            assertThat(summary.exit()).as(summary.all()).isZero();
+            assertThat(renewals(summary.out())).as(summary.out()).isGreaterThanOrEqualTo(4);
+            assertThat(summary.out()).doesNotContain("not-authentic").doesNotContain("unknown-session")
+                .doesNotContain("replayed");
+        }
+    }
+
+    /** Handshakes that have given keys, at this end: those that it began, and those that it answered. */
+    private static int renewals(String summary) {
+        Matcher agreed = Pattern.compile("(\\d+) (?:agreed|confirmed)").matcher(summary);
+        return agreed.results().mapToInt(result -> Integer.parseInt(result.group(1))).sum();
+    }
+
+    @Test
+    void anotherKeyOrNoneAtTheOtherEndIsToldAndLetsNothingThrough() {
+        Product.Running a = sealed(left, "10.77.0.1:7000", "10.77.0.2:7000", "10.88.0.1/24", newKey("one.key"));
+        Product.Running b = sealed(right, "10.77.0.2:7000", "10.77.0.1:7000", "10.88.0.2/24", newKey("other.key"));
+        await("the reason", () -> a.err().contains("has another key") && b.err().contains("has another key"));
+        assertThat(stop(b).out()).containsPattern("from tunnel +0 ");
+        tunnels.remove(b);
+        Product.Running plain = start(right, "10.77.0.2:7000", "10.77.0.1:7000", "10.88.0.2/24");
+        await("its hellos", () -> plain.err().contains("ready"));
+        Command.Result ping = Command.run(command(LEFT, "ping -c 3 -i 0.2 -W 1 10.88.0.2"), LIMIT);
+        assertThat(ping.output()).contains("100% packet loss");
+        assertThat(stop(a).out()).containsPattern("from tunnel +0 ");
+        assertThat(stop(plain).out()).containsPattern("from tunnel +0 ").contains("bad-type (tunnel)");
+    }
+
+    @Test
+    void whatAPathLosesIsBroughtBack() {
+        String key = newKey("tunnel.key");
+        Product.Running a = sealed(left, "10.77.0.1:7000", "10.77.0.2:7000", "10.88.0.1/24", key, "--fec", "8+4");
+        Product.Running b = sealed(right, "10.77.0.2:7000", "10.77.0.1:7000", "10.88.0.2/24", key, "--fec", "8+4x2");
+        await("the tunnel", () -> a.err().contains(": up,") && b.err().contains(": up,"));
+        in(RIGHT, "nft add table ip path");
+        in(RIGHT, "nft add chain ip path in { type filter hook input priority 0 ; }");
+        in(RIGHT, "nft add rule ip path in udp dport 7000 numgen random mod 50 < 1 drop");
+        assertThat(in(LEFT, "ping -q -c 2000 -i 0.002 -s 500 10.88.0.2")).containsPattern(" 0(\\.\\d+)?% packet loss");
+        stop(a);
+        assertThat(stop(b).out()).containsPattern("brought back +[1-9]");
+    }
+
+    private String newKey(String name) {
+        String file = directory.resolve(name).toString();
+        assertThat(left.run("key", "new", "--shared", file).exit()).isZero();
+        return file;
+    }
+
+    private Product.Running sealed(Product host, String local, String remote, String address, String key,
+        String... options) {
+        List<String> arguments = new ArrayList<>(List.of("tunnel", "--key-file", key, "--tap", "vt0",
+            "--local", local, "--remote", remote, "--address", address));
+        arguments.addAll(List.of(options));
+        Product.Running tunnel = host.start(arguments.toArray(new String[0]));
+        tunnels.add(tunnel);
+        return tunnel;
+    }
+
     @Test
     void oneEngineMeetsTheOther() {
         Product.Running a = start(left, "10.77.0.1:7000", "10.77.0.2:7000", "10.88.0.1/24", "--engine", "epoll");
@@ -212,6 +286,13 @@ class TunnelIT {
             .matches(result -> result.exit() == Exit.USAGE && result.err().contains("auto, io_uring, epoll"));
         assertThat(left.run("tunnel", "--tap", "vt0", "--local", "10.77.0.1:7000", "--remote", "10.77.0.2:7000"))
             .matches(result -> result.exit() == Exit.USAGE && result.err().contains("--insecure-plaintext"));
+        assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--key-file", "none"))
+            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("one or the other"));
+        assertThat(left.run("tunnel", "--tap", "vt0", "--local", "10.77.0.1:7000", "--remote", "10.77.0.2:7000",
+            "--key-file", directory.resolve("none").toString()))
+            .matches(result -> result.exit() == Exit.FAILED && result.err().contains("none"));
+        assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--fec", "10+17"))
+            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("1 to 16 datagrams of parity"));
         assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--priority", "first"))
             .matches(result -> result.exit() == Exit.USAGE && result.err().contains("normal, realtime"));
         assertThat(tunnel("vt0", "10.99.0.1:7000", "10.77.0.2:7000"))

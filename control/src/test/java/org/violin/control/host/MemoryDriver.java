@@ -97,7 +97,7 @@ public final class MemoryDriver implements HostDriver {
         guests.get(network + "/" + guest).state = GuestStatus.State.DEAD;
     }
 
-    public synchronized void setTunnelState(String remote, String state) {
+    public synchronized void setKeyUse(String remote, String state) {
         tunnelStates.put(remote, state);
     }
 

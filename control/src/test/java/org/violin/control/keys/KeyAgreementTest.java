@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.violin.control.Seeds;
+import org.violin.dataplane.KeyUse;
 import org.violin.dataplane.SealCipher;
 import org.violin.dataplane.TunnelKeys;
 
@@ -38,7 +39,7 @@ class KeyAgreementTest {
     }
 
     private static void tell(Side side, boolean up, long sealed) {
-        side.agreement.onStatus(new TunnelState(up, side.installed().getLast().localIndex(), sealed));
+        side.agreement.onStatus(new KeyUse(up, side.installed().getLast().localIndex(), sealed));
     }
 
     @Test
@@ -187,7 +188,7 @@ class KeyAgreementTest {
         assertThat(fromA).hasSize(2);
         assertThat(a.installed()).hasSize(2);
         // What is told of the keys before does not count for the new ones.
-        a.agreement.onStatus(new TunnelState(true, a.installed().getFirst().localIndex(),
+        a.agreement.onStatus(new KeyUse(true, a.installed().getFirst().localIndex(),
             KeyAgreement.RENEWAL_DATAGRAMS));
         a.agreement.onTick(nowNs + 2 * SECOND_NS);
         assertThat(fromA).hasSize(2);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import org.violin.dataplane.KeyUse;
 import org.violin.dataplane.SealCipher;
 import org.violin.dataplane.TunnelKeys;
 
@@ -91,7 +92,7 @@ final class Side implements Wire {
             current = null;
             previous = null;
         }
-        agreement.onStatus(new TunnelState(isUp(nowNs), current == null ? 0 : current.localIndex(), sealed));
+        agreement.onStatus(new KeyUse(isUp(nowNs), current == null ? 0 : current.localIndex(), sealed));
         tickNs = nowNs;
     }
 

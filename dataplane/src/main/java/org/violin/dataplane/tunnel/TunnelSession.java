@@ -49,8 +49,6 @@ public final class TunnelSession {
     static final long OVERLAP_NS = TimeUnit.SECONDS.toNanos(10);
     /** Keys that nobody replaces are given up, and with them the session. */
     static final long KEY_LIFETIME_NS = TimeUnit.MINUTES.toNanos(10);
-    /** New keys of which the peer has not yet made use: more come only if somebody repeats its handshakes. */
-    static final int PENDING_MAX = 4;
     /** Round trips beyond this are clocks or forgeries, not measurements. */
     private static final long MAX_RTT_NS = TimeUnit.SECONDS.toNanos(60);
 
@@ -69,8 +67,8 @@ public final class TunnelSession {
     /** What was sent with before, until {@link #OVERLAP_NS} later. */
     private Epoch previous;
     private long switchedNs;
-    /** The oldest first. */
-    private final List<Epoch> pending = new ArrayList<>(PENDING_MAX);
+    /** Keys that the peer has not made use of yet. */
+    private Epoch waiting;
     private final List<Epoch> retired = new ArrayList<>();
     private int generation;
     private boolean everUp;
@@ -139,14 +137,14 @@ public final class TunnelSession {
         if (find(epoch.localIndex()) != null) {
             return false;
         }
+        retire(waiting);
+        waiting = null;
         if (epoch.isConfirmed()) {
             switchTo(epoch, nowNs);
-            return true;
+        } else {
+            waiting = epoch;
         }
-        if (pending.size() == PENDING_MAX) {
-            retired.add(pending.removeFirst());
-        }
-        return pending.add(epoch);
+        return true;
     }
 
     private void switchTo(Epoch epoch, long nowNs) {
@@ -171,8 +169,8 @@ public final class TunnelSession {
         if (all && sealed) {
             retire(previous);
             retire(current);
-            retired.addAll(pending);
-            pending.clear();
+            retire(waiting);
+            waiting = null;
             previous = null;
             current = null;
         }
@@ -189,12 +187,7 @@ public final class TunnelSession {
         if (previous != null && previous.localIndex() == receiverIndex) {
             return previous;
         }
-        for (int i = 0; i < pending.size(); i++) {
-            if (pending.get(i).localIndex() == receiverIndex) {
-                return pending.get(i);
-            }
-        }
-        return null;
+        return waiting != null && waiting.localIndex() == receiverIndex ? waiting : null;
     }
 
     /** Looks only: why a datagram would be dropped, before it has been opened; or null. */
@@ -211,7 +204,8 @@ public final class TunnelSession {
         if (bad == null) {
             epoch.window().mark(counter);
             lastHeardNs = nowNs;
-            if (epoch != current && pending.remove(epoch)) {
+            if (epoch == waiting) {
+                waiting = null;
                 switchTo(epoch, nowNs);
             }
         }

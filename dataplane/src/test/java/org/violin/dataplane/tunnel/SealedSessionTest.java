@@ -118,12 +118,25 @@ class SealedSessionTest {
         for (int i = 0; i < 10; i++) {
             install(100 + i, false);
         }
-        assertThat(session.takeRetired(false)).hasSize(10 - TunnelSession.PENDING_MAX);
+        assertThat(session.takeRetired(false)).hasSize(9);
         assertThat(session.epoch()).isSameAs(first);
-        assertThat(session.find(105)).as("the oldest are gone").isNull();
+        assertThat(session.find(108)).as("the older ones are gone").isNull();
         Epoch newest = session.find(109);
         assertThat(session.accept(newest, 0, nowNs)).isNull();
         assertThat(session.epoch()).isSameAs(newest);
+    }
+
+    /** Both have begun at once, and this side's handshake goes before. */
+    @Test
+    void keysThatWaitMakeRoomForThoseOfAnAnswer() {
+        Epoch first = install(1, true);
+        hello(first, 0, State.UP);
+        Epoch answered = install(2, false);
+        Epoch own = install(3, true);
+        assertThat(session.epoch()).isSameAs(own);
+        assertThat(session.find(2)).isNull();
+        assertThat(session.find(1)).as("what is under way").isSameAs(first);
+        assertThat(session.takeRetired(false)).containsExactly(answered);
     }
 
     @Test

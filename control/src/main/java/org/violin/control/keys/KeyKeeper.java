@@ -1,0 +1,143 @@
+package org.violin.control.keys;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.violin.dataplane.Dataplane;
+import org.violin.dataplane.DataplaneException;
+import org.violin.dataplane.Handshake;
+import org.violin.dataplane.SealCipher;
+import org.violin.dataplane.TunnelKeys;
+
+/**
+ * Keeps the sealed tunnels of a dataplane in keys: one thread, a {@link KeyAgreement} for each. Handshakes are computed
+ * on that thread, so workers never wait for one. Any thread may call this.
+ */
+public final class KeyKeeper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KeyKeeper.class);
+    /** How often tunnels are looked at that nothing comes for. */
+    private static final Duration LOOK = Duration.ofMillis(250);
+
+    private final Dataplane dataplane;
+    private final SecureRandom random = new SecureRandom();
+    private final Map<String, KeyAgreement> agreements = new HashMap<>();
+    private final Thread thread = new Thread(this::work, "key-keeper");
+    private volatile boolean running = true;
+
+    /** Starts the thread. */
+    public KeyKeeper(Dataplane dataplane) {
+        this.dataplane = dataplane;
+        thread.start();
+    }
+
+    /**
+     * Takes care of a tunnel of the dataplane's, and begins with a handshake at once.
+     *
+     * @param key     stays open until the tunnel has been removed here
+     * @param ciphers what is taken, the best liked first
+     * @param renewal how long keys are used
+     */
+    public synchronized void add(String tunnel, SharedKey key, List<SealCipher> ciphers, Duration renewal) {
+        long nowNs = System.nanoTime();
+        KeyAgreement agreement = new KeyAgreement(key, ciphers, renewal, new Line(tunnel), random, nowNs);
+        agreements.put(tunnel, agreement);
+        look(tunnel, agreement);
+    }
+
+    /** Lets go of a tunnel, before it is closed. */
+    public synchronized void remove(String tunnel) {
+        KeyAgreement agreement = agreements.remove(tunnel);
+        if (agreement != null) {
+            agreement.close();
+        }
+    }
+
+    /**
+     * What has become of a tunnel's handshakes, by {@link KeyEvent#label()}; events that have not come are left out.
+     */
+    public synchronized Map<String, Long> counts(String tunnel) {
+        KeyAgreement agreement = agreements.get(tunnel);
+        return agreement == null ? Map.of() : agreement.counts();
+    }
+
+    private void work() {
+        long nextNs = System.nanoTime();
+        while (running) {
+            Handshake handshake = dataplane.pollHandshake(Duration.ofNanos(Math.max(0, nextNs - System.nanoTime())));
+            nextNs = lookAtAll(handshake);
+        }
+    }
+
+    private synchronized long lookAtAll(Handshake handshake) {
+        long nextNs = System.nanoTime() + LOOK.toNanos();
+        KeyAgreement addressee = handshake == null ? null : agreements.get(handshake.tunnel());
+        if (addressee != null) {
+            guarded(handshake.tunnel(), () -> addressee.onDatagram(handshake.datagram(), System.nanoTime()));
+        }
+        for (Map.Entry<String, KeyAgreement> entry : agreements.entrySet()) {
+            long dueNs = look(entry.getKey(), entry.getValue());
+            nextNs = dueNs - nextNs < 0 ? dueNs : nextNs;
+        }
+        return nextNs;
+    }
+
+    /** Returns when to look again at the latest. */
+    private long look(String tunnel, KeyAgreement agreement) {
+        long[] dueNs = {System.nanoTime() + LOOK.toNanos()};
+        guarded(tunnel, () -> {
+            agreement.onStatus(dataplane.keyUse(tunnel));
+            dueNs[0] = agreement.onTick(System.nanoTime());
+        });
+        return dueNs[0];
+    }
+
+    /** What a worker refuses is asked of it again with the next handshake. */
+    private void guarded(String tunnel, Runnable body) {
+        try {
+            body.run();
+        } catch (DataplaneException e) {
+            if (running) {
+                LOG.warn("keys of tunnel {}: {}", tunnel, e.getMessage());
+            }
+        }
+    }
+
+    /** Ends the thread; the dataplane is still there. Keys that it has stay in use. */
+    @Override
+    public void close() {
+        running = false;
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (this) {
+            agreements.values().forEach(KeyAgreement::close);
+            agreements.clear();
+        }
+    }
+
+    /** From an agreement to its tunnel. */
+    private final class Line implements Wire {
+        private final String tunnel;
+
+        Line(String tunnel) {
+            this.tunnel = tunnel;
+        }
+
+        @Override
+        public void send(byte[] datagram) {
+            dataplane.sendHandshake(tunnel, datagram);
+        }
+
+        @Override
+        public void install(TunnelKeys keys) {
+            dataplane.installKeys(tunnel, keys);
+        }
+    }
+}

@@ -12,10 +12,11 @@ import java.util.Map;
  * @param links       links open in it
  * @param rxDatagrams valid datagrams received
  * @param recovered   datagrams that were lost on the way and that parity has brought back
+ * @param path        what is known of the way to the peer
  * @param drops       datagrams and records dropped by reason; reasons with no drop are left out
  */
 public record TunnelStatus(
     String name, String remote, String state, int pathMtu, long rttMicros, int links,
     long rxDatagrams, long rxBytes, long txDatagrams, long txBytes, long recovered,
-    Map<String, Long> drops) {
+    PathStatus path, Map<String, Long> drops) {
 }

@@ -16,7 +16,9 @@ import org.violin.dataplane.sys.Devices;
 import org.violin.dataplane.sys.Endpoint;
 import org.violin.dataplane.sys.KernelException;
 import org.violin.dataplane.tunnel.Epoch;
+import org.violin.dataplane.tunnel.FecControl;
 import org.violin.dataplane.tunnel.HandshakeQueue;
+import org.violin.dataplane.tunnel.PathQuality;
 import org.violin.dataplane.tunnel.Tunnel;
 import org.violin.dataplane.tunnel.TunnelSession;
 import org.violin.dataplane.tunnel.TunnelSocket;
@@ -116,10 +118,13 @@ final class Tunnels {
 
     void protect(String name, Fec fec) {
         Tunnel tunnel = require(name);
+        FecControl control = fec.equals(Fec.NONE) ? null : fec.equals(Fec.AUTO) ? FecControl.adaptive()
+            : FecControl.fixed(fec.members(), fec.rows(), fec.depth());
         for (WorkerThread worker : workers) {
-            dataplane.command(worker, "tunnel " + name, () -> worker.socket().protect(
-                worker.pool(), tunnel, fec.members(), fec.rows(), fec.depth()));
+            dataplane.command(worker, "tunnel " + name,
+                () -> worker.socket().protect(worker.pool(), tunnel, control));
         }
+        tunnel.control(control);
     }
 
     KeyUse keyUse(String name) {
@@ -149,6 +154,17 @@ final class Tunnels {
             () -> receiver.socket().sendHandshake(receiver.pool(), tunnel, datagram));
     }
 
+    private static PathStatus path(Tunnel tunnel) {
+        PathQuality quality = tunnel.quality();
+        long[] rtts = quality.roundTrips();
+        return new PathStatus(micros(rtts, 0), micros(rtts, 0.5), micros(rtts, 0.99), quality.jitterNs() / 1000,
+            quality.there().part(), quality.back().part(), quality.there().burst(), tunnel.protection());
+    }
+
+    private static long micros(long[] sortedNs, double quantile) {
+        return sortedNs.length == 0 ? -1 : sortedNs[(int) (quantile * (sortedNs.length - 1) + 0.5)] / 1000;
+    }
+
     Handshake pollHandshake(Duration timeout) {
         HandshakeQueue.Handshake next = handshakes.poll(timeout.toNanos());
         return next == null ? null : new Handshake(next.tunnel().name(), next.datagram());
@@ -162,7 +178,7 @@ final class Tunnels {
                 tunnel.pathMtu(), tunnel.rttNs() < 0 ? -1 : tunnel.rttNs() / 1000, links.applyAsInt(tunnel),
                 counters.get(PortCounter.RX_FRAMES), counters.get(PortCounter.RX_BYTES),
                 counters.get(PortCounter.TX_FRAMES), counters.get(PortCounter.TX_BYTES),
-                counters.get(PortCounter.RX_RECOVERED), counters.dropsByLabel()));
+                counters.get(PortCounter.RX_RECOVERED), path(tunnel), counters.dropsByLabel()));
         }
         return all;
     }

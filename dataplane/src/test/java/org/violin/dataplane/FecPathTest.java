@@ -76,6 +76,32 @@ class FecPathTest {
         assertThat(FastPath.tunnel(path.b).recovered()).isGreaterThan(FRAMES / 100);
     }
 
+    /** Nothing while nothing is lost, and as much as the losses want from then on. */
+    @Test
+    void protectionFollowsTheLosses() throws Exception {
+        int[] percent = {0};
+        SplittableRandom own = random.split();
+        path = new FastPath(bytes -> own.nextInt(100) < percent[0] ? Luck.IS_LOST : Luck.GOES, bytes -> Luck.GOES);
+        path.a.protect("b", Fec.AUTO);
+        flood();
+        assertThat(status().fec()).isEmpty();
+        percent[0] = 2;
+        FastPath.await("protection", () -> {
+            flood();
+            return !status().fec().isEmpty();
+        });
+        assertThat(status().lossThere()).isBetween(0.002, 0.06);
+        flood();
+        assertThat(flood()).as("frames of %d with %s", FRAMES, status().fec()).isGreaterThan(FRAMES - FRAMES / 500);
+        assertThat(FastPath.tunnel(path.b).path().lossBack()).as("what the other end sees of it").isPositive();
+        assertThat(status().lossBack()).isNaN();
+        assertThat(status().rttP50Micros()).isPositive();
+    }
+
+    private PathStatus status() {
+        return FastPath.tunnel(path.a).path();
+    }
+
     @Test
     void burstsAreSpreadOverBlocks() throws Exception {
         path = new FastPath(losing(2, 6), bytes -> Luck.GOES);

@@ -27,18 +27,20 @@ final class Sides {
             End.UNDERLAY, pair -> { }));
         sides.add(new Side(VXLAN, "the kernel's VXLAN", 2, "-", List.of(), List.of(), List.of(), End.OVERLAY,
             Sides::startVxlan));
-        sides.add(violin(root, VIOLIN));
+        sides.add(violin(root, VIOLIN, false));
+        sides.add(violin(root, VIOLIN + "-sealed", true));
         sides.addAll(Peers.all());
         return sides;
     }
 
-    private static Side violin(Path root, String name, String... environment) {
+    private static Side violin(Path root, String name, boolean sealed, String... environment) {
         String launcher = root.resolve("scripts/violin").toString();
         List<String> command = new ArrayList<>(List.of("env"));
         command.addAll(List.of(environment));
         command.add(launcher);
-        return new Side(name, "violin tunnel, plaintext", 2, "-", List.of(), List.of(),
-            List.of(launcher, "version"), End.OVERLAY, pair -> startViolin(pair, command));
+        return new Side(name, "violin tunnel, " + (sealed ? "sealed" : "plaintext"), 2, sealed ? "AES-256-GCM" : "-",
+            List.of(), List.of(), List.of(launcher, "version"), End.OVERLAY,
+            pair -> startViolin(pair, command, sealed));
     }
 
     /**
@@ -47,7 +49,7 @@ final class Sides {
      */
     static Side forProfile(Side side, Path root) {
         String name = side.name() + "-profiled";
-        return side.name().equals(VIOLIN) ? violin(root, name, "JDK_JAVA_OPTIONS=-XX:+PreserveFramePointer")
+        return side.name().equals(VIOLIN) ? violin(root, name, false, "JDK_JAVA_OPTIONS=-XX:+PreserveFramePointer")
             : new Side(name, side.description(), side.layer(), side.encryption(), side.programs(), side.packages(),
                 side.version(), side.device(), side.starter());
     }
@@ -84,18 +86,29 @@ final class Sides {
             + there.underlay() + " dstport 4789");
     }
 
-    private static void startViolin(Pair pair, List<String> command) {
+    private static void startViolin(Pair pair, List<String> command, boolean sealed) {
         // Or the first start of a build has its AOT cache made beside it, by a JVM that would be measured as well.
         pair.a().attempt(TRAINING_LIMIT, command.getLast(), "train");
-        Spawned a = violin(pair.a(), pair.b(), command, pair.mtu());
-        Spawned b = violin(pair.b(), pair.a(), command, pair.mtu());
+        List<String> tunnel = new ArrayList<>(command);
+        tunnel.addAll(List.of("tunnel", "--mtu", Integer.toString(pair.mtu())));
+        tunnel.addAll(sealed ? List.of("--key-file", newKey(pair, command)) : List.of("--insecure-plaintext"));
+        Spawned a = violin(pair.a(), pair.b(), tunnel);
+        Spawned b = violin(pair.b(), pair.a(), tunnel);
         a.awaitLog(": up,", START_SECONDS);
         b.awaitLog(": up,", START_SECONDS);
     }
 
-    private static Spawned violin(End here, End there, List<String> command, int mtu) {
-        return here.daemon(command, "tunnel", "--tap", End.OVERLAY,
+    private static String newKey(Pair pair, List<String> command) {
+        String file = pair.a().path("tunnel.key").toString();
+        List<String> newKey = new ArrayList<>(command);
+        newKey.addAll(List.of("key", "new", "--shared", file));
+        pair.a().run(newKey.toArray(new String[0]));
+        return file;
+    }
+
+    private static Spawned violin(End here, End there, List<String> tunnel) {
+        return here.daemon(tunnel, "--tap", End.OVERLAY,
             "--local", here.underlay() + ":" + VIOLIN_PORT, "--remote", there.underlay() + ":" + VIOLIN_PORT,
-            "--address", here.overlay() + "/24", "--mtu", Integer.toString(mtu), "--insecure-plaintext");
+            "--address", here.overlay() + "/24");
     }
 }

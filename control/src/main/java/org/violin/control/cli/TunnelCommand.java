@@ -23,6 +23,7 @@ import org.violin.dataplane.Fec;
 import org.violin.dataplane.Impairment;
 import org.violin.dataplane.Latency;
 import org.violin.dataplane.LinkConfig;
+import org.violin.dataplane.PathStatus;
 import org.violin.dataplane.PortStatus;
 import org.violin.dataplane.TapConfig;
 import org.violin.dataplane.TunnelConfig;
@@ -83,9 +84,10 @@ final class TunnelCommand implements Callable<Integer> {
     @Mixin
     private SealOptions seal;
 
-    @Option(names = "--fec", paramLabel = "K+R[xDEPTH]", converter = FecConverter.class,
+    @Option(names = "--fec", paramLabel = "auto|K+R[xDEPTH]", converter = FecConverter.class,
         description = "Send R datagrams of parity for every K, by which the other end brings back what is lost: 10+3;"
-            + " of DEPTH blocks in turn, against losses in a row: 10+3x4. Each end decides for what it sends.")
+            + " of DEPTH blocks in turn, against losses in a row: 10+3x4; auto: as much as the losses on the way want."
+            + " Each end decides for what it sends.")
     private Fec fec = Fec.NONE;
 
     @Mixin
@@ -225,6 +227,7 @@ final class TunnelCommand implements Callable<Integer> {
         ports.forEach(port -> collect(drops, port.kind(), port.drops()));
         collect(drops, "tunnel", tunnel.drops());
         collect(drops, "socket", dataplane.drops());
+        text.append(describe(tunnel.path()));
         if (!handshakes.isEmpty()) {
             List<String> counts = new ArrayList<>();
             handshakes.forEach((event, count) -> counts.add(count + " " + event));
@@ -232,6 +235,23 @@ final class TunnelCommand implements Callable<Integer> {
         }
         text.append("dropped: ").append(drops.isEmpty() ? "nothing" : String.join(", ", drops)).append('\n');
         return text.toString();
+    }
+
+    private static String describe(PathStatus path) {
+        if (path.rttMinMicros() < 0) {
+            return "";
+        }
+        String text = String.format(Locale.ROOT, "%-16s min %.2f ms, p50 %.2f ms, p99 %.2f ms, jitter %.2f ms%n",
+            "round trip", path.rttMinMicros() / 1000.0, path.rttP50Micros() / 1000.0, path.rttP99Micros() / 1000.0,
+            path.jitterMicros() / 1000.0);
+        if (!Double.isNaN(path.lossThere())) {
+            text += String.format(Locale.ROOT, "%-16s %.2f %%, %.1f in a row%s%n", "lost there",
+                100 * path.lossThere(), path.burstThere(), path.fec().isEmpty() ? "" : ", protected " + path.fec());
+        }
+        if (!Double.isNaN(path.lossBack())) {
+            text += String.format(Locale.ROOT, "%-16s %.2f %%%n", "lost back", 100 * path.lossBack());
+        }
+        return text;
     }
 
     private static void row(StringBuilder text, String label, long frames, long bytes) {

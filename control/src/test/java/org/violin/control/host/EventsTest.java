@@ -11,9 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.violin.dataplane.PathStatus;
 import org.violin.dataplane.TunnelStatus;
 
 class EventsTest {
+    static final PathStatus UNKNOWN_PATH = new PathStatus(-1, -1, -1, 0, Double.NaN, Double.NaN, 1, "");
+
     private static final Duration NOW = Duration.ZERO;
     private static final int KEEP = 8;
     private static final int QUEUE = 16;
@@ -91,7 +94,7 @@ class EventsTest {
             for (String state : List.of("connecting", "connecting", "up", "up", "lost", "lost", "up")) {
                 tunnels.clear();
                 tunnels.add(new TunnelStatus("10.0.0.2:7000", "10.0.0.2:7000", state, 1500, -1, 0, 0, 0, 0, 0, 0,
-                    Map.of()));
+                    UNKNOWN_PATH, Map.of()));
                 watch.look();
             }
         }

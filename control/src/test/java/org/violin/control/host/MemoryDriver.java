@@ -368,7 +368,7 @@ public final class MemoryDriver implements HostDriver {
         return links.entrySet().stream()
             .map(tunnel -> new TunnelStatus(tunnel.getKey(), tunnel.getKey(),
                 tunnelStates.getOrDefault(tunnel.getKey(), "connecting"), 1500, -1, tunnel.getValue().intValue(),
-                0, 0, 0, 0, 0, Map.of()))
+                0, 0, 0, 0, 0, EventsTest.UNKNOWN_PATH, Map.of()))
             .toList();
     }
 

@@ -21,6 +21,7 @@ public final class Epoch implements AutoCloseable {
     private final Aead opener;
     private final boolean confirmed;
     private final ReplayWindow window = new ReplayWindow();
+    private final ArrivalMeter arrivals = new ArrivalMeter();
     private final AtomicLong nextCounter = new AtomicLong();
     private final long bornNs;
     private int localIndex;
@@ -57,6 +58,7 @@ public final class Epoch implements AutoCloseable {
         localIndex = newLocalIndex;
         remoteIndex = newRemoteIndex;
         window.reset();
+        arrivals.reset();
     }
 
     /** What the peer's datagrams name. */
@@ -79,6 +81,10 @@ public final class Epoch implements AutoCloseable {
 
     ReplayWindow window() {
         return window;
+    }
+
+    ArrivalMeter arrivals() {
+        return arrivals;
     }
 
     /**

@@ -16,22 +16,38 @@ final class FecSender implements AutoCloseable {
 
     private final Tunnel tunnel;
     private final FecEncoder encoder;
+    /** Says what blocks are to be like. */
+    private final FecControl control;
+    /** What they are like; 0: nothing is protected. */
+    private int shape;
     /** Datagrams that the encoder has blocks for, beside those that may be begun. */
-    private final int capacity;
-    private final int members;
+    private int capacity;
     private Epoch epoch;
     private int datagrams;
     private long dueNs = Long.MAX_VALUE;
     /** Parity that is on its way out, by block. */
     private final boolean[] leaving;
 
-    FecSender(Tunnel tunnel, int members, int rows, int depth) {
+    FecSender(Tunnel tunnel, FecControl control) {
         this.tunnel = tunnel;
+        this.control = control;
         encoder = new FecEncoder(ParityCodec.SYMBOL + ParityCodec.SYMBOL_MAX_BYTES);
-        this.members = members;
-        encoder.shape(members, rows, depth);
-        capacity = (encoder.blocks() - 2 * depth) * members;
         leaving = new boolean[encoder.blocks()];
+        reshape();
+    }
+
+    /** Whether blocks are to be like others than they are: then all parity there is goes first. */
+    boolean isToReshape() {
+        return control.shape() != shape;
+    }
+
+    /** Takes over what blocks are to be like. None has members. */
+    void reshape() {
+        shape = control.shape();
+        if (shape != 0) {
+            encoder.shape(FecControl.members(shape), FecControl.rows(shape), FecControl.depth(shape));
+            capacity = (encoder.blocks() - 2 * FecControl.depth(shape)) * FecControl.members(shape);
+        }
     }
 
     Tunnel tunnel() {
@@ -40,6 +56,11 @@ final class FecSender implements AutoCloseable {
 
     FecEncoder encoder() {
         return encoder;
+    }
+
+    /** What datagrams are to be members of; null: of nothing. */
+    FecEncoder protecting() {
+        return shape == 0 ? null : encoder;
     }
 
     /** Whose counters the members have; null: there are none. */
@@ -53,7 +74,8 @@ final class FecSender implements AutoCloseable {
 
     /** What a datagram may have, if its parity may have {@code bytes}. */
     int datagramBytes(int bytes) {
-        return Math.min(bytes - ParityCodec.overhead(members), ParityCodec.SYMBOL + ParityCodec.SYMBOL_MAX_BYTES);
+        return shape == 0 ? bytes : Math.min(bytes - ParityCodec.overhead(FecControl.members(shape)),
+            ParityCodec.SYMBOL + ParityCodec.SYMBOL_MAX_BYTES);
     }
 
     /** Datagrams are being sent. */
@@ -81,6 +103,12 @@ final class FecSender implements AutoCloseable {
         return datagrams > 0 || isOverdue(nowNs);
     }
 
+    /** Rows of a block that are sent: of one that has not filled, in proportion. */
+    int rows(int block) {
+        int full = Math.max(encoder.members(block), FecControl.members(shape));
+        return Math.max(1, (encoder.rows(block) * encoder.members(block) + full - 1) / full);
+    }
+
     /** The next block whose parity is to be sent, from {@code block} on; -1: none. */
     int nextLeaving(int block, boolean all) {
         for (int i = block; i < encoder.blocks(); i++) {
@@ -97,7 +125,7 @@ final class FecSender implements AutoCloseable {
 
     /** Writes what stands in front of a block's parity. */
     void writeHeader(MutableDirectBuffer buffer, int offset, int block, int row) {
-        ParityCodec.write(buffer, offset, encoder.members(block), encoder.rows(block), row, encoder.first(block),
+        ParityCodec.write(buffer, offset, encoder.members(block), rows(block), row, encoder.first(block),
             encoder.symbolBytes(block));
         encoder.getDeltas(block, buffer, offset + ParityCodec.DELTAS);
     }

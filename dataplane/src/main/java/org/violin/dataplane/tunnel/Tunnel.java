@@ -39,6 +39,7 @@ public final class Tunnel {
     private final AtomicInteger nextFrameId = new AtomicInteger();
     private volatile Peer peer;
     private volatile Epoch epoch;
+    private volatile FecControl control;
     private volatile Status status = Status.CONNECTING;
     private volatile long rttNs = -1;
 
@@ -191,6 +192,23 @@ public final class Tunnel {
     /** Any thread: what is sent with, or will be once the tunnel is up; null: nothing can be. */
     public Epoch epoch() {
         return epoch;
+    }
+
+    /** Any thread: how what is sent is protected; such as 10+3x4; empty: not. */
+    public String protection() {
+        FecControl last = control;
+        int shape = last == null ? 0 : last.shape();
+        return shape == 0 ? "" : FecControl.members(shape) + "+" + FecControl.rows(shape)
+            + (FecControl.depth(shape) == 1 ? "" : "x" + FecControl.depth(shape));
+    }
+
+    public void control(FecControl next) {
+        control = next;
+    }
+
+    /** Any thread. */
+    public PathQuality quality() {
+        return session.quality();
     }
 
     /** Its worker: forgets the keys that it has no use for any more, or all; for others to overwrite. */

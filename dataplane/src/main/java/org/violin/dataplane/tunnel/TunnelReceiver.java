@@ -89,7 +89,7 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
     }
 
     private DropReason onHello(int offset, int length) {
-        DropReason bad = tunnel.session().onHello(pool.storage(), offset, nowNs);
+        DropReason bad = tunnel.session().onHello(pool.storage(), offset, length, nowNs);
         if (bad == null) {
             countGood(length);
             socket.lookAfter(pool, tunnel, nowNs);
@@ -157,7 +157,7 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
             return bad == null
                 ? onAccepted(sealedEpoch, type, offset, length - TunnelCodec.TAG_BYTES, length) : bad;
         }
-        DropReason bad = session.onHello(sealedEpoch, storage, offset, nowNs);
+        DropReason bad = session.onHello(sealedEpoch, storage, offset, length - TunnelCodec.TAG_BYTES, nowNs);
         if (bad == null) {
             countGood(length);
             socket.lookAfter(pool, tunnel, nowNs);
@@ -186,10 +186,12 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
     /** A datagram was lost and is here after all; its original, should it come yet, is one that has been seen. */
     @Override
     public void onRecovered(Epoch epoch, long counter, DirectBuffer storage, int symbol, int symbolBytes) {
-        DropReason bad = tunnel.session().accept(epoch, counter, nowNs);
-        int own = bad == null ? pool.claim() : FramePool.NONE;
+        if (!tunnel.session().acceptRecovered(epoch, counter)) {
+            return;
+        }
+        int own = pool.claim();
         if (own == FramePool.NONE) {
-            count(bad == null ? DropReason.NO_BUFFER : bad);
+            count(DropReason.NO_BUFFER);
             return;
         }
         int offset = pool.offset(own);

@@ -174,7 +174,7 @@ final class TunnelSender {
             channel.addPayload(pool.storage(), payload + from, bytes);
             ledger.addHeader(template, count);
             ledger.add(link, from + bytes == payloadBytes ? slot : NO_SLOT, count, count, bytes + count * headerBytes);
-            int message = channel.endCut(tunnel.remote(), epoch.seal(worker), fec == null ? null : fec.encoder(),
+            int message = channel.endCut(tunnel.remote(), epoch.seal(worker), fec == null ? null : fec.protecting(),
                 template, frame, segmenter, from, size);
             protect(count);
             ledger.end(tunnel, epoch, message, count, bytes + count * (frame + headerBytes + epoch.tagBytes()));
@@ -240,7 +240,7 @@ final class TunnelSender {
     void sendHello(FramePool pool, Tunnel tunnel, long nowNs) {
         end();
         makeRoom(pool);
-        int header = channel.claimHeader(TunnelCodec.HELLO_BYTES);
+        int header = channel.claimHeader(tunnel.session().helloBytes(nowNs));
         open = tunnel;
         openEpoch = tunnel.session().epoch();
         openBytes = tunnel.session().writeHello(channel.headers(), header, nowNs);
@@ -271,7 +271,7 @@ final class TunnelSender {
             TunnelCodec.writeHeader(channel.headers(), header, TunnelCodec.TYPE_DATA, peer.index(), 0);
             open = tunnel;
             openEpoch = peer.epoch();
-            openFec = fec == null ? null : fec.encoder();
+            openFec = fec == null ? null : fec.protecting();
             openRoom = datagramBytes - TunnelCodec.HEADER_BYTES;
             openBytes = TunnelCodec.HEADER_BYTES;
             ledger.addHeader(header, 1);
@@ -287,7 +287,7 @@ final class TunnelSender {
     }
 
     private void protect(int datagrams) {
-        if (fec != null) {
+        if (fec != null && fec.protecting() != null) {
             fec.onDatagrams(datagrams);
         }
     }
@@ -317,9 +317,13 @@ final class TunnelSender {
         transmit(pool);
         for (int i = 0; i < fecSenders.size(); i++) {
             FecSender sender = fecSenders.get(i);
-            if (closing || sender.isDue(now)) {
-                sendParity(pool, sender, closing || sender.isOverdue(now));
+            boolean all = closing || sender.isToReshape();
+            if (all || sender.isDue(now)) {
+                sendParity(pool, sender, all || sender.isOverdue(now));
                 sender.onSent(now);
+            }
+            if (sender.isToReshape()) {
+                sender.reshape();
             }
         }
     }
@@ -337,7 +341,7 @@ final class TunnelSender {
         Tunnel tunnel = sender.tunnel();
         boolean up = tunnel.peer() != null;
         for (int block = sender.nextLeaving(0, all); block >= 0; block = sender.nextLeaving(block + 1, all)) {
-            for (int row = 0; up && row < sender.encoder().rows(block); row++) {
+            for (int row = 0; up && row < sender.rows(block); row++) {
                 if (!ledger.hasRoom() || !channel.hasRoom(RECORD_PARTS, RECORD_ROOM_BYTES)) {
                     transmit(pool);
                 }

@@ -83,6 +83,9 @@ public final class TunnelSession {
     private int peerReceiveLimit = TunnelCodec.MIN_RECEIVE_LIMIT;
     private int peerCapabilities;
     private long rttNs = -1;
+    private FecControl fecControl;
+    private final PathQuality quality = new PathQuality();
+    private long upSinceNs;
 
     /**
      * A session that is not sealed.
@@ -125,6 +128,7 @@ public final class TunnelSession {
         generation++;
         peerTimestamp = 0;
         rttNs = -1;
+        quality.forgetRoundTrips();
         nextHelloNs = nowNs;
     }
 
@@ -202,14 +206,28 @@ public final class TunnelSession {
     DropReason accept(Epoch epoch, long counter, long nowNs) {
         DropReason bad = check(epoch, counter);
         if (bad == null) {
-            epoch.window().mark(counter);
-            lastHeardNs = nowNs;
+            onArrival(epoch, counter, nowNs);
             if (epoch == waiting) {
                 waiting = null;
                 switchTo(epoch, nowNs);
             }
         }
         return bad;
+    }
+
+    private void onArrival(Epoch epoch, long counter, long nowNs) {
+        epoch.window().mark(counter);
+        epoch.arrivals().onReceived(counter);
+        lastHeardNs = nowNs;
+    }
+
+    /** A datagram has been brought back: false if it came after all. It counts as lost on the way. */
+    boolean acceptRecovered(Epoch epoch, long counter) {
+        boolean fresh = check(epoch, counter) == null;
+        if (fresh) {
+            epoch.window().mark(counter);
+        }
+        return fresh;
     }
 
     /**
@@ -228,7 +246,7 @@ public final class TunnelSession {
      *
      * @return why it is dropped, or null
      */
-    public DropReason onHello(DirectBuffer buffer, int offset, long nowNs) {
+    public DropReason onHello(DirectBuffer buffer, int offset, int length, long nowNs) {
         int senderIndex = buffer.getInt(offset + TunnelCodec.HELLO_SENDER_INDEX, ORDER);
         int localIndex = current.localIndex();
         if (!areFieldsGood(buffer, offset) || senderIndex == 0 || senderIndex == localIndex) {
@@ -248,14 +266,13 @@ public final class TunnelSession {
         if (senderIndex != current.remoteIndex()) {
             adopt(senderIndex);
         }
-        current.window().mark(counter);
-        lastHeardNs = nowNs;
-        take(buffer, offset, counter, nowNs);
+        onArrival(current, counter, nowNs);
+        take(buffer, offset, length, counter, nowNs);
         return null;
     }
 
     /** The same of a sealed session: the hello was authentic, and sealed with the keys of {@code epoch}. */
-    DropReason onHello(Epoch epoch, DirectBuffer buffer, int offset, long nowNs) {
+    DropReason onHello(Epoch epoch, DirectBuffer buffer, int offset, int length, long nowNs) {
         int senderIndex = buffer.getInt(offset + TunnelCodec.HELLO_SENDER_INDEX, ORDER);
         if (!areFieldsGood(buffer, offset) || senderIndex != epoch.remoteIndex()) {
             return DropReason.BAD_HELLO;
@@ -268,14 +285,14 @@ public final class TunnelSession {
         if (counter <= lastHelloCounter) {
             return DropReason.REPLAYED;
         }
-        take(buffer, offset, counter, nowNs);
+        take(buffer, offset, length, counter, nowNs);
         return null;
     }
 
     private static boolean areFieldsGood(DirectBuffer buffer, int offset) {
         return (buffer.getByte(offset + TunnelCodec.HELLO_STATE) & 0xFF) < STATES.length
             && receiveLimit(buffer, offset) >= TunnelCodec.MIN_RECEIVE_LIMIT
-            && buffer.getByte(offset + TunnelCodec.HELLO_RESERVED) == 0;
+            && (buffer.getByte(offset + TunnelCodec.HELLO_PARTS) & ~TunnelCodec.HELLO_HAS_REPORT) == 0;
     }
 
     private static int receiveLimit(DirectBuffer buffer, int offset) {
@@ -283,19 +300,42 @@ public final class TunnelSession {
     }
 
     /** The newest hello of the peer's. */
-    private void take(DirectBuffer buffer, int offset, long counter, long nowNs) {
+    private void take(DirectBuffer buffer, int offset, int length, long counter, long nowNs) {
         lastHelloCounter = counter;
         peerReceiveLimit = receiveLimit(buffer, offset);
         peerCapabilities = buffer.getInt(offset + TunnelCodec.HELLO_CAPABILITIES, ORDER);
         peerTimestamp = buffer.getLong(offset + TunnelCodec.HELLO_TIMESTAMP, ORDER);
         peerTimestampNs = nowNs;
         measure(buffer, offset, nowNs);
+        if (buffer.getByte(offset + TunnelCodec.HELLO_PARTS) != 0
+            && length >= TunnelCodec.HELLO_WITH_REPORT_BYTES) {
+            takeReport(buffer, offset, nowNs);
+        }
         boolean peerIsDown = buffer.getByte(offset + TunnelCodec.HELLO_STATE) == State.DOWN.ordinal();
         if (sealed && peerIsDown && state == State.UP) {
             // It has begun anew: its frames in parts are other frames.
             generation++;
         }
         enter(peerIsDown ? State.INIT : State.UP, nowNs);
+    }
+
+    private void takeReport(DirectBuffer buffer, int offset, long nowNs) {
+        PathQuality.Losses there = quality.there();
+        boolean told = there.onCount(buffer.getLong(offset + TunnelCodec.HELLO_REPORT_EXPECTED, ORDER),
+            buffer.getLong(offset + TunnelCodec.HELLO_REPORT_RECEIVED, ORDER),
+            buffer.getLong(offset + TunnelCodec.HELLO_REPORT_GAPS, ORDER));
+        if (told && fecControl != null) {
+            fecControl.onLoss(there.part(), there.burst(), nowNs);
+        }
+    }
+
+    /** What is to be told of losses; null: nothing. */
+    void control(FecControl control) {
+        fecControl = control;
+    }
+
+    PathQuality quality() {
+        return quality;
     }
 
     /** The peer is new, or has begun anew: its counter starts at 0, and its frames in parts are other frames. */
@@ -311,6 +351,7 @@ public final class TunnelSession {
         if (next != state) {
             state = next;
             everUp |= next == State.UP;
+            upSinceNs = nowNs;
             nextHelloNs = nowNs;
         }
     }
@@ -322,6 +363,7 @@ public final class TunnelSession {
         long sampleNs = elapsedNs - TimeUnit.MICROSECONDS.toNanos(holdMicros);
         if (echo > 0 && elapsedNs >= 0 && sampleNs >= 0 && sampleNs <= MAX_RTT_NS) {
             rttNs = sampleNs;
+            quality.onRoundTrip(sampleNs);
         }
     }
 
@@ -362,27 +404,46 @@ public final class TunnelSession {
      * Writes the hello that is due, a whole datagram, to the tunnel's peer. An answer to a hello which named another
      * index goes first; it says nothing about the session there is.
      *
-     * @return its length, {@link TunnelCodec#HELLO_BYTES}: no longer than any hello that is answered
+     * @return its length, {@link #helloBytes}: no longer than any hello that is answered
      */
     public int writeHello(MutableDirectBuffer buffer, int offset, long nowNs) {
         boolean answer = answerDue && answerIndex != current.remoteIndex();
+        int length = helloBytes(nowNs);
+        boolean reports = length > TunnelCodec.HELLO_BYTES;
         TunnelCodec.writeHeader(buffer, offset, TunnelCodec.TYPE_HELLO, answer ? answerIndex : current.remoteIndex(),
             current.takeCounters(1));
         boolean echo = !answer && peerTimestamp != 0;
         long holdMicros = echo ? TimeUnit.NANOSECONDS.toMicros(nowNs - peerTimestampNs) : 0;
         buffer.putInt(offset + TunnelCodec.HELLO_SENDER_INDEX, current.localIndex(), ORDER);
         buffer.putByte(offset + TunnelCodec.HELLO_STATE, (byte) (answer ? State.DOWN : state).ordinal());
-        buffer.putByte(offset + TunnelCodec.HELLO_RESERVED, (byte) 0);
+        buffer.putByte(offset + TunnelCodec.HELLO_PARTS, (byte) (reports ? TunnelCodec.HELLO_HAS_REPORT : 0));
         buffer.putShort(offset + TunnelCodec.HELLO_RECEIVE_LIMIT, (short) receiveLimit, ORDER);
         buffer.putLong(offset + TunnelCodec.HELLO_TIMESTAMP, timestamp(nowNs), ORDER);
         buffer.putLong(offset + TunnelCodec.HELLO_ECHO, echo ? peerTimestamp : 0, ORDER);
         buffer.putInt(offset + TunnelCodec.HELLO_HOLD_MICROS, (int) Math.min(holdMicros, 0xFFFF_FFFFL), ORDER);
         buffer.putInt(offset + TunnelCodec.HELLO_CAPABILITIES, capabilities, ORDER);
+        if (reports) {
+            writeReport(buffer, offset);
+        }
         answerDue = false;
         if (!answer) {
             nextHelloNs = nowNs + HELLO_INTERVAL_NS - jitterNs();
         }
-        return TunnelCodec.HELLO_BYTES;
+        return length;
+    }
+
+    /** The length of the hello that is due: with a report, once the session has been up for a while. */
+    int helloBytes(long nowNs) {
+        boolean reports = state == State.UP && !answerDue && nowNs - upSinceNs >= HELLO_INTERVAL_NS / 2;
+        return reports ? TunnelCodec.HELLO_WITH_REPORT_BYTES : TunnelCodec.HELLO_BYTES;
+    }
+
+    private void writeReport(MutableDirectBuffer buffer, int offset) {
+        ArrivalMeter arrivals = current.arrivals();
+        buffer.putLong(offset + TunnelCodec.HELLO_REPORT_EXPECTED, arrivals.expected(), ORDER);
+        buffer.putLong(offset + TunnelCodec.HELLO_REPORT_RECEIVED, arrivals.received(), ORDER);
+        buffer.putLong(offset + TunnelCodec.HELLO_REPORT_GAPS, arrivals.gaps(), ORDER);
+        quality.back().onCount(arrivals.expected(), arrivals.received(), arrivals.gaps());
     }
 
     /** Up to a quarter of the interval, or hellos of many tunnels fall into step (RFC 5880, 6.8.7). */

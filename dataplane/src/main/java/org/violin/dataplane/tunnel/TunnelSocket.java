@@ -162,12 +162,12 @@ public final class TunnelSocket {
         return sender.nextDueNs();
     }
 
-    /**
-     * Protects what this worker sends to a tunnel from now on, in blocks of {@code members} datagrams and {@code rows}
-     * of parity, {@code depth} of which are filled in turn; 0 members: no more.
-     */
-    public void protect(FramePool pool, Tunnel tunnel, int members, int rows, int depth) {
-        sender.protect(pool, tunnel, members == 0 ? null : new FecSender(tunnel, members, rows, depth));
+    /** Protects what this worker sends to a tunnel from now on, as {@code control} says; null: no more. */
+    public void protect(FramePool pool, Tunnel tunnel, FecControl control) {
+        sender.protect(pool, tunnel, control == null ? null : new FecSender(tunnel, control));
+        if (receivesFor(tunnel)) {
+            tunnel.session().control(control);
+        }
     }
 
     /** Watches over sessions and incomplete frames. */

@@ -32,13 +32,19 @@ public final class TunnelCodec {
     /** Offsets from the start of the datagram. */
     public static final int HELLO_SENDER_INDEX = 16;
     public static final int HELLO_STATE = 20;
-    public static final int HELLO_RESERVED = 21;
+    public static final int HELLO_PARTS = 21;
     public static final int HELLO_RECEIVE_LIMIT = 22;
     public static final int HELLO_TIMESTAMP = 24;
     public static final int HELLO_ECHO = 32;
     public static final int HELLO_HOLD_MICROS = 40;
     public static final int HELLO_CAPABILITIES = 44;
     public static final int HELLO_BYTES = 48;
+    /** In {@link #HELLO_PARTS}: a report follows. */
+    public static final int HELLO_HAS_REPORT = 1;
+    public static final int HELLO_REPORT_EXPECTED = 48;
+    public static final int HELLO_REPORT_RECEIVED = 56;
+    public static final int HELLO_REPORT_GAPS = 64;
+    public static final int HELLO_WITH_REPORT_BYTES = 72;
 
     /** Every side takes datagrams of this size: what is left of IPv4's 576 bytes after IP and UDP headers. */
     public static final int MIN_RECEIVE_LIMIT = 548;

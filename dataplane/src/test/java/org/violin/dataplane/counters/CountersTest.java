@@ -49,7 +49,8 @@ class CountersTest {
         port.sent(2, 200);
         port.received(1, 60);
         port.dropped(DropReason.EGRESS_FULL, 5);
-        assertThat(PortCounter.values()).extracting(port::get).containsExactly(4L, 360L, 2L, 200L);
+        port.recovered(7);
+        assertThat(PortCounter.values()).extracting(port::get).containsExactly(4L, 360L, 2L, 200L, 7L);
         assertThat(port.drops(DropReason.EGRESS_FULL)).isEqualTo(5);
         assertThat(port.dropsByLabel()).containsExactly(Map.entry("egress-full", 5L));
     }

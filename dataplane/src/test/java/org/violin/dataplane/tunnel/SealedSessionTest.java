@@ -21,7 +21,7 @@ class SealedSessionTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     private final TunnelSession session = TunnelSession.sealed(RECEIVE_LIMIT, 0, 0);
-    private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_BYTES]);
+    private final UnsafeBuffer buffer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_WITH_REPORT_BYTES]);
     private final List<Epoch> all = new ArrayList<>();
     private long nowNs;
 
@@ -51,7 +51,7 @@ class SealedSessionTest {
         buffer.putInt(TunnelCodec.HELLO_SENDER_INDEX, epoch.remoteIndex(), ByteOrder.BIG_ENDIAN);
         buffer.putByte(TunnelCodec.HELLO_STATE, (byte) state.ordinal());
         buffer.putShort(TunnelCodec.HELLO_RECEIVE_LIMIT, (short) RECEIVE_LIMIT, ByteOrder.BIG_ENDIAN);
-        return session.onHello(epoch, buffer, 0, nowNs);
+        return session.onHello(epoch, buffer, 0, TunnelCodec.HELLO_BYTES, nowNs);
     }
 
     @Test
@@ -188,7 +188,7 @@ class SealedSessionTest {
         Epoch epoch = install(1, true);
         Epoch other = epoch(3, true);
         hello(other, 0, State.UP);
-        assertThat(session.onHello(epoch, buffer, 0, nowNs)).isEqualTo(DropReason.BAD_HELLO);
+        assertThat(session.onHello(epoch, buffer, 0, TunnelCodec.HELLO_BYTES, nowNs)).isEqualTo(DropReason.BAD_HELLO);
         assertThat(session.state()).isEqualTo(State.DOWN);
     }
 

@@ -1,9 +1,11 @@
 package org.violin.dataplane.tunnel;
 
+import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.violin.dataplane.counters.Counters;
 import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.wire.ParityCodec;
 import org.violin.dataplane.wire.RecordReader;
 import org.violin.dataplane.wire.TunnelCodec;
 
@@ -11,7 +13,7 @@ import org.violin.dataplane.wire.TunnelCodec;
  * The receiving half of a tunnel put together as a target for fuzzing, with the promises checked at every step. The
  * datagram lies in a buffer of exactly its size, so a read outside throws.
  */
-final class TunnelDecoder {
+final class TunnelDecoder implements FecReceiver.Sink {
     static final int SLOT_BYTES = 2048;
     static final int SLOTS = 8;
 
@@ -25,12 +27,14 @@ final class TunnelDecoder {
     private final RecordReader everything =
         new RecordReader(TunnelCodec.CAPABILITY_CHECKSUM | TunnelCodec.CAPABILITY_SUPER_FRAME);
     private final RecordReader plain = new RecordReader(0);
-    private final UnsafeBuffer answer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_BYTES]);
+    private final UnsafeBuffer answer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_WITH_REPORT_BYTES]);
     private final TunnelSession session;
     private int nextIndex;
     private long nowNs;
     private long records;
     private long frames;
+    private long recovered;
+    private final FecReceiver fec = new FecReceiver();
 
     TunnelDecoder() {
         int[] offsets = new int[SLOTS];
@@ -51,14 +55,13 @@ final class TunnelDecoder {
         reassembly.onTick(nowNs);
         DropReason bad = TunnelCodec.check(datagram, 0, length);
         if (bad == null && TunnelCodec.type(datagram, 0) == TunnelCodec.TYPE_HELLO) {
-            bad = session.onHello(datagram, 0, nowNs);
-            if (session.onTick(nowNs) && session.writeHello(answer, 0, nowNs) > length) {
-                throw new AssertionError("an answer longer than the hello");
-            }
+            bad = session.onHello(datagram, 0, length, nowNs);
+            checkAnswer(length);
         } else if (bad == null && TunnelCodec.isHandshake(TunnelCodec.type(datagram, 0))) {
             bad = DropReason.BAD_TYPE;
         } else if (bad == null) {
             bad = session.onData(TunnelCodec.receiverIndex(datagram, 0), TunnelCodec.counter(datagram, 0), nowNs);
+            bad = bad == null ? protect(length) : bad;
         }
         if (bad != null) {
             drops.increment(bad);
@@ -68,6 +71,46 @@ final class TunnelDecoder {
             read(plain, length, false);
             read(everything, length, true);
         }
+    }
+
+    /** A hello that does not name the peer answers a stranger's, and is no longer than that. */
+    private void checkAnswer(int length) {
+        if (session.onTick(nowNs)) {
+            int bytes = session.writeHello(answer, 0, nowNs);
+            if (bytes > length && TunnelCodec.receiverIndex(answer, 0) != session.remoteIndex()) {
+                throw new AssertionError("an answer longer than the hello");
+            }
+        }
+    }
+
+    private DropReason protect(int length) {
+        if (TunnelCodec.type(datagram, 0) != TunnelCodec.TYPE_PARITY) {
+            fec.onData(session.epoch(), TunnelCodec.counter(datagram, 0), datagram, 0, length, this);
+            return null;
+        }
+        DropReason bad = ParityCodec.check(datagram, 0, length);
+        if (bad == null) {
+            fec.onParity(session.epoch(), datagram, 0, nowNs, this);
+        }
+        return bad;
+    }
+
+    @Override
+    public void onRecovered(Epoch epoch, long counter, DirectBuffer window, int symbol, int symbolBytes) {
+        if (symbolBytes <= ParityCodec.SYMBOL_HEADER_BYTES || symbolBytes > ParityCodec.SYMBOL_MAX_BYTES || symbol < 0
+            || symbol + symbolBytes > window.capacity() || !session.acceptRecovered(epoch, counter)) {
+            throw new AssertionError("brought back " + symbolBytes + " bytes at " + symbol + ", counter " + counter);
+        }
+        recovered++;
+    }
+
+    @Override
+    public void onLost(int datagrams) {
+        drops.add(DropReason.LOST, datagrams);
+    }
+
+    long recovered() {
+        return recovered;
     }
 
     private void read(RecordReader reader, int length, boolean reassemble) {

@@ -12,6 +12,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.violin.dataplane.Seeds;
 import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.wire.ParityCodec;
 import org.violin.dataplane.wire.TunnelCodec;
 
 /**
@@ -58,7 +59,7 @@ class TunnelDecoderFuzzTest {
     }
 
     private void one() {
-        int length = below(8) == 0 ? noise() : below(8) == 0 ? hello() : records();
+        int length = below(8) == 0 ? noise() : below(8) == 0 ? hello() : below(8) == 0 ? parity() : records();
         if (below(2) == 0) {
             length = damage(length);
         }
@@ -101,6 +102,22 @@ class TunnelDecoderFuzzTest {
         buffer.putLong(TunnelCodec.HELLO_ECHO, random.nextLong() >>> below(64), ORDER);
         buffer.putLong(TunnelCodec.HELLO_HOLD_MICROS, random.nextLong() >>> below(64), ORDER);
         return TunnelCodec.HELLO_BYTES + below(20);
+    }
+
+    /** Of datagrams that have been sent, some of which came; or of such as never were. */
+    private int parity() {
+        TunnelCodec.writeHeader(buffer, 0, TunnelCodec.TYPE_PARITY, decoder.sessionIndex(), counter += below(3));
+        int members = 1 + below(6);
+        int symbolBytes = 5 + below(100);
+        ParityCodec.write(buffer, 0, members, 1 + below(4), below(4), Math.max(0, counter - below(20)), symbolBytes);
+        int at = ParityCodec.DELTAS;
+        for (int i = 1; i < members; i++) {
+            bytes[at++] = (byte) (below(50) == 0 ? below(256) : 1 + below(3));
+        }
+        for (int i = 0; i < symbolBytes; i++) {
+            bytes[at++] = (byte) below(256);
+        }
+        return at;
     }
 
     private int records() {

@@ -49,7 +49,7 @@ class TunnelSessionTest {
         void step(long untilNs) {
             for (int side = 0; side < 2; side++) {
                 while (sides[side].onTick(nowNs)) {
-                    UnsafeBuffer buffer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_BYTES]);
+                    UnsafeBuffer buffer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_WITH_REPORT_BYTES]);
                     sides[side].writeHello(buffer, 0, nowNs);
                     send(side, buffer.byteArray());
                 }
@@ -76,7 +76,7 @@ class TunnelSessionTest {
         DropReason deliver(int to, byte[] bytes) {
             UnsafeBuffer buffer = new UnsafeBuffer(bytes);
             DropReason bad = TunnelCodec.check(buffer, 0, bytes.length);
-            return bad != null ? bad : sides[to].onHello(buffer, 0, nowNs);
+            return bad != null ? bad : sides[to].onHello(buffer, 0, bytes.length, nowNs);
         }
     }
 
@@ -230,13 +230,13 @@ class TunnelSessionTest {
         good[TunnelCodec.HELLO_STATE] = 3;
         assertThat(network.deliver(0, good)).isEqualTo(DropReason.BAD_HELLO);
         good[TunnelCodec.HELLO_STATE] = 2;
-        good[TunnelCodec.HELLO_RESERVED] = 1;
+        good[TunnelCodec.HELLO_PARTS] = 2;
         assertThat(network.deliver(0, good)).isEqualTo(DropReason.BAD_HELLO);
         assertThat(state(0)).isEqualTo(State.DOWN);
     }
 
     private static byte[] hello(int receiverIndex, int senderIndex, State state, int receiveLimit) {
-        UnsafeBuffer buffer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_BYTES]);
+        UnsafeBuffer buffer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_WITH_REPORT_BYTES]);
         TunnelCodec.writeHeader(buffer, 0, TunnelCodec.TYPE_HELLO, receiverIndex, Long.MAX_VALUE);
         buffer.putInt(TunnelCodec.HELLO_SENDER_INDEX, senderIndex, ByteOrder.BIG_ENDIAN);
         buffer.putByte(TunnelCodec.HELLO_STATE, (byte) state.ordinal());
@@ -250,7 +250,7 @@ class TunnelSessionTest {
         run(1000);
         TunnelSession side = network.sides[0];
         int generation = side.generation();
-        UnsafeBuffer answer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_BYTES]);
+        UnsafeBuffer answer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_WITH_REPORT_BYTES]);
         while (side.onTick(network.nowNs)) {
             side.writeHello(answer, 0, network.nowNs);
         }
@@ -331,20 +331,20 @@ class TunnelSessionTest {
     }
 
     private static String exchange(TunnelSession from, TunnelSession to, long sentNs, long receivedNs) {
-        UnsafeBuffer buffer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_BYTES]);
+        UnsafeBuffer buffer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_WITH_REPORT_BYTES]);
         if (!from.onTick(sentNs)) {
             return "nothing";
         }
         int length = from.writeHello(buffer, 0, sentNs);
         assertThat(TunnelCodec.check(buffer, 0, length)).isNull();
-        assertThat(to.onHello(buffer, 0, receivedNs)).isNull();
-        return HexFormat.of().formatHex(buffer.byteArray());
+        assertThat(to.onHello(buffer, 0, length, receivedNs)).isNull();
+        return HexFormat.of().formatHex(buffer.byteArray(), 0, length);
     }
 
     @Test
     void allocatesNothing() {
         run(1000);
-        UnsafeBuffer buffer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_BYTES]);
+        UnsafeBuffer buffer = new UnsafeBuffer(new byte[TunnelCodec.HELLO_WITH_REPORT_BYTES]);
         long[] counter = {10_000};
         Runnable work = () -> {
             for (int i = 0; i < 20_000; i++) {
@@ -353,7 +353,7 @@ class TunnelSessionTest {
                     network.nowNs += 10_000_000;
                     if (network.sides[side].onTick(network.nowNs)) {
                         int length = network.sides[side].writeHello(buffer, 0, network.nowNs);
-                        network.sides[1 - side].onHello(buffer, 0, network.nowNs);
+                        network.sides[1 - side].onHello(buffer, 0, length, network.nowNs);
                     }
                 }
             }

@@ -58,7 +58,7 @@ class TunnelCodecTest {
         assertThat(check("21" + rest)).isEqualTo(DropReason.BAD_VERSION);
         assertThat(check("01" + rest)).isEqualTo(DropReason.BAD_VERSION);
         assertThat(check("10" + rest)).isEqualTo(DropReason.BAD_TYPE);
-        assertThat(check("13" + rest)).isEqualTo(DropReason.BAD_TYPE);
+        assertThat(check("16" + rest)).isEqualTo(DropReason.BAD_TYPE);
         assertThat(check("1f" + rest)).isEqualTo(DropReason.BAD_TYPE);
         assertThat(check("1101" + rest.substring(2))).isEqualTo(DropReason.BAD_RESERVED);
         assertThat(check("11000080" + rest.substring(6))).isEqualTo(DropReason.BAD_RESERVED);

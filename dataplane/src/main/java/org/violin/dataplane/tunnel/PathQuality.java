@@ -1,0 +1,115 @@
+package org.violin.dataplane.tunnel;
+
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * What is known of the path to a peer: round trips from hellos, and losses either way. The peer tells what of this
+ * side's datagrams has come to it, and this side counts the peer's. Of losses the last seconds count most, and only so
+ * many datagrams as tell anything.
+ *
+ * <p>The worker that receives writes; any thread reads. Allocates nothing but when it is read.
+ */
+public final class PathQuality {
+    /** Round trips that are kept: a minute's. */
+    static final int SAMPLES = 64;
+    /** Each report makes older ones count less by this. */
+    private static final double DECAY = 0.8;
+    /** Fewer datagrams than this tell nothing of losses. */
+    private static final double DATAGRAMS_MIN = 100;
+
+    private final AtomicLongArray rtts = new AtomicLongArray(SAMPLES);
+    private volatile long rttCount;
+    private final Losses there = new Losses();
+    private final Losses back = new Losses();
+
+    /** Losses of one direction. */
+    public static final class Losses {
+        private long lastExpected;
+        private long lastReceived;
+        private long lastGaps;
+        private double expected;
+        private double missing;
+        private double gaps;
+        private volatile double part = Double.NaN;
+        private volatile double burst = 1;
+
+        /**
+         * What has come so far; less than the last time if the session is another.
+         *
+         * @return whether that told anything new
+         */
+        boolean onCount(long expectedNow, long receivedNow, long gapsNow) {
+            long newExpected = expectedNow - lastExpected;
+            long newReceived = receivedNow - lastReceived;
+            long newGaps = gapsNow - lastGaps;
+            lastExpected = expectedNow;
+            lastReceived = receivedNow;
+            lastGaps = gapsNow;
+            if (newExpected < 0 || newReceived < 0) {
+                return false;
+            }
+            expected = expected * DECAY + newExpected;
+            missing = Math.max(0, missing * DECAY + newExpected - newReceived);
+            gaps = Math.max(0, gaps * DECAY + newGaps);
+            if (expected < DATAGRAMS_MIN) {
+                return false;
+            }
+            part = Math.min(1, missing / expected);
+            burst = gaps < 1 ? 1 : Math.max(1, missing / gaps);
+            return true;
+        }
+
+        /** Of all datagrams; NaN: too few have been sent to tell. */
+        public double part() {
+            return part;
+        }
+
+        /** How many are lost in a row, on average. */
+        public double burst() {
+            return burst;
+        }
+    }
+
+    /** Of what this side sends. */
+    public Losses there() {
+        return there;
+    }
+
+    /** Of what the peer sends. */
+    public Losses back() {
+        return back;
+    }
+
+    void onRoundTrip(long ns) {
+        rtts.set((int) (rttCount % SAMPLES), ns);
+        rttCount++;
+    }
+
+    /** The round trips of the last minute in nanoseconds, in order; empty: none has been measured. */
+    public long[] roundTrips() {
+        int count = (int) Math.min(rttCount, SAMPLES);
+        long[] sorted = new long[count];
+        for (int i = 0; i < count; i++) {
+            sorted[i] = rtts.get(i);
+        }
+        Arrays.sort(sorted);
+        return sorted;
+    }
+
+    /** The mean difference of one round trip to the next, in nanoseconds; 0: there are not two. */
+    public long jitterNs() {
+        long count = Math.min(rttCount, SAMPLES);
+        long oldest = rttCount - count;
+        long sum = 0;
+        for (long i = oldest + 1; i < rttCount; i++) {
+            sum += Math.abs(rtts.get((int) (i % SAMPLES)) - rtts.get((int) ((i - 1) % SAMPLES)));
+        }
+        return count < 2 ? 0 : sum / (count - 1);
+    }
+
+    /** The peer is another: what was is no measure of what is. */
+    void forgetRoundTrips() {
+        rttCount = 0;
+    }
+}

@@ -42,9 +42,9 @@ class StyleTest {
         "topology", Set.of("spec", "os"),
         "keys", Set.of(),
         "guest", Set.of("spec", "os"),
-        "host", Set.of("spec", "os", "guest"),
-        "api", Set.of("spec", "os", "guest", "host"),
-        "client", Set.of("spec", "os", "topology", "guest", "api"),
+        "host", Set.of("spec", "os", "keys", "guest"),
+        "api", Set.of("spec", "os", "keys", "guest", "host"),
+        "client", Set.of("spec", "os", "topology", "keys", "guest", "api"),
         "cli", Set.of("spec", "os", "topology", "keys", "guest", "host", "api", "client"));
 
     private static final Pattern IMPORT = Pattern.compile("import (?:static )?org\\.violin\\.(\\w+)\\.([\\w.]+);");

@@ -181,7 +181,7 @@ public final class StartCommand implements Callable<Integer> {
                 ends.forEach(Spawned::stop);
             }
             Spawned daemon = start(launcher, hosts.a(), "daemon", "--name", "idle", "--listen",
-                hosts.a().underlay() + ":7001");
+                hosts.a().underlay() + ":7001", "--insecure-plaintext");
             try {
                 daemon.awaitLog(": ready,", LIMIT_SECONDS);
                 watch(launcher, "daemon", daemon);

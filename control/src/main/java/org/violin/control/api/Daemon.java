@@ -63,7 +63,8 @@ public final class Daemon implements AutoCloseable {
         Dataplane dataplane = own(Dataplane.launch(config.dataplane()));
         LOG.info("frames are read by {}, workers: {}, priority: {}", dataplane.engine().label(),
             config.dataplane().workers(), config.dataplane().priority().label());
-        LiveDriver driver = own(driver(config.name(), dataplane, state, events));
+        LOG.info("tunnels: {}", config.sealing());
+        LiveDriver driver = own(driver(config, dataplane, state, events));
         engine = own(new Engine(driver, state.journal(), events));
         engine.restore();
         own(TunnelWatch.start(driver::tunnels, events));
@@ -82,15 +83,17 @@ public final class Daemon implements AutoCloseable {
         events.publish(null, "daemon-started", config.name(), "version " + config.version());
     }
 
-    private static LiveDriver driver(String host, Dataplane dataplane, StateDirectory state, Events events) {
+    private static LiveDriver driver(DaemonConfig config, Dataplane dataplane, StateDirectory state, Events events) {
         GuestPlatform platform;
         try {
             platform = GuestPlatform.find();
         } catch (GuestException e) {
             LOG.warn("no guests can run here: {}", e.getMessage());
-            return LiveDriver.withoutGuests(host, dataplane, e.getMessage() + "; then start this daemon again");
+            return LiveDriver.withoutGuests(config.name(), dataplane, config.sealing(),
+                e.getMessage() + "; then start this daemon again");
         }
-        return LiveDriver.of(host, dataplane, new Guests(state.guests(), platform, status -> tell(events, status)));
+        return LiveDriver.of(config.name(), dataplane, config.sealing(),
+            new Guests(state.guests(), platform, status -> tell(events, status)));
     }
 
     private static void tell(Events events, GuestStatus status) {

@@ -43,6 +43,9 @@ final class DaemonCommand implements Callable<Integer> {
     private String listen;
 
     @Mixin
+    private SealOptions seal;
+
+    @Mixin
     private WorkerOptions workers;
 
     @Override
@@ -72,7 +75,8 @@ final class DaemonCommand implements Callable<Integer> {
         try (daemon) {
             Runtime.getRuntime().addShutdownHook(onSignal);
             System.out.println("violin daemon " + config.name() + ": ready, API at " + state.socket()
-                + (config.listen() == null ? ", no tunnels" : ", tunnels at " + Remote.format(config.listen())));
+                + (config.listen() == null ? ", no tunnels"
+                : ", tunnels at " + Remote.format(config.listen()) + ", " + config.sealing()));
             System.out.flush();
             int exit = daemon.awaitStop();
             try {
@@ -90,7 +94,10 @@ final class DaemonCommand implements Callable<Integer> {
             InetSocketAddress address = listen == null ? null : Remote.parse(listen);
             String version = DaemonCommand.class.getPackage().getImplementationVersion();
             DataplaneConfig dataplane = workers.applyTo(DataplaneConfig.of(name, address));
-            return new DaemonConfig(dataplane, version == null ? "(not packaged)" : version);
+            if (address != null) {
+                seal.check();
+            }
+            return new DaemonConfig(dataplane, seal.sealing(), version == null ? "(not packaged)" : version);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }

@@ -2,17 +2,18 @@ package org.violin.control.cli;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import org.violin.control.keys.KeyAgreement;
+import org.violin.control.keys.Sealing;
+import org.violin.control.keys.SharedKey;
 import org.violin.control.topology.Quantity;
 import org.violin.dataplane.SealCipher;
 import picocli.CommandLine.Option;
 
-/** How a tunnel is sealed, or that it is not. */
+/** How tunnels are sealed, or that they are not. */
 final class SealOptions {
     @Option(names = "--key-file", paramLabel = "FILE",
-        description = "Seal the tunnel, with keys that both ends agree on by this shared key: the same file on both"
+        description = "Seal tunnels, with keys that both ends agree on by this shared key: the same file on both"
             + " hosts, made by 'violin key new --shared FILE'.")
     private Path keyFile;
 
@@ -28,30 +29,28 @@ final class SealOptions {
         description = "Send frames unencrypted and unauthenticated instead; to be said on both ends.")
     private boolean insecurePlaintext;
 
-    /** Null: the tunnel is not sealed, and that is what the user wants. */
     Path keyFile() {
         return keyFile;
     }
 
-    List<SealCipher> ciphers() {
-        return cipher == null ? Arrays.asList(SealCipher.values()) : List.of(cipher);
-    }
-
-    Duration rekey() {
-        return Duration.ofNanos(rekeyNs);
+    /** What the user wants; reads the key. */
+    Sealing sealing() {
+        List<SealCipher> ciphers = cipher == null ? List.of(SealCipher.values()) : List.of(cipher);
+        return keyFile == null ? Sealing.NONE
+            : new Sealing(SharedKey.read(keyFile), ciphers, Duration.ofNanos(rekeyNs));
     }
 
     /** @throws IllegalArgumentException when it is not clear what the user wants */
     void check() {
         if (keyFile == null && !insecurePlaintext) {
-            throw new IllegalArgumentException("how is the tunnel to be sealed? Say --key-file FILE, with the same key"
+            throw new IllegalArgumentException("how are tunnels to be sealed? Say --key-file FILE, with the same key"
                 + " on both hosts (violin key new --shared FILE makes one); or --insecure-plaintext, on both ends, if"
                 + " anyone on the path may read along and anyone may send into the tunnel");
         }
         if (keyFile != null && insecurePlaintext) {
             throw new IllegalArgumentException("--key-file and --insecure-plaintext: one or the other");
         }
-        if (rekey().compareTo(KeyAgreement.RENEWAL_MIN) < 0) {
+        if (rekeyNs < KeyAgreement.RENEWAL_MIN.toNanos()) {
             throw new IllegalArgumentException("--rekey: 1s or more");
         }
     }

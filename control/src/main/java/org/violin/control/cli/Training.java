@@ -19,6 +19,7 @@ import org.violin.control.client.Survey;
 import org.violin.control.host.Remote;
 import org.violin.control.keys.KeyAgreement;
 import org.violin.control.keys.KeyKeeper;
+import org.violin.control.keys.Sealing;
 import org.violin.control.keys.SharedKey;
 import org.violin.control.topology.Planner;
 import org.violin.control.topology.TopologyException;
@@ -85,7 +86,7 @@ final class Training {
             KeyKeeper keeper = new KeyKeeper(dataplane)) {
             dataplane.addPatch("patch");
             dataplane.openTunnel(TunnelConfig.sealed("tunnel", left, 0));
-            keeper.add("tunnel", key, List.of(SealCipher.values()), KeyAgreement.RENEWAL_DEFAULT);
+            keeper.add("tunnel", new Sealing(key, List.of(SealCipher.values()), KeyAgreement.RENEWAL_DEFAULT));
             dataplane.openLink(new LinkConfig("link", "tunnel", TunnelCommand.LINK_ID), "patch");
             dataplane.openTap(new TapConfig("tap", "right", 1500, "training"), "patch");
             long beganNs = System.nanoTime();

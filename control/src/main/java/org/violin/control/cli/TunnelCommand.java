@@ -14,7 +14,7 @@ import org.violin.control.host.Lines;
 import org.violin.control.host.Remote;
 import org.violin.control.keys.KeyEvent;
 import org.violin.control.keys.KeyKeeper;
-import org.violin.control.keys.SharedKey;
+import org.violin.control.keys.Sealing;
 import org.violin.control.spec.LineSpec;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneConfig;
@@ -102,14 +102,14 @@ final class TunnelCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         TapConfig tapConfig = checkArguments();
         Impairment impairment = checked(() -> Lines.impairment(impair.applyTo(LineSpec.NONE)));
-        SharedKey key = seal.keyFile() == null ? null : SharedKey.read(seal.keyFile());
+        Sealing sealing = seal.sealing();
         Dataplane dataplane = Dataplane.launch(checked(() -> workers.applyTo(DataplaneConfig.of(tap, local))));
         KeyKeeper keeper = new KeyKeeper(dataplane);
         try {
             dataplane.addPatch(TUNNEL);
-            dataplane.openTunnel(new TunnelConfig(TUNNEL, remote, pathMtu, key != null));
-            if (key != null) {
-                keeper.add(TUNNEL, key, seal.ciphers(), seal.rekey());
+            dataplane.openTunnel(new TunnelConfig(TUNNEL, remote, pathMtu, sealing.seals()));
+            if (sealing.seals()) {
+                keeper.add(TUNNEL, sealing);
             }
             dataplane.protect(TUNNEL, fec);
             dataplane.openLink(new LinkConfig(LINK, TUNNEL, LINK_ID), TUNNEL);
@@ -126,7 +126,7 @@ final class TunnelCommand implements Callable<Integer> {
             throw e;
         }
         System.err.printf("%s <-> %s: ready, %s, %s%n", tap, Remote.format(remote), dataplane.engine().label(),
-            key == null ? "NOT encrypted" : "sealed by key " + key.fingerprint());
+            sealing);
         watch(dataplane, keeper);
         return Exit.OK;
     }

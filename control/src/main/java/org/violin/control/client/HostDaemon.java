@@ -56,11 +56,13 @@ final class HostDaemon {
      * Starts the daemon; {@link #awaitReady} waits for it.
      *
      * @param launcher the {@code violin} program
+     * @param key      of its network's tunnels
      */
-    void start(Path launcher) {
+    void start(Path launcher, Path key) {
         Path state = Home.makePrivate(Path.of(host.stateDir()));
         List<String> argv = new ArrayList<>(List.of("setsid", "ip", "netns", "exec", namespace, launcher.toString(),
-            "daemon", "--name", name, "--state-dir", state.toString(), "--listen", host.address()));
+            "daemon", "--name", name, "--state-dir", state.toString(), "--listen", host.address(),
+            "--key-file", key.toString()));
         try {
             started = new ProcessBuilder(argv)
                 .directory(new File("/"))

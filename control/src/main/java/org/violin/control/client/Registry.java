@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.violin.control.api.ApiJson;
+import org.violin.control.keys.SharedKey;
 
 /**
  * The networks brought up from this machine, one file each: {@code networks/<network>/network.json}. A network's file
@@ -26,6 +27,7 @@ import org.violin.control.api.ApiJson;
  */
 public final class Registry {
     private static final String FILE = "network.json";
+    private static final String TUNNEL_KEY = "tunnel.key";
 
     private final Home home;
 
@@ -81,6 +83,15 @@ public final class Registry {
         } catch (IOException e) {
             throw new UncheckedIOException(directory + ": " + e, e);
         }
+    }
+
+    /** The key by which the daemons seal their tunnels that are started here for a network; made when there is none. */
+    public Path tunnelKey(String network) {
+        Path file = Home.makePrivate(home.networks().resolve(network)).resolve(TUNNEL_KEY);
+        if (!Files.exists(file)) {
+            SharedKey.create(file).close();
+        }
+        return file;
     }
 
     public void remove(String network) {

@@ -156,7 +156,7 @@ public final class Up {
             if (previous.flatMap(old -> old.host(host.name())).isEmpty()) {
                 undo.push("stop the daemon of " + host.name(), daemon::stop);
             }
-            daemon.start(launcher);
+            daemon.start(launcher, registry.tunnelKey(record.network()));
             started.put(i, daemon);
         }
         started.forEach((i, daemon) -> {

@@ -17,6 +17,8 @@ import org.violin.control.guest.GuestException;
 import org.violin.control.guest.GuestStatus;
 import org.violin.control.guest.Guests;
 import org.violin.control.os.Command;
+import org.violin.control.keys.KeyKeeper;
+import org.violin.control.keys.Sealing;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.LineSpec;
@@ -42,12 +44,17 @@ public final class LiveDriver implements HostDriver {
 
     private final String host;
     private final Dataplane dataplane;
+    private final Sealing sealing;
+    private final KeyKeeper keeper;
     private final Optional<Guests> guests;
     private final String whyNoGuests;
 
-    private LiveDriver(String host, Dataplane dataplane, Optional<Guests> guests, String whyNoGuests) {
+    private LiveDriver(String host, Dataplane dataplane, Sealing sealing, Optional<Guests> guests,
+        String whyNoGuests) {
         this.host = host;
         this.dataplane = dataplane;
+        this.sealing = sealing;
+        keeper = new KeyKeeper(dataplane);
         this.guests = guests;
         this.whyNoGuests = whyNoGuests;
     }
@@ -55,20 +62,22 @@ public final class LiveDriver implements HostDriver {
     /**
      * A host that can run guests. Takes ownership of both.
      *
-     * @param host its name
+     * @param host    its name
+     * @param sealing of all its tunnels
      */
-    public static LiveDriver of(String host, Dataplane dataplane, Guests guests) {
-        return new LiveDriver(host, dataplane, Optional.of(guests), "");
+    public static LiveDriver of(String host, Dataplane dataplane, Sealing sealing, Guests guests) {
+        return new LiveDriver(host, dataplane, sealing, Optional.of(guests), "");
     }
 
     /**
      * A host that has no means to run guests; all else works. Takes ownership of the dataplane.
      *
-     * @param host its name
-     * @param why  told to whoever wants a guest nevertheless
+     * @param host    its name
+     * @param sealing of all its tunnels
+     * @param why     told to whoever wants a guest nevertheless
      */
-    public static LiveDriver withoutGuests(String host, Dataplane dataplane, String why) {
-        return new LiveDriver(host, dataplane, Optional.empty(), why);
+    public static LiveDriver withoutGuests(String host, Dataplane dataplane, Sealing sealing, String why) {
+        return new LiveDriver(host, dataplane, sealing, Optional.empty(), why);
     }
 
     private Guests guests() {
@@ -96,11 +105,15 @@ public final class LiveDriver implements HostDriver {
 
     @Override
     public void openTunnel(String remote, int pathMtu) {
-        dataplane.openTunnel(TunnelConfig.plaintext(remote, Remote.parse(remote), pathMtu));
+        dataplane.openTunnel(new TunnelConfig(remote, Remote.parse(remote), pathMtu, sealing.seals()));
+        if (sealing.seals()) {
+            keeper.add(remote, sealing);
+        }
     }
 
     @Override
     public void closeTunnel(String remote) {
+        keeper.remove(remote);
         dataplane.closeTunnel(remote);
     }
 
@@ -292,6 +305,7 @@ public final class LiveDriver implements HostDriver {
     @Override
     public void close() {
         guests.ifPresent(Guests::close);
+        keeper.close();
         dataplane.close();
     }
 }

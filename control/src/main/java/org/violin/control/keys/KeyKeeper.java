@@ -3,14 +3,12 @@ package org.violin.control.keys;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneException;
 import org.violin.dataplane.Handshake;
-import org.violin.dataplane.SealCipher;
 import org.violin.dataplane.TunnelKeys;
 
 /**
@@ -37,13 +35,11 @@ public final class KeyKeeper implements AutoCloseable {
     /**
      * Takes care of a tunnel of the dataplane's, and begins with a handshake at once.
      *
-     * @param key     stays open until the tunnel has been removed here
-     * @param ciphers what is taken, the best liked first
-     * @param renewal how long keys are used
+     * @param sealing its key stays open until the tunnel has been removed here
      */
-    public synchronized void add(String tunnel, SharedKey key, List<SealCipher> ciphers, Duration renewal) {
-        long nowNs = System.nanoTime();
-        KeyAgreement agreement = new KeyAgreement(key, ciphers, renewal, new Line(tunnel), random, nowNs);
+    public synchronized void add(String tunnel, Sealing sealing) {
+        KeyAgreement agreement = new KeyAgreement(sealing.key(), sealing.ciphers(), sealing.renewal(),
+            new Line(tunnel), random, System.nanoTime());
         agreements.put(tunnel, agreement);
         look(tunnel, agreement);
     }

@@ -73,7 +73,8 @@ class DaemonIT {
 
         Product.Running launch(Path stateDirectory) {
             return new Product(directory, "ip", "netns", "exec", namespace(name)).start("daemon", "--name", name,
-                "--state-dir", stateDirectory.toString(), "--listen", "10.77.0." + number + ":7000");
+                "--state-dir", stateDirectory.toString(), "--listen", "10.77.0." + number + ":7000",
+                "--insecure-plaintext");
         }
 
         Daemon start() {

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.violin.control.TestRun;
 import org.violin.control.os.Command;
@@ -87,6 +91,28 @@ final class Namespaces {
     private static Command.Result ping(String from, String seconds, String address) {
         return Command.run(List.of("ip", "netns", "exec", "violin-" + NETWORK + "-" + from, "ping", "-c", "2", "-i",
             "0.2", "-W", seconds, address), Duration.ofSeconds(20));
+    }
+
+    /** Whether a text that guests send can be read on a device of a host, while it pings. */
+    boolean isReadable(String host, String device, String address) throws Exception {
+        String text = "violin-was-here!";
+        Path capture = file.resolveSibling(device + ".pcap");
+        List<String> inside = List.of("ip", "netns", "exec", "violin-" + NETWORK + "-" + host);
+        List<String> tcpdump = new ArrayList<>(inside);
+        tcpdump.addAll(List.of("tcpdump", "-U", "-c", "8", "-w", capture.toString(), "-i", device,
+            "icmp or udp and greater 120"));
+        Process watching = new ProcessBuilder(tcpdump).redirectErrorStream(true).start();
+        List<String> ping = new ArrayList<>(inside);
+        ping.addAll(List.of("ping", "-q", "-i", "0.2", "-w", "20", "-s", "200", "-p",
+            HexFormat.of().formatHex(text.getBytes(StandardCharsets.US_ASCII)), address));
+        Process pinging = new ProcessBuilder(ping).redirectErrorStream(true).start();
+        try {
+            assertThat(watching.waitFor(20, TimeUnit.SECONDS)).as("8 packets on " + device).isTrue();
+        } finally {
+            pinging.destroyForcibly().waitFor();
+            watching.destroyForcibly().waitFor();
+        }
+        return Files.readString(capture, StandardCharsets.ISO_8859_1).contains(text);
     }
 
     static void await(String what, BooleanSupplier condition) throws InterruptedException {

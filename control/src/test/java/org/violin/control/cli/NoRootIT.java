@@ -55,8 +55,8 @@ class NoRootIT {
             product = new Product(directory);
         }
         product.with("HOME", home.toString()).with("XDG_CACHE_HOME", cache.toString());
-        Product.Result version = product.run("version");
-        assertThat(version.exit()).as(version.all()).isZero();
+        Product.Result newKey = product.run("key", "new", "--shared", key());
+        assertThat(newKey.exit()).as(newKey.all()).isZero();
         leftAddress = startDaemon("left");
         String right = startDaemon("right");
         file = Files.writeString(directory.resolve("net.yaml"), """
@@ -94,8 +94,12 @@ class NoRootIT {
             port = probe.getLocalPort();
         }
         String listen = "127.0.0.1:" + port;
-        daemons.add(product.start("daemon", "--name", name, "--listen", listen));
+        daemons.add(product.start("daemon", "--name", name, "--listen", listen, "--key-file", key()));
         return listen;
+    }
+
+    private String key() {
+        return product.home().resolveSibling("tunnel.key").toString();
     }
 
     private Path socket(String name) {
@@ -163,7 +167,8 @@ class NoRootIT {
         assertThat(expect(Exit.FAILED, "down", NETWORK).out()).contains("its guests are stopped")
             .contains("run violin down " + NETWORK + " again");
         Files.deleteIfExists(socket("left"));
-        daemons.set(0, product.start("daemon", "--name", "left", "--listen", leftAddress));
+        daemons.set(0, product.start("daemon", "--name", "left", "--listen", leftAddress,
+            "--key-file", key()));
         awaitSocket(daemons.getFirst());
         expect(Exit.OK, "down", NETWORK);
         assertThat(expect(Exit.OK, "status").out()).startsWith("no network ");

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.violin.control.os.Command;
 
 /** A network of namespaces and TAPs that is up, looked at and changed. Each test leaves it as it was. */
 class UpIT {
@@ -47,6 +51,24 @@ class UpIT {
         assertThat(net.expect(Exit.OK, "inspect", "macs", "-n", Namespaces.NETWORK).out()).contains("ta", "lan");
         assertThat(net.expect(Exit.OK, "inspect", "links").out()).contains("link:tb", "up");
         assertThat(net.expect(Exit.OK, "events").out()).contains("tunnel-up");
+    }
+
+    /** The daemons share a key that nobody else can read, and their underlay carries nothing that can be read. */
+    @Test
+    void whatGoesBetweenTheHostsIsSealed() throws Exception {
+        Path key = net.product.home().resolve("networks").resolve(Namespaces.NETWORK).resolve("tunnel.key");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key))).isEqualTo("rw-------");
+        for (String host : new String[] {"a", "b"}) {
+            assertThat(net.state(host).resolve("daemon.log")).content().contains("tunnels: sealed by key");
+        }
+        assertThat(net.isReadable("a", "ta", "10.91.0.2")).as("on the TAP").isTrue();
+        assertThat(net.isReadable("a", underlayDevice(), "10.91.0.2")).as("on the underlay").isFalse();
+    }
+
+    private static String underlayDevice() {
+        String links = Command.run(List.of("ip", "-n", "violin-" + Namespaces.NETWORK + "-a", "-o", "link", "show",
+            "type", "veth"), Duration.ofSeconds(10)).orThrow().output();
+        return links.split("[:@ ]+")[1];
     }
 
     @Test

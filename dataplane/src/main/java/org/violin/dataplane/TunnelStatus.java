@@ -5,6 +5,7 @@ import java.util.Map;
 /**
  * A tunnel as it was at one moment.
  *
+ * @param sealed      whether what it carries is encrypted and authenticated
  * @param state       {@code connecting} (the peer has not answered yet), {@code up}, or {@code lost} (it was up and
  *                    nothing came for three hello intervals)
  * @param pathMtu     the largest IP packet sent, in bytes
@@ -16,7 +17,7 @@ import java.util.Map;
  * @param drops       datagrams and records dropped by reason; reasons with no drop are left out
  */
 public record TunnelStatus(
-    String name, String remote, String state, int pathMtu, long rttMicros, int links,
+    String name, String remote, boolean sealed, String state, int pathMtu, long rttMicros, int links,
     long rxDatagrams, long rxBytes, long txDatagrams, long txBytes, long recovered,
     PathStatus path, Map<String, Long> drops) {
 }

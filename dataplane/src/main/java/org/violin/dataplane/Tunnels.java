@@ -174,8 +174,9 @@ final class Tunnels {
         List<TunnelStatus> all = new ArrayList<>();
         for (Tunnel tunnel : tunnels.values()) {
             PortCounters counters = tunnel.counters();
-            all.add(new TunnelStatus(tunnel.name(), tunnel.remote().toString(), tunnel.status().label(),
-                tunnel.pathMtu(), tunnel.rttNs() < 0 ? -1 : tunnel.rttNs() / 1000, links.applyAsInt(tunnel),
+            all.add(new TunnelStatus(tunnel.name(), tunnel.remote().toString(), tunnel.isSealed(),
+                tunnel.status().label(), tunnel.pathMtu(), tunnel.rttNs() < 0 ? -1 : tunnel.rttNs() / 1000,
+                links.applyAsInt(tunnel),
                 counters.get(PortCounter.RX_FRAMES), counters.get(PortCounter.RX_BYTES),
                 counters.get(PortCounter.TX_FRAMES), counters.get(PortCounter.TX_BYTES),
                 counters.get(PortCounter.RX_RECOVERED), path(tunnel), counters.dropsByLabel()));

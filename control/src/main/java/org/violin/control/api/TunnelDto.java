@@ -9,13 +9,17 @@ import java.util.Map;
  * @param peer        the peer's name in the topology
  * @param remote      {@code address:port} of the peer
  * @param networks    whose links it carries
+ * @param sealed      whether what it carries is encrypted and authenticated
  * @param state       {@code connecting}, {@code up} or {@code lost}
  * @param pathMtu     the largest IP packet sent, in bytes
  * @param rttMicros   the last hello's round trip; -1: none yet
  * @param links       links open in it
+ * @param recovered   datagrams that were lost on the way and that parity has brought back
+ * @param path        what is known of the way to the peer
  * @param drops       datagrams and records dropped by reason
  */
 public record TunnelDto(
-    String peer, String remote, List<String> networks, String state, int pathMtu, long rttMicros, int links,
-    long rxDatagrams, long rxBytes, long txDatagrams, long txBytes, Map<String, Long> drops) {
+    String peer, String remote, List<String> networks, boolean sealed, String state, int pathMtu, long rttMicros,
+    int links, long rxDatagrams, long rxBytes, long txDatagrams, long txBytes, long recovered,
+    PathDto path, Map<String, Long> drops) {
 }

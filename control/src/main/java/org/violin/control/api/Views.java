@@ -131,9 +131,9 @@ final class Views {
     }
 
     private static TunnelDto tunnel(String peer, List<String> networks, TunnelStatus tunnel) {
-        return new TunnelDto(peer, tunnel.remote(), networks, tunnel.state(), tunnel.pathMtu(), tunnel.rttMicros(),
-            tunnel.links(), tunnel.rxDatagrams(), tunnel.rxBytes(), tunnel.txDatagrams(), tunnel.txBytes(),
-            tunnel.drops());
+        return new TunnelDto(peer, tunnel.remote(), networks, tunnel.sealed(), tunnel.state(), tunnel.pathMtu(),
+            tunnel.rttMicros(), tunnel.links(), tunnel.rxDatagrams(), tunnel.rxBytes(), tunnel.txDatagrams(),
+            tunnel.txBytes(), tunnel.recovered(), PathDto.of(tunnel.path()), tunnel.drops());
     }
 
     List<MacDto> macs(String network) {

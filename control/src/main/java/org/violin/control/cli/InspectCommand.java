@@ -1,6 +1,7 @@
 package org.violin.control.cli;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
@@ -9,7 +10,9 @@ import org.violin.control.api.LatencyDto;
 import org.violin.control.api.LinkDto;
 import org.violin.control.api.MacDto;
 import org.violin.control.api.NodeDto;
+import org.violin.control.api.PathDto;
 import org.violin.control.api.PortDto;
+import org.violin.control.api.TunnelDto;
 import org.violin.control.client.DaemonClient;
 import org.violin.control.client.Home;
 import org.violin.control.client.Registry;
@@ -25,11 +28,13 @@ import picocli.CommandLine.Parameters;
         "  ports    where frames enter and leave a host, with counters and drops by reason",
         "  links    the cables between hosts, with their tunnels' state, round trip and path MTU; what link emulation",
         "           does to them (for every port: violin link ls)",
+        "  tunnels  the ways between hosts: sealed or not, round trips, jitter and losses of the last minute, forward",
+        "           error correction",
         "  macs     the stations that the switches have learned",
         "  latency  how long frames were inside a host, by the port that they left by: from the poll that told of",
         "           them to the return of the system call that took them; JSON has the whole distribution"})
 final class InspectCommand implements Callable<Integer> {
-    enum What { nodes, ports, links, macs, latency }
+    enum What { nodes, ports, links, tunnels, macs, latency }
 
     @Parameters(paramLabel = "WHAT", description = "${COMPLETION-CANDIDATES}")
     private What what;
@@ -55,6 +60,10 @@ final class InspectCommand implements Callable<Integer> {
             case links -> show(DaemonClient::links, InspectCommand::link,
                 Table.of("NETWORK", "HOST", "LINK", "BRIDGE", "PEER", "REMOTE", "TUNNEL", ">RTT-US", ">PATH-MTU",
                     ">RX-FRAMES", ">TX-FRAMES", ">DROPS", "REASONS", "IMPAIRMENT"));
+            case tunnels -> show(DaemonClient::tunnels, InspectCommand::tunnel,
+                Table.of("HOST", "PEER", "REMOTE", "STATE", "SEALED", ">RTT-MIN-MS", ">P50", ">P99", ">JITTER",
+                    ">LOST-THERE", ">IN-A-ROW", ">LOST-BACK", "FEC", ">BROUGHT-BACK", ">PATH-MTU", ">DROPS",
+                    "REASONS"));
             case macs -> show(DaemonClient::macs, InspectCommand::mac,
                 Table.of("NETWORK", "HOST", "BRIDGE", "MAC", "PORT", ">AGE-S"));
             case latency -> show(DaemonClient::latencies, InspectCommand::latency,
@@ -86,6 +95,24 @@ final class InspectCommand implements Callable<Integer> {
             link.rttMicros() < 0 ? "" : link.rttMicros(), link.pathMtu(), link.rxFrames(), link.txFrames(),
             total(link.drops()), reasons(link.drops()),
             link.impairment() == null ? "" : link.impairment().text());
+    }
+
+    private static void tunnel(Table table, String host, TunnelDto tunnel) {
+        PathDto path = tunnel.path();
+        boolean loses = path.lossThere() != null && path.lossThere() > 0;
+        table.row(host, tunnel.peer(), tunnel.remote(), tunnel.state(), tunnel.sealed() ? "yes" : "NO",
+            millis(path.rttMinMicros()), millis(path.rttP50Micros()), millis(path.rttP99Micros()),
+            path.rttMinMicros() < 0 ? "" : millis(path.jitterMicros()), percent(path.lossThere()),
+            loses ? String.format(Locale.ROOT, "%.1f", path.burstThere()) : "", percent(path.lossBack()),
+            path.fec(), tunnel.recovered(), tunnel.pathMtu(), total(tunnel.drops()), reasons(tunnel.drops()));
+    }
+
+    private static String millis(long micros) {
+        return micros < 0 ? "" : String.format(Locale.ROOT, "%.2f", micros / 1000.0);
+    }
+
+    private static String percent(Double part) {
+        return part == null ? "" : String.format(Locale.ROOT, "%.2f%%", 100 * part);
     }
 
     private static void mac(Table table, String host, MacDto mac) {

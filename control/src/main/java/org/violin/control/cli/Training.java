@@ -120,8 +120,11 @@ final class Training {
             NodeDto[].class);
         parse("[{'network':'n','name':'p','kind':'tap','bridge':'b','detail':'','up':true,'rxFrames':1,'rxBytes':1,"
             + "'txFrames':1,'txBytes':1,'drops':{'reason':1},'impairment':null}]", PortDto[].class);
-        parse("[{'peer':'b','remote':'','networks':['n'],'state':'up','pathMtu':1500,'rttMicros':1,'links':1,"
-            + "'rxDatagrams':1,'rxBytes':1,'txDatagrams':1,'txBytes':1,'drops':{}}]", TunnelDto[].class);
+        parse("[{'peer':'b','remote':'','networks':['n'],'sealed':true,'state':'up','pathMtu':1500,'rttMicros':1,"
+            + "'links':1,'rxDatagrams':1,'rxBytes':1,"
+            + "'txDatagrams':1,'txBytes':1,'recovered':0,'path':{'rttMinMicros':1,"
+            + "'rttP50Micros':1,'rttP99Micros':1,'jitterMicros':1,'lossThere':null,'lossBack':0.1,'burstThere':1.0,"
+            + "'fec':''},'drops':{}}]", TunnelDto[].class);
         parse("[{'network':'n','port':'p','kind':'tap','bridge':'b','frames':1,'p50Nanos':1,'p99Nanos':1,'p999Nanos':1,"
             + "'maxNanos':1,'buckets':[{'fromNanos':1,'toNanos':1,'count':1}]}]", LatencyDto[].class);
     }

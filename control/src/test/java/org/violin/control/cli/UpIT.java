@@ -61,6 +61,8 @@ class UpIT {
         for (String host : new String[] {"a", "b"}) {
             assertThat(net.state(host).resolve("daemon.log")).content().contains("tunnels: sealed by key");
         }
+        assertThat(net.expect(Exit.OK, "inspect", "tunnels").out())
+            .containsPattern("a +b +198\\.18\\.\\d+\\.\\d+:\\d+ +up +yes( +\\d+\\.\\d\\d){4}");
         assertThat(net.isReadable("a", "ta", "10.91.0.2")).as("on the TAP").isTrue();
         assertThat(net.isReadable("a", underlayDevice(), "10.91.0.2")).as("on the underlay").isFalse();
     }

@@ -93,7 +93,7 @@ class EventsTest {
         try (TunnelWatch watch = TunnelWatch.manual(() -> tunnels, events)) {
             for (String state : List.of("connecting", "connecting", "up", "up", "lost", "lost", "up")) {
                 tunnels.clear();
-                tunnels.add(new TunnelStatus("10.0.0.2:7000", "10.0.0.2:7000", state, 1500, -1, 0, 0, 0, 0, 0, 0,
+                tunnels.add(new TunnelStatus("10.0.0.2:7000", "10.0.0.2:7000", false, state, 1500, -1, 0, 0, 0, 0, 0, 0,
                     UNKNOWN_PATH, Map.of()));
                 watch.look();
             }

@@ -366,7 +366,7 @@ public final class MemoryDriver implements HostDriver {
         tunnels.keySet().forEach(remote -> links.put(remote,
             ports.values().stream().filter(port -> port.detail.startsWith(remote + " ")).count()));
         return links.entrySet().stream()
-            .map(tunnel -> new TunnelStatus(tunnel.getKey(), tunnel.getKey(),
+            .map(tunnel -> new TunnelStatus(tunnel.getKey(), tunnel.getKey(), false,
                 tunnelStates.getOrDefault(tunnel.getKey(), "connecting"), 1500, -1, tunnel.getValue().intValue(),
                 0, 0, 0, 0, 0, EventsTest.UNKNOWN_PATH, Map.of()))
             .toList();

@@ -2,47 +2,18 @@ package org.violin.control.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code violin key}, as a user types it. */
-class KeyCommandTest {
+class KeyCommandTest extends CapturedOutput {
     @TempDir
     private Path directory;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    private final PrintStream realOut = System.out;
-    private final PrintStream realErr = System.err;
-
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void restore() {
-        System.setOut(realOut);
-        System.setErr(realErr);
-    }
-
-    private String out() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String err() {
-        return err.toString(StandardCharsets.UTF_8);
-    }
 
     @Test
     void aNewKeyIsShownByItsFingerprintAlone() throws Exception {
@@ -50,7 +21,7 @@ class KeyCommandTest {
         assertThat(Main.run("key", "new", "--shared", file.toString())).isEqualTo(Exit.OK);
         String told = out();
         assertThat(told).matches(file + ": shared key, fingerprint [0-9a-f]{16}\n");
-        out.reset();
+        forget();
         assertThat(Main.run("key", "show", file.toString())).isEqualTo(Exit.OK);
         assertThat(out()).isEqualTo(told).doesNotContain(Files.readString(file).strip());
         assertThat(err()).isEmpty();
@@ -87,11 +58,11 @@ class KeyCommandTest {
     @Test
     void helpHasExamplesThatParse() {
         for (String name : new String[] {"new", "show"}) {
-            out.reset();
+            forget();
             assertThat(Main.run("key", name, "--help")).isZero();
             assertThat(out()).contains("Usage: violin key " + name, "For example: violin key " + name);
         }
-        out.reset();
+        forget();
         assertThat(Main.run("key", "--help")).isZero();
         assertThat(out()).contains("new", "show", "violin key new --shared tunnel.key");
     }

@@ -2,46 +2,17 @@ package org.violin.control.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Command lines that need no daemon: arguments, help, validation. */
-class MainTest {
+class MainTest extends CapturedOutput {
     @TempDir
     private Path directory;
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    private final PrintStream realOut = System.out;
-    private final PrintStream realErr = System.err;
-
-    @BeforeEach
-    void capture() {
-        System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    }
-
-    @AfterEach
-    void restore() {
-        System.setOut(realOut);
-        System.setErr(realErr);
-    }
-
-    private String err() {
-        return err.toString(StandardCharsets.UTF_8);
-    }
-
-    private String out() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "nonsense", "up", "up a b", "up --timeout x f", "up --timeout 0 f", "up --nope f",
@@ -58,11 +29,11 @@ class MainTest {
     @Test
     void everyCommandHasItsHelp() {
         for (String name : Violin.SUBCOMMANDS) {
-            out.reset();
+            forget();
             assertThat(Main.run(name, "--help")).as(name).isZero();
             assertThat(out()).as(name).contains("Usage: violin " + name);
         }
-        out.reset();
+        forget();
         assertThat(Main.run("--help")).isZero();
         assertThat(out()).contains(Violin.SUBCOMMANDS).contains("Exit codes:");
     }

@@ -37,6 +37,8 @@ final class TunnelSender {
     private static final int RECORD_ROOM_BYTES = TunnelCodec.HEADER_BYTES + TunnelCodec.RECORD_HEADERS_MAX_BYTES
         + Math.max(COPY_MAX_BYTES, Layers.MAX_HEADER_BYTES);
     private static final int RECORD_PARTS = 3;
+    /** The most datagrams that are cut from one super-frame at a time (UDP_MAX_SEGMENTS). */
+    private static final int CUT_MAX = 64;
     /** A segment without its payload, and what stands in front of it. */
     private static final int SEGMENT_OVERHEAD_BYTES = TunnelCodec.HEADER_BYTES + TunnelCodec.RECORD_HEADER_BYTES
         + TunnelCodec.CHECKSUM_BYTES;
@@ -101,7 +103,7 @@ final class TunnelSender {
         fec = peer.takesParity() ? tunnel.fecSender(worker) : null;
         datagramBytes = fec == null ? peer.datagramBytes() : fec.datagramBytes(peer.datagramBytes());
         if (fec != null && fec.epoch() != peer.epoch()) {
-            // Members that the new keys' counters do not name.
+            // Members that the new keys' counters do not name: they go unprotected.
             flush(pool, nowNs, true);
             fec.begin(peer.epoch());
         }
@@ -281,7 +283,8 @@ final class TunnelSender {
     }
 
     private void makeRoom(FramePool pool) {
-        if (!ledger.hasRoom() || !channel.hasRoom(RECORD_PARTS, RECORD_ROOM_BYTES) || fec != null && fec.isFull(1)) {
+        boolean room = ledger.hasRoom() && channel.hasRoom(RECORD_PARTS, RECORD_ROOM_BYTES);
+        if (!room || fec != null && fec.isFull(CUT_MAX)) {
             flush(pool, nowNs);
         }
     }
@@ -336,12 +339,16 @@ final class TunnelSender {
         }
     }
 
-    /** Parity of full blocks, or of all; of a tunnel that is down it is of no use to anybody. */
+    /**
+     * Parity of full blocks, or of all. That of a tunnel that is down is of no use to anybody, and keys that are no
+     * longer sent with may be gone: what they should have sealed is forgotten.
+     */
     private void sendParity(FramePool pool, FecSender sender, boolean all) {
         Tunnel tunnel = sender.tunnel();
-        boolean up = tunnel.peer() != null;
+        Peer present = tunnel.peer();
+        boolean goes = present != null && present.epoch() == sender.epoch();
         for (int block = sender.nextLeaving(0, all); block >= 0; block = sender.nextLeaving(block + 1, all)) {
-            for (int row = 0; up && row < sender.rows(block); row++) {
+            for (int row = 0; goes && row < sender.rows(block); row++) {
                 if (!ledger.hasRoom() || !channel.hasRoom(RECORD_PARTS, RECORD_ROOM_BYTES)) {
                     transmit(pool);
                 }

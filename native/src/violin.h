@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * libviolin: system calls by the batch. One file a kernel facility, the file's name as prefix.
+ * libviolin: system calls by the batch, and what is done with datagrams on the way there: cutting, sealing, parity. One
+ * file a facility, the file's name as prefix.
  *
  * Every function returns -errno on failure, keeps no state and, but for an AEAD's context, allocates nothing: the
  * caller owns all memory. Addresses come from the caller's own off-heap memory and are trusted; lengths that come from

@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.violin.control.guest.GuestException;
+import org.violin.control.guest.GuestPlatform;
 import org.violin.control.os.Command;
 
 /**
@@ -31,6 +34,15 @@ public final class TestRun {
     /** The name of a network or of a namespace, such as {@code vt-4711-cli} for {@code cli}. */
     public static String name(String what) {
         return "vt-" + PID + "-" + what;
+    }
+
+    /** Leaves the test out, and says why, on a machine that has no means to run guests. */
+    public static GuestPlatform requireGuests() {
+        try {
+            return GuestPlatform.find();
+        } catch (GuestException e) {
+            return Assumptions.abort(e.getMessage());
+        }
     }
 
     private static void removeLeftovers() {

@@ -79,13 +79,13 @@ final class Tunnels {
 
     void close(String name) {
         Tunnel tunnel = require(name);
-        protect(name, Fec.NONE);
         WorkerThread receiver = receiverOf(tunnel);
         List<Epoch> unused = new ArrayList<>();
         dataplane.command(receiver, "tunnel " + name, () -> {
             receiver.socket().onClose(receiver.pool(), tunnel);
             unused.addAll(tunnel.takeRetired(true));
         });
+        protect(name, Fec.NONE);
         tunnels.remove(name);
         discard(unused);
     }
@@ -154,17 +154,6 @@ final class Tunnels {
             () -> receiver.socket().sendHandshake(receiver.pool(), tunnel, datagram));
     }
 
-    private static PathStatus path(Tunnel tunnel) {
-        PathQuality quality = tunnel.quality();
-        long[] rtts = quality.roundTrips();
-        return new PathStatus(micros(rtts, 0), micros(rtts, 0.5), micros(rtts, 0.99), quality.jitterNs() / 1000,
-            quality.there().part(), quality.back().part(), quality.there().burst(), tunnel.protection());
-    }
-
-    private static long micros(long[] sortedNs, double quantile) {
-        return sortedNs.length == 0 ? -1 : sortedNs[(int) (quantile * (sortedNs.length - 1) + 0.5)] / 1000;
-    }
-
     Handshake pollHandshake(Duration timeout) {
         HandshakeQueue.Handshake next = handshakes.poll(timeout.toNanos());
         return next == null ? null : new Handshake(next.tunnel().name(), next.datagram());
@@ -182,5 +171,16 @@ final class Tunnels {
                 counters.get(PortCounter.RX_RECOVERED), path(tunnel), counters.dropsByLabel()));
         }
         return all;
+    }
+
+    private static PathStatus path(Tunnel tunnel) {
+        PathQuality quality = tunnel.quality();
+        long[] rtts = quality.roundTrips();
+        return new PathStatus(micros(rtts, 0), micros(rtts, 0.5), micros(rtts, 0.99), quality.jitterNs() / 1000,
+            quality.there().part(), quality.back().part(), quality.there().burst(), tunnel.protection());
+    }
+
+    private static long micros(long[] sortedNs, double quantile) {
+        return sortedNs.length == 0 ? -1 : sortedNs[(int) (quantile * (sortedNs.length - 1) + 0.5)] / 1000;
     }
 }

@@ -10,6 +10,7 @@ import org.violin.control.guest.GuestException;
 import org.violin.control.host.HostException;
 import org.violin.control.host.Remote;
 import org.violin.control.host.StateDirectory;
+import org.violin.control.keys.Sealing;
 import org.violin.dataplane.DataplaneConfig;
 import org.violin.dataplane.DataplaneException;
 import picocli.CommandLine.Command;
@@ -94,10 +95,8 @@ final class DaemonCommand implements Callable<Integer> {
             InetSocketAddress address = listen == null ? null : Remote.parse(listen);
             String version = DaemonCommand.class.getPackage().getImplementationVersion();
             DataplaneConfig dataplane = workers.applyTo(DataplaneConfig.of(name, address));
-            if (address != null) {
-                seal.check();
-            }
-            return new DaemonConfig(dataplane, seal.sealing(), version == null ? "(not packaged)" : version);
+            Sealing sealing = address == null ? Sealing.NONE : seal.sealing();
+            return new DaemonConfig(dataplane, sealing, version == null ? "(not packaged)" : version);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }

@@ -33,15 +33,12 @@ final class SealOptions {
         return keyFile;
     }
 
-    /** What the user wants; reads the key. */
+    /**
+     * What the user wants; reads the key.
+     *
+     * @throws IllegalArgumentException when it is not clear
+     */
     Sealing sealing() {
-        List<SealCipher> ciphers = cipher == null ? List.of(SealCipher.values()) : List.of(cipher);
-        return keyFile == null ? Sealing.NONE
-            : new Sealing(SharedKey.read(keyFile), ciphers, Duration.ofNanos(rekeyNs));
-    }
-
-    /** @throws IllegalArgumentException when it is not clear what the user wants */
-    void check() {
         if (keyFile == null && !insecurePlaintext) {
             throw new IllegalArgumentException("how are tunnels to be sealed? Say --key-file FILE, with the same key"
                 + " on both hosts (violin key new --shared FILE makes one); or --insecure-plaintext, on both ends, if"
@@ -53,6 +50,9 @@ final class SealOptions {
         if (rekeyNs < KeyAgreement.RENEWAL_MIN.toNanos()) {
             throw new IllegalArgumentException("--rekey: 1s or more");
         }
+        List<SealCipher> ciphers = cipher == null ? List.of(SealCipher.values()) : List.of(cipher);
+        return keyFile == null ? Sealing.NONE
+            : new Sealing(SharedKey.read(keyFile), ciphers, Duration.ofNanos(rekeyNs));
     }
 
     static final class Cipher extends Labels<SealCipher> {

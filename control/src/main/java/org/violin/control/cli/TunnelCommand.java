@@ -102,7 +102,7 @@ final class TunnelCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         TapConfig tapConfig = checkArguments();
         Impairment impairment = checked(() -> Lines.impairment(impair.applyTo(LineSpec.NONE)));
-        Sealing sealing = seal.sealing();
+        Sealing sealing = checked(seal::sealing);
         Dataplane dataplane = Dataplane.launch(checked(() -> workers.applyTo(DataplaneConfig.of(tap, local))));
         KeyKeeper keeper = new KeyKeeper(dataplane);
         try {
@@ -132,10 +132,6 @@ final class TunnelCommand implements Callable<Integer> {
     }
 
     private TapConfig checkArguments() {
-        checked(() -> {
-            seal.check();
-            return seal;
-        });
         if (local.getAddress().getClass() != remote.getAddress().getClass()) {
             throw new ParameterException(spec.commandLine(), "--local and --remote: one is IPv4 and the other IPv6");
         }

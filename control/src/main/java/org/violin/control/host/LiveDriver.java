@@ -25,6 +25,7 @@ import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.dataplane.Dataplane;
+import org.violin.dataplane.DataplaneException;
 import org.violin.dataplane.FrameTrace;
 import org.violin.dataplane.LinkConfig;
 import org.violin.dataplane.MacStatus;
@@ -106,6 +107,10 @@ public final class LiveDriver implements HostDriver {
     @Override
     public void openTunnel(String remote, int pathMtu) {
         dataplane.openTunnel(new TunnelConfig(remote, Remote.parse(remote), pathMtu, sealing.seals()));
+        keepInKeys(remote);
+    }
+
+    private void keepInKeys(String remote) {
         if (sealing.seals()) {
             keeper.add(remote, sealing);
         }
@@ -114,7 +119,12 @@ public final class LiveDriver implements HostDriver {
     @Override
     public void closeTunnel(String remote) {
         keeper.remove(remote);
-        dataplane.closeTunnel(remote);
+        try {
+            dataplane.closeTunnel(remote);
+        } catch (DataplaneException e) {
+            keepInKeys(remote);
+            throw e;
+        }
     }
 
     @Override

@@ -26,10 +26,9 @@ public final class KeyKeeper implements AutoCloseable {
     private final Thread thread = new Thread(this::work, "key-keeper");
     private volatile boolean running = true;
 
-    /** Starts the thread. */
+    /** The thread starts with the first tunnel. */
     public KeyKeeper(Dataplane dataplane) {
         this.dataplane = dataplane;
-        thread.start();
     }
 
     /**
@@ -40,7 +39,9 @@ public final class KeyKeeper implements AutoCloseable {
     public synchronized void add(String tunnel, Sealing sealing) {
         KeyAgreement agreement = new KeyAgreement(sealing.key(), sealing.ciphers(), sealing.renewal(),
             new Line(tunnel), random, System.nanoTime());
-        agreements.put(tunnel, agreement);
+        if (agreements.put(tunnel, agreement) == null && thread.getState() == Thread.State.NEW) {
+            thread.start();
+        }
         look(tunnel, agreement);
     }
 

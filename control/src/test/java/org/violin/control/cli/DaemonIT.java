@@ -26,8 +26,6 @@ import org.violin.control.api.NodeDto;
 import org.violin.control.api.PortDto;
 import org.violin.control.client.ApiException;
 import org.violin.control.client.DaemonClient;
-import org.violin.control.guest.GuestException;
-import org.violin.control.guest.GuestPlatform;
 import org.violin.control.os.Command;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuestSpec;
@@ -285,11 +283,7 @@ class DaemonIT {
 
     @Test
     void guestsOutliveTheirDaemonAndAreTakenOver() throws Exception {
-        try {
-            GuestPlatform.find();
-        } catch (GuestException e) {
-            assumeTrue(false, e.getMessage());
-        }
+        TestRun.requireGuests();
         Daemon a = new Daemon("a", 1).start();
         TapSpec[] taps = {tap("vt0", "lan1", "10.1.0.254/24"), tap("vt1", "lan2", "10.2.0.254/24")};
         a.client.put(spec(List.of(), List.of(),

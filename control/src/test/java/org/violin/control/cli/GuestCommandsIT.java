@@ -18,8 +18,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.violin.control.TestRun;
-import org.violin.control.guest.GuestException;
-import org.violin.control.guest.GuestPlatform;
 import org.violin.control.os.Command;
 
 /** The commands that speak to a guest, on one that runs for all of these tests. */
@@ -39,11 +37,7 @@ class GuestCommandsIT {
     @BeforeAll
     static void up() throws IOException {
         assumeTrue(Files.getOwner(directory).getName().equals("root"), "network namespaces need root");
-        try {
-            GuestPlatform.find();
-        } catch (GuestException e) {
-            assumeTrue(false, e.getMessage());
-        }
+        TestRun.requireGuests();
         Path file = Files.writeString(directory.resolve("net.yaml"), TOPOLOGY);
         product = new Product(directory);
         expect(Exit.OK, "up", file.toString());

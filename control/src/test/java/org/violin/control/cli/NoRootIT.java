@@ -1,7 +1,6 @@
 package org.violin.control.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -18,8 +17,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.violin.control.TestRun;
-import org.violin.control.guest.GuestException;
-import org.violin.control.guest.GuestPlatform;
 
 /**
  * A network of guests and links alone, as an ordinary user: two daemons on the loopback, a guest on each, a router
@@ -39,11 +36,7 @@ class NoRootIT {
 
     @BeforeEach
     void startDaemons() throws Exception {
-        try {
-            GuestPlatform.find();
-        } catch (GuestException e) {
-            assumeTrue(false, e.getMessage());
-        }
+        TestRun.requireGuests();
         Path home = Files.createDirectory(directory.resolve("home"));
         if (Files.getOwner(directory).getName().equals("root")) {
             for (Path path : List.of(directory, home, cache)) {

@@ -22,8 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.violin.control.TestRun;
-import org.violin.control.guest.GuestException;
-import org.violin.control.guest.GuestPlatform;
 
 /**
  * The demo's network, {@code examples/two-lans.yaml}, under another name: five User-Mode-Linux guests on two hosts.
@@ -54,11 +52,7 @@ class TwoLansIT {
     void up() throws IOException {
         assumeTrue(Files.getOwner(directory).getName().equals("root"), "network namespaces need root");
         assumeTrue(Files.exists(Path.of("/dev/net/tun")), "TAPs need /dev/net/tun");
-        try {
-            GuestPlatform.find();
-        } catch (GuestException e) {
-            assumeTrue(false, e.getMessage());
-        }
+        TestRun.requireGuests();
         product = new Product(directory);
         String topology = Files.readString(Product.ROOT.resolve("examples/two-lans.yaml"));
         Path file = directory.resolve("net.yaml");

@@ -20,10 +20,10 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.violin.control.TestRun;
 import org.violin.control.os.Libc;
 import org.violin.control.spec.GuestSpec;
 
@@ -40,11 +40,7 @@ class GuestsIT {
 
     @BeforeEach
     void setUp() throws IOException {
-        try {
-            platform = GuestPlatform.find();
-        } catch (GuestException e) {
-            Assumptions.abort(e.getMessage());
-        }
+        platform = TestRun.requireGuests();
         directory = Files.createTempDirectory("vt-guests").toRealPath();
         guests = new Guests(directory, platform, changes::add);
     }

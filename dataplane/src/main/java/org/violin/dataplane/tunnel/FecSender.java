@@ -25,14 +25,11 @@ final class FecSender implements AutoCloseable {
     private Epoch epoch;
     private int datagrams;
     private long dueNs = Long.MAX_VALUE;
-    /** Parity that is on its way out, by block. */
-    private final boolean[] leaving;
 
     FecSender(Tunnel tunnel, FecControl control) {
         this.tunnel = tunnel;
         this.control = control;
         encoder = new FecEncoder(ParityCodec.SYMBOL + ParityCodec.SYMBOL_MAX_BYTES);
-        leaving = new boolean[encoder.blocks()];
         reshape();
     }
 
@@ -109,18 +106,14 @@ final class FecSender implements AutoCloseable {
         return Math.max(1, (encoder.rows(block) * encoder.members(block) + full - 1) / full);
     }
 
-    /** The next block whose parity is to be sent, from {@code block} on; -1: none. */
-    int nextLeaving(int block, boolean all) {
+    /** The next block whose parity is to be sent, from {@code block} on, be it full or only begun; -1: none. */
+    int nextLeaving(int block, boolean partial) {
         for (int i = block; i < encoder.blocks(); i++) {
-            if (encoder.isFull(i) || all && encoder.members(i) > 0) {
+            if (encoder.isFull(i) || partial && encoder.members(i) > 0) {
                 return i;
             }
         }
         return -1;
-    }
-
-    void leave(int block) {
-        leaving[block] = true;
     }
 
     /** Writes what stands in front of a block's parity. */
@@ -130,13 +123,10 @@ final class FecSender implements AutoCloseable {
         encoder.getDeltas(block, buffer, offset + ParityCodec.DELTAS);
     }
 
-    /** All has been sent: frees what has left, and decides when to send what has not. */
-    void onSent(long nowNs) {
-        for (int block = 0; block < leaving.length; block++) {
-            if (leaving[block]) {
-                encoder.free(block);
-                leaving[block] = false;
-            }
+    /** All that was {@link #nextLeaving} has been sent: frees it, and decides when to send what is left. */
+    void onSent(long nowNs, boolean partial) {
+        for (int block = nextLeaving(0, partial); block >= 0; block = nextLeaving(block + 1, partial)) {
+            encoder.free(block);
         }
         datagrams = 0;
         if (!encoder.hasMembers()) {

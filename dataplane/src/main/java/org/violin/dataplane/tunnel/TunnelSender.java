@@ -178,7 +178,9 @@ final class TunnelSender {
             ledger.add(link, from + bytes == payloadBytes ? slot : NO_SLOT, count, count, bytes + count * headerBytes);
             int message = channel.endCut(tunnel.remote(), epoch.seal(worker), fec == null ? null : fec.protecting(),
                 template, frame, segmenter, from, size);
-            protect(count);
+            if (fec != null && fec.protecting() != null) {
+                fec.onDatagrams(count);
+            }
             ledger.end(tunnel, epoch, message, count, bytes + count * (frame + headerBytes + epoch.tagBytes()));
         }
     }
@@ -289,12 +291,6 @@ final class TunnelSender {
         }
     }
 
-    private void protect(int datagrams) {
-        if (fec != null && fec.protecting() != null) {
-            fec.onDatagrams(datagrams);
-        }
-    }
-
     /** Ends the open datagram, if there is one. */
     private void end() {
         if (open != null) {
@@ -322,8 +318,9 @@ final class TunnelSender {
             FecSender sender = fecSenders.get(i);
             boolean all = closing || sender.isToReshape();
             if (all || sender.isDue(now)) {
-                sendParity(pool, sender, all || sender.isOverdue(now));
-                sender.onSent(now);
+                boolean partial = all || sender.isOverdue(now);
+                sendParity(pool, sender, partial);
+                sender.onSent(now, partial);
             }
             if (sender.isToReshape()) {
                 sender.reshape();
@@ -340,21 +337,20 @@ final class TunnelSender {
     }
 
     /**
-     * Parity of full blocks, or of all. That of a tunnel that is down is of no use to anybody, and keys that are no
-     * longer sent with may be gone: what they should have sealed is forgotten.
+     * Parity of full blocks, or of those only begun as well. That of a tunnel that is down is of no use to anybody, and
+     * keys that are no longer sent with may be gone: what they should have sealed is forgotten.
      */
-    private void sendParity(FramePool pool, FecSender sender, boolean all) {
+    private void sendParity(FramePool pool, FecSender sender, boolean partial) {
         Tunnel tunnel = sender.tunnel();
         Peer present = tunnel.peer();
         boolean goes = present != null && present.epoch() == sender.epoch();
-        for (int block = sender.nextLeaving(0, all); block >= 0; block = sender.nextLeaving(block + 1, all)) {
+        for (int block = sender.nextLeaving(0, partial); block >= 0; block = sender.nextLeaving(block + 1, partial)) {
             for (int row = 0; goes && row < sender.rows(block); row++) {
                 if (!ledger.hasRoom() || !channel.hasRoom(RECORD_PARTS, RECORD_ROOM_BYTES)) {
                     transmit(pool);
                 }
                 sendParity(tunnel, sender, block, row);
             }
-            sender.leave(block);
         }
         transmit(pool);
     }

@@ -128,7 +128,7 @@ public final class Worker {
         for (int i = 0; i < impaired.size(); i++) {
             untilNs = Math.min(untilNs, impaired.get(i).line.nextDueNs() - now);
         }
-        if (tunnels != null && tunnels.nextDueNs() != Long.MAX_VALUE) {
+        if (tunnels != null) {
             untilNs = Math.min(untilNs, tunnels.nextDueNs() - now);
         }
         return Math.max(0, untilNs);

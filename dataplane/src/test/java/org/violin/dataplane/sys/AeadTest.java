@@ -2,7 +2,6 @@ package org.violin.dataplane.sys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
@@ -48,21 +47,19 @@ class AeadTest {
     void whatIsSealedTheOracleOpens(Aead.Cipher cipher) throws Exception {
         try (PollerRig rig = new PollerRig(PollerContractTest.Kind.EPOLL, SLOTS);
             Aead seal = Aead.sealing(cipher, key)) {
-            InetSocketAddress loopback = new InetSocketAddress("127.0.0.1", 0);
-            int to = Devices.openUdp(loopback, 1)[0];
-            Endpoint peer = Endpoint.of(new InetSocketAddress("127.0.0.1", Devices.localPort(to)));
-            try (DatagramChannel sender = rig.poller.udp(Devices.openUdp(loopback, 1)[0], () -> { });
-                DatagramChannel receiver = rig.poller.udp(to, () -> { })) {
+            try (PollerRig.Sockets sockets = rig.sockets()) {
                 for (int i = 0; i < DATAGRAMS; i++) {
-                    checkMessage(rig, sender, receiver, peer, seal, cipher);
+                    checkMessage(rig, sockets, seal, cipher);
                 }
             }
         }
     }
 
     /** Several datagrams of one size, and a shorter one, each of a header and two payloads. */
-    private void checkMessage(PollerRig rig, DatagramChannel sender, DatagramChannel receiver, Endpoint peer, Aead seal,
-        Aead.Cipher cipher) throws Exception {
+    private void checkMessage(PollerRig rig, PollerRig.Sockets sockets, Aead seal, Aead.Cipher cipher)
+        throws Exception {
+        DatagramChannel sender = sockets.sender();
+        DatagramChannel receiver = sockets.receiver();
         int count = 1 + random.nextInt(5);
         int bytes = 1 + random.nextInt(1300);
         byte[][] datagrams = new byte[count][];
@@ -78,7 +75,7 @@ class AeadTest {
                 sender.addPayload(rig.pool.storage(), offset, first);
             }
             sender.addPayload(rig.pool.storage(), offset + first, bodyBytes - first);
-            sender.end(peer, seal, null);
+            sender.end(sockets.peer(), seal, null);
         }
         sender.flush();
         FrameBatch batch = new FrameBatch();

@@ -2,7 +2,6 @@ package org.violin.dataplane.sys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -29,37 +28,32 @@ class DatagramCutTest {
     @Test
     void everySegmentIsTheReferencesBehindAHeaderOfItsOwn() {
         try (PollerRig rig = new PollerRig(PollerContractTest.Kind.EPOLL, SLOTS)) {
-            InetSocketAddress loopback = new InetSocketAddress("127.0.0.1", 0);
-            int to = Devices.openUdp(loopback, 1)[0];
-            Endpoint peer = Endpoint.of(new InetSocketAddress("127.0.0.1", Devices.localPort(to)));
-            try (DatagramChannel sender = rig.poller.udp(Devices.openUdp(loopback, 1)[0], () -> { });
-                DatagramChannel receiver = rig.poller.udp(to, () -> { })) {
+            try (PollerRig.Sockets sockets = rig.sockets()) {
                 for (int i = 0; i < FRAMES; i++) {
                     boolean isLong = random.nextInt(10) == 0;
                     ReferenceFrame frame = ReferenceFrame.random(random, 1 + random.nextInt(isLong ? 60_000 : 3_000));
                     int gsoSize = Math.max(frame.payloadBytes() / 128 + 1, 1 + random.nextInt(frame.payloadBytes()));
-                    check(rig, sender, receiver, peer, frame, gsoSize);
+                    check(rig, sockets, frame, gsoSize);
                 }
             }
         }
     }
 
-    private void check(PollerRig rig, DatagramChannel sender, DatagramChannel receiver, Endpoint peer,
-        ReferenceFrame frame, int gsoSize) {
+    private void check(PollerRig rig, PollerRig.Sockets sockets, ReferenceFrame frame, int gsoSize) {
         int slot = rig.pool.claim();
         rig.pool.storage().putBytes(rig.pool.offset(slot), frame.bytes());
         segmenter.wrap(rig.pool.storage(), rig.pool.offset(slot), frame.bytes().length, frame.superFrame(gsoSize));
         segmenter.segmentCount(gsoSize);
         long counter = random.nextLong(1L << 62);
-        int messages = send(sender, peer, rig.pool, rig.pool.offset(slot), frame, gsoSize, counter);
+        int messages = send(sockets, rig.pool, rig.pool.offset(slot), frame, gsoSize, counter);
         for (int i = 0; i < messages; i++) {
-            assertThat(sender.status(i)).isZero();
+            assertThat(sockets.sender().status(i)).isZero();
         }
         List<byte[]> expected = new ArrayList<>();
         for (ReferenceFrame segment : frame.cut(gsoSize)) {
             expected.add(datagram(segment, counter + expected.size()));
         }
-        List<byte[]> received = receive(rig, receiver, expected.size());
+        List<byte[]> received = receive(rig, sockets.receiver(), expected.size());
         for (int i = 0; i < expected.size(); i++) {
             assertThat(received.get(i)).as("segment %d of %s by %d", i, frame, gsoSize).isEqualTo(expected.get(i));
         }
@@ -67,8 +61,9 @@ class DatagramCutTest {
     }
 
     /** As a tunnel's sender does; returns the number of messages. */
-    private int send(DatagramChannel sender, Endpoint peer, FramePool pool, int offset, ReferenceFrame frame, int size,
+    private int send(PollerRig.Sockets sockets, FramePool pool, int offset, ReferenceFrame frame, int size,
         long counter) {
+        DatagramChannel sender = sockets.sender();
         int prefix = TunnelCodec.HEADER_BYTES + TunnelCodec.frameRecordHeaderBytes(frame.partial());
         int most = sender.datagramsMax(prefix + frame.headerBytes() + size) * size;
         int messages = 0;
@@ -80,7 +75,8 @@ class DatagramCutTest {
                 frame.partial());
             sender.headers().putBytes(template + prefix, frame.bytes(), 0, frame.headerBytes());
             sender.addPayload(pool.storage(), offset + frame.headerBytes() + from, bytes);
-            assertThat(sender.endCut(peer, null, null, template, prefix, segmenter, from, size)).isEqualTo(messages++);
+            assertThat(sender.endCut(sockets.peer(), null, null, template, prefix, segmenter, from, size))
+                .isEqualTo(messages++);
         }
         sender.flush();
         return messages;

@@ -2,6 +2,7 @@ package org.violin.dataplane.sys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,6 +39,22 @@ final class PollerRig implements AutoCloseable {
             case IO_URING, IO_URING_UNSHARED -> new UringPoller(pool);
             case IO_URING_NARROW -> new UringPoller(pool, 4);
         };
+    }
+
+    /** A UDP socket that sends, and one that receives, at {@code peer}. */
+    record Sockets(DatagramChannel sender, DatagramChannel receiver, Endpoint peer) implements AutoCloseable {
+        @Override
+        public void close() {
+            sender.close();
+            receiver.close();
+        }
+    }
+
+    Sockets sockets() {
+        InetSocketAddress loopback = new InetSocketAddress("127.0.0.1", 0);
+        int to = Devices.openUdp(loopback, 1)[0];
+        Endpoint peer = Endpoint.of(new InetSocketAddress("127.0.0.1", Devices.localPort(to)));
+        return new Sockets(poller.udp(Devices.openUdp(loopback, 1)[0], () -> { }), poller.udp(to, () -> { }), peer);
     }
 
     /** Two TAPs on a kernel's bridge: what is sent to one comes out of the other. */

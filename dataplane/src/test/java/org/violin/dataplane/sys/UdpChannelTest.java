@@ -7,7 +7,6 @@ import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -35,17 +34,15 @@ class UdpChannelTest {
     @Test
     void whatTheKernelWillNotCutGoesOneByOneAndTheChannelSaysSo() throws Exception {
         try (PollerRig rig = new PollerRig(PollerContractTest.Kind.EPOLL, SLOTS)) {
-            InetSocketAddress loopback = new InetSocketAddress("127.0.0.1", 0);
-            int to = Devices.openUdp(loopback, 1)[0];
-            Endpoint peer = Endpoint.of(new InetSocketAddress("127.0.0.1", Devices.localPort(to)));
-            try (DatagramChannel sender = rig.poller.udp(Devices.openUdp(loopback, 1)[0], () -> { });
-                DatagramChannel receiver = rig.poller.udp(to, () -> { })) {
+            try (PollerRig.Sockets sockets = rig.sockets()) {
+                DatagramChannel sender = sockets.sender();
+                DatagramChannel receiver = sockets.receiver();
                 assertThat(sender.offloads()).isEqualTo("gso gro");
-                inThreadWithoutSendmmsg(() -> send(rig, sender, peer));
+                inThreadWithoutSendmmsg(() -> send(rig, sender, sockets.peer()));
                 assertThat(sender.status(0)).isZero();
                 assertThat(sender.offloads()).isEqualTo("gro");
                 assertThat(receive(rig, receiver)).containsExactly(1200, 1200, 400);
-                send(rig, sender, peer);
+                send(rig, sender, sockets.peer());
                 assertThat(receive(rig, receiver)).as("not asked again").containsExactly(1200, 1200, 400);
                 assertThat(sender.offloads()).isEqualTo("gro");
             }

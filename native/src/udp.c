@@ -78,11 +78,15 @@ int violin_udp_open(const struct violin_endpoint *local, int role)
     int fd = socket(address.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    /* The tunnel cuts its datagrams to the first hop's MTU; a narrower hop further on may fragment them (DF clear). */
-    int discover = IP_PMTUDISC_DONT;
-    int only = 1;
+    /* Nobody fragments what the tunnel sends: it finds out what the path carries (RFC 8899), and believes no ICMP. */
+    int discover = v4 ? IP_PMTUDISC_PROBE : IPV6_PMTUDISC_PROBE;
+    int one = 1;
     int error = v4 ? setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover, sizeof(discover))
-                   : setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof(only));
+                   : setsockopt(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &discover, sizeof(discover));
+    if (error == 0 && !v4)
+        error = setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
+    if (error == 0 && !v4)
+        error = setsockopt(fd, IPPROTO_IPV6, IPV6_DONTFRAG, &one, sizeof(one));
     int share = 1;
     if (error == 0 && role == VIOLIN_NEXT)
         error = setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &share, sizeof(share));
@@ -100,15 +104,20 @@ int violin_udp_open(const struct violin_endpoint *local, int role)
     return fd;
 }
 
-/* Has the sockets that share an address, in the order in which they were bound, take what comes from one peer always
- * at the same one: the kernel's own choice would depend on a secret, and change with the address that the peer sends
- * to. Java computes the same number (Endpoint.worker): the source's words exclusively or'ed (with IPv4 the port too;
- * with IPv6 it may lie behind other headers), times an odd constant, the upper half of that modulo the count. */
+/* Has the sockets that share an address, in the order in which they were bound, take what names one session, or else
+ * comes from one peer, always at the same one: the kernel's own choice would depend on a secret, and change with the
+ * address that the peer sends to. Java computes the same numbers (Endpoint.worker). A session: its index, at 4 of the
+ * datagram, modulo the count. A peer, where the index is 0: the source's words exclusively or'ed (with IPv4 the port
+ * too; with IPv6 it may lie behind other headers), times an odd constant, the upper half of that modulo the count. The
+ * filter sees the datagram from UDP's payload on; one too short for an index goes to the first. */
 int violin_udp_steer(int fd, int count)
 {
     const uint32_t multiplier = 0x9E3779B1;
     const uint32_t ip = (uint32_t)SKF_NET_OFF;
+    const uint32_t index = 4;
     struct sock_filter v4[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, index),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 7),
         BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, ip),
         BPF_STMT(BPF_LD | BPF_H | BPF_IND, ip),
         BPF_STMT(BPF_MISC | BPF_TAX, 0),
@@ -120,6 +129,8 @@ int violin_udp_steer(int fd, int count)
         BPF_STMT(BPF_RET | BPF_A, 0),
     };
     struct sock_filter v6[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, index),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 12),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ip + 8),
         BPF_STMT(BPF_MISC | BPF_TAX, 0),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ip + 12),

@@ -194,8 +194,8 @@ static uint32_t worker_of(uint32_t address, uint16_t port, uint32_t count)
     return ((address ^ port) * 0x9E3779B1u >> 16) % count;
 }
 
-/* Whoever sends finds its datagrams at one socket, and we know at which. */
-static void udp_sockets_share_an_address_by_peer(void)
+/* What names a session is found at one socket, and what names none at one by its sender; we know at which. */
+static void udp_sockets_share_an_address_by_session_or_peer(void)
 {
     enum { SOCKETS = 3, PEERS = 32 };
     struct violin_endpoint any = loopback(0);
@@ -208,26 +208,31 @@ static void udp_sockets_share_an_address_by_peer(void)
     CHECK(violin_udp_open(&shared, VIOLIN_ALONE) == -EADDRINUSE);
     CHECK(violin_udp_open(&shared, VIOLIN_FIRST) == -EADDRINUSE);
 
-    char byte = 1;
     static char buffer[2048];
-    int used[SOCKETS] = { 0 };
-    for (int i = 0; i < PEERS; i++) {
+    int used[2][SOCKETS] = { { 0 } };
+    for (int i = 0; i < 2 * PEERS; i++) {
+        int named = i & 1;
+        char header[16] = { 0 };
+        header[7] = (char)(named ? i : 0);
+        header[4] = (char)(named ? 0xF0 : 0);
         struct violin_endpoint source = loopback(0);
         source.address[15] = (uint8_t)(1 + i);
         int peer = violin_udp_open(&source, VIOLIN_ALONE);
-        struct violin_part part = { address_of(&byte), 1 };
+        struct violin_part part = { address_of(header), sizeof(header) };
         struct violin_message message = { .destination = shared, .part_count = 1 };
         CHECK(violin_udp_send(peer, &part, &message, 1) == 1);
-        uint32_t expected = worker_of(0x7F000001u + (uint32_t)i, (uint16_t)violin_udp_local_port(peer), SOCKETS);
+        uint32_t expected = named
+            ? (0xF0000000u + (uint32_t)i) % SOCKETS
+            : worker_of(0x7F000001u + (uint32_t)i, (uint16_t)violin_udp_local_port(peer), SOCKETS);
         for (uint32_t j = 0; j < SOCKETS; j++) {
             struct violin_received in = { .slice = { address_of(buffer), sizeof(buffer), 0 } };
             CHECK(violin_udp_receive(sockets[j], &in, 1) == (j == expected));
         }
-        used[expected]++;
+        used[named][expected]++;
         violin_fd_close(peer);
     }
     for (int i = 0; i < SOCKETS; i++) {
-        CHECK(used[i] > 0);
+        CHECK(used[0][i] > 0 && used[1][i] > 0);
         violin_fd_close(sockets[i]);
     }
 }
@@ -256,7 +261,7 @@ int main(void)
     udp_carries_many_datagrams_as_one();
     unix_keeps_frames_whole_and_stops_when_full();
     epoll_reports_the_token_and_times_out();
-    udp_sockets_share_an_address_by_peer();
+    udp_sockets_share_an_address_by_session_or_peer();
     bad_names_are_refused();
     a_thread_is_pinned_to_a_cpu_that_there_is();
     if (failures == 0)

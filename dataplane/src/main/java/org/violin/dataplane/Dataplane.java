@@ -1,5 +1,6 @@
 package org.violin.dataplane;
 
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ public final class Dataplane implements AutoCloseable {
         int[] udp = config.listen() == null ? null : Devices.openUdp(config.listen(), count);
         try {
             for (int i = 0; i < count; i++) {
-                TunnelSocket socket = udp == null ? null : new TunnelSocket(udp[i], i, count, handshakes);
+                TunnelSocket socket = udp == null ? null : new TunnelSocket(udp[i], i, handshakes);
                 workers.add(new WorkerThread(
                     "worker-" + i + "-" + config.name(), config.frameSlots(), this::openPoller, socket));
             }
@@ -332,9 +333,25 @@ public final class Dataplane implements AutoCloseable {
         return tunnels.keyUse(tunnel);
     }
 
-    /** Sends a datagram of a handshake to a tunnel's peer, as it is. */
-    public synchronized void sendHandshake(String tunnel, byte[] datagram) {
-        tunnels.sendHandshake(tunnel, datagram);
+    /** The index near a random one that {@link TunnelKeys#localIndex()} of the tunnel's keys may be. */
+    public synchronized int sessionIndex(String tunnel, int random) {
+        return tunnels.sessionIndex(tunnel, random);
+    }
+
+    /**
+     * Has a sealed tunnel send everything to another address of its peer's, once that has answered there; at once, if
+     * the tunnel is not up. Nothing is lost, and the peer follows. An address that does not answer in 5 s is forgotten.
+     */
+    public synchronized void redirect(String tunnel, InetSocketAddress remote) {
+        tunnels.redirect(tunnel, remote);
+    }
+
+    /**
+     * Sends a datagram of a handshake, as it is; where {@code to} is null, to the tunnel's peer, if it is known where
+     * that is.
+     */
+    public synchronized void sendHandshake(String tunnel, InetSocketAddress to, byte[] datagram) {
+        tunnels.sendHandshake(tunnel, to, datagram);
     }
 
     /**

@@ -7,8 +7,9 @@ import java.util.Objects;
  * The one association with another daemon.
  *
  * @param name     the tunnel's name, unique in the dataplane; normally the peer's name
- * @param remote   the peer's UDP address; datagrams from anywhere else are not the peer's
- * @param pathMtu  the largest IP packet the path carries, in bytes; 0: the MTU of the route's interface
+ * @param remote   the peer's UDP address, and of a tunnel that is not sealed the only one that it has; null, if it is
+ *                 sealed: not known until the peer shows itself
+ * @param pathMtu  the largest IP packet the path carries, in bytes; 0: to be found out (RFC 8899)
  * @param sealed   whether datagrams are sealed, with the keys of {@link Dataplane#installKeys}; else they go as they
  *                 are, which the operator has to spell out: {@code insecure-plaintext}
  */
@@ -27,8 +28,10 @@ public record TunnelConfig(String name, InetSocketAddress remote, int pathMtu, b
 
     public TunnelConfig {
         Objects.requireNonNull(name, "name");
-        Objects.requireNonNull(remote, "remote");
-        if (remote.isUnresolved()) {
+        if (remote == null && !sealed) {
+            throw new IllegalArgumentException("remote: none: only the peer of a sealed tunnel can show itself");
+        }
+        if (remote != null && remote.isUnresolved()) {
             throw new IllegalArgumentException("remote: " + remote.getHostString() + " does not resolve");
         }
         if (pathMtu != 0 && (pathMtu < MIN_PATH_MTU || pathMtu > 65_535)) {

@@ -1,5 +1,6 @@
 package org.violin.dataplane;
 
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,9 +13,7 @@ import org.violin.dataplane.counters.PortCounter;
 import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.sys.Aead;
-import org.violin.dataplane.sys.Devices;
 import org.violin.dataplane.sys.Endpoint;
-import org.violin.dataplane.sys.KernelException;
 import org.violin.dataplane.tunnel.Epoch;
 import org.violin.dataplane.tunnel.FecControl;
 import org.violin.dataplane.tunnel.HandshakeQueue;
@@ -27,9 +26,6 @@ import org.violin.dataplane.worker.WorkerThread;
 
 /** The tunnels of a dataplane, and their keys. Under the dataplane's lock, but for {@link #pollHandshake}. */
 final class Tunnels {
-    /** Where the route to a peer is not known yet, Ethernet's MTU is assumed. */
-    private static final int DEFAULT_PATH_MTU = 1500;
-
     private final Dataplane dataplane;
     private final List<WorkerThread> workers;
     private final HandshakeQueue handshakes;
@@ -50,31 +46,45 @@ final class Tunnels {
     void open(TunnelConfig config) {
         String name = config.name();
         Dataplane.requireFree(tunnels, name, "tunnel");
-        Endpoint remote = Endpoint.of(config.remote());
+        Endpoint remote = config.remote() == null ? null : Endpoint.of(config.remote());
+        int worker = remote == null ? 0 : remote.worker(workers.size());
         int receiveLimit = Math.min(FramePool.SLOT_BYTES, TunnelCodec.MAX_FRAME_BYTES);
         long nowNs = System.nanoTime();
         TunnelSession session = config.sealed()
             ? TunnelSession.sealed(receiveLimit, TunnelSocket.CAPABILITIES, nowNs)
-            : new TunnelSession(receiveLimit, TunnelSocket.CAPABILITIES, random::nextInt, nowNs);
-        Tunnel tunnel = new Tunnel(name, remote, pathMtu(config, remote), workers.size(), session);
+            : new TunnelSession(receiveLimit, TunnelSocket.CAPABILITIES,
+                () -> sessionIndex(random.nextInt(), worker), nowNs);
+        Tunnel tunnel = new Tunnel(name, remote, config.pathMtu(), worker, workers.size(), session, nowNs);
         WorkerThread receiver = receiverOf(tunnel);
         dataplane.command(receiver, "tunnel " + name, () -> receiver.socket().onOpen(receiver.pool(), tunnel, nowNs));
         tunnels.put(name, tunnel);
+        if (config.sealed()) {
+            handshakes.onSealed(1);
+        }
     }
 
     private WorkerThread receiverOf(Tunnel tunnel) {
         return workers.stream().filter(worker -> worker.socket().receivesFor(tunnel)).findFirst().orElseThrow();
     }
 
-    private static int pathMtu(TunnelConfig config, Endpoint remote) {
-        if (config.pathMtu() != 0) {
-            return config.pathMtu();
+    int sessionIndex(String name, int random) {
+        return sessionIndex(random, require(name).worker());
+    }
+
+    /** An index near a random one, by which datagrams come to the worker: it loses no more than the workers' number. */
+    private int sessionIndex(int drawn, int worker) {
+        return drawn - Endpoint.worker(drawn, workers.size()) + worker;
+    }
+
+    void redirect(String name, InetSocketAddress remote) {
+        Tunnel tunnel = require(name);
+        if (!tunnel.isSealed()) {
+            throw new DataplaneException("tunnel " + name + ": it is not sealed: its peer is known by its address");
         }
-        try {
-            return Math.max(Devices.pathMtu(remote), TunnelConfig.MIN_PATH_MTU);
-        } catch (KernelException e) {
-            return DEFAULT_PATH_MTU;
-        }
+        Endpoint endpoint = Dataplane.guarded(() -> Endpoint.of(remote));
+        WorkerThread receiver = receiverOf(tunnel);
+        dataplane.command(receiver, "tunnel " + name,
+            () -> receiver.socket().onRedirect(receiver.pool(), tunnel, endpoint, System.nanoTime()));
     }
 
     void close(String name) {
@@ -83,10 +93,13 @@ final class Tunnels {
         List<Epoch> unused = new ArrayList<>();
         dataplane.command(receiver, "tunnel " + name, () -> {
             receiver.socket().onClose(receiver.pool(), tunnel);
-            unused.addAll(tunnel.takeRetired(true));
+            unused.addAll(receiver.socket().takeRetired(tunnel, true));
         });
         protect(name, Fec.NONE);
         tunnels.remove(name);
+        if (tunnel.isSealed()) {
+            handshakes.onSealed(-1);
+        }
         discard(unused);
     }
 
@@ -99,6 +112,10 @@ final class Tunnels {
             case AES_256_GCM -> Aead.Cipher.AES_256_GCM;
             case CHACHA20_POLY1305 -> Aead.Cipher.CHACHA20_POLY1305;
         };
+        if (Endpoint.worker(keys.localIndex(), workers.size()) != tunnel.worker()) {
+            throw new DataplaneException("tunnel %s: index %08x leads to another worker".formatted(name,
+                keys.localIndex()));
+        }
         Epoch epoch = Dataplane.guarded(() -> Epoch.sealed(keys.localIndex(), keys.remoteIndex(), cipher,
             keys.sendKey(), keys.receiveKey(), workers.size(), keys.confirmed(), System.nanoTime()));
         WorkerThread receiver = receiverOf(tunnel);
@@ -106,7 +123,7 @@ final class Tunnels {
         List<Epoch> unused = new ArrayList<>();
         dataplane.command(receiver, "tunnel " + name, () -> {
             taken.set(receiver.socket().onKeys(receiver.pool(), tunnel, epoch, System.nanoTime()));
-            unused.addAll(tunnel.takeRetired(false));
+            unused.addAll(receiver.socket().takeRetired(tunnel, false));
         });
         discard(unused);
         if (!taken.get()) {
@@ -136,7 +153,8 @@ final class Tunnels {
 
     /** The workers have ended: overwrites all keys. */
     void close() {
-        tunnels.values().forEach(tunnel -> tunnel.takeRetired(true).forEach(Epoch::close));
+        tunnels.values().forEach(
+            tunnel -> receiverOf(tunnel).socket().takeRetired(tunnel, true).forEach(Epoch::close));
     }
 
     /** A worker that has begun another cycle has sent all that it had sealed, or was about to, in the one before. */
@@ -147,23 +165,25 @@ final class Tunnels {
         }
     }
 
-    void sendHandshake(String name, byte[] datagram) {
+    void sendHandshake(String name, InetSocketAddress to, byte[] datagram) {
         Tunnel tunnel = require(name);
+        Endpoint destination = to == null ? null : Endpoint.of(to);
         WorkerThread receiver = receiverOf(tunnel);
         dataplane.command(receiver, "tunnel " + name,
-            () -> receiver.socket().sendHandshake(receiver.pool(), tunnel, datagram));
+            () -> receiver.socket().sendHandshake(receiver.pool(), tunnel, destination, datagram));
     }
 
     Handshake pollHandshake(Duration timeout) {
         HandshakeQueue.Handshake next = handshakes.poll(timeout.toNanos());
-        return next == null ? null : new Handshake(next.tunnel().name(), next.datagram());
+        return next == null ? null : new Handshake(next.tunnel() == null ? null : next.tunnel().name(),
+            next.source().address(), next.datagram());
     }
 
     List<TunnelStatus> statuses(ToIntFunction<Tunnel> links) {
         List<TunnelStatus> all = new ArrayList<>();
         for (Tunnel tunnel : tunnels.values()) {
             PortCounters counters = tunnel.counters();
-            all.add(new TunnelStatus(tunnel.name(), tunnel.remote().toString(), tunnel.isSealed(),
+            all.add(new TunnelStatus(tunnel.name(), tunnel.where(), tunnel.isSealed(),
                 tunnel.status().label(), tunnel.pathMtu(), tunnel.rttNs() < 0 ? -1 : tunnel.rttNs() / 1000,
                 links.applyAsInt(tunnel),
                 counters.get(PortCounter.RX_FRAMES), counters.get(PortCounter.RX_BYTES),

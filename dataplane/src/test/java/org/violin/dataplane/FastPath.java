@@ -78,12 +78,20 @@ final class FastPath implements AutoCloseable {
         } else {
             b.openUnix(new UnixPortConfig("guest", guest), "lan");
         }
-        a.openTunnel(new TunnelConfig("b", underlay(2), 0, cipher != null));
-        b.openTunnel(new TunnelConfig("a", underlay(1), 0, cipher != null));
+        openTunnel(left, a, new TunnelConfig("b", underlay(2), 0, cipher != null));
+        openTunnel(right, b, new TunnelConfig("a", underlay(1), 0, cipher != null));
         if (cipher != null) {
             rekey(cipher);
         }
         link();
+    }
+
+    /** Where the route to the peer is known. */
+    private static void openTunnel(Namespace host, Dataplane dataplane, TunnelConfig config) {
+        host.in(() -> {
+            dataplane.openTunnel(config);
+            return null;
+        });
     }
 
     /** Gives both ends the keys of a new session: first the one that waits for the other's first datagram. */

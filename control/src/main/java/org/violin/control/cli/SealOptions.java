@@ -33,6 +33,10 @@ final class SealOptions {
         return keyFile;
     }
 
+    boolean isPlaintext() {
+        return insecurePlaintext;
+    }
+
     /**
      * What the user wants; reads the key.
      *

@@ -66,8 +66,9 @@ final class TunnelCommand implements Callable<Integer> {
         description = "Where this end receives; 0.0.0.0 and [::] are every address of this host.")
     private InetSocketAddress local;
 
-    @Option(names = "--remote", required = true, paramLabel = "ADDRESS:PORT", converter = EndpointConverter.class,
-        description = "Where the other end receives.")
+    @Option(names = "--remote", paramLabel = "ADDRESS:PORT", converter = EndpointConverter.class,
+        description = "Where the other end receives. Of a sealed tunnel one end may do without, such as one whose peer"
+            + " is behind a NAT: it waits until the other shows itself, and follows it where it goes.")
     private InetSocketAddress remote;
 
     @Option(names = "--address", paramLabel = "ADDRESS/PREFIX", description = "An address for the TAP; repeatable.")
@@ -78,7 +79,7 @@ final class TunnelCommand implements Callable<Integer> {
     private int mtu;
 
     @Option(names = "--path-mtu", defaultValue = "0", paramLabel = "BYTES",
-        description = "The largest IP packet the path carries (default: the MTU of the route's interface).")
+        description = "The largest IP packet the path carries (default: found out, and watched).")
     private int pathMtu;
 
     @Mixin
@@ -125,24 +126,27 @@ final class TunnelCommand implements Callable<Integer> {
             dataplane.close();
             throw e;
         }
-        System.err.printf("%s <-> %s: ready, %s, %s%n", tap, Remote.format(remote), dataplane.engine().label(),
-            sealing);
+        System.err.printf("%s <-> %s: ready, %s, %s%n", tap, remoteName(), dataplane.engine().label(), sealing);
         watch(dataplane, keeper);
         return Exit.OK;
     }
 
     private TapConfig checkArguments() {
-        if (local.getAddress().getClass() != remote.getAddress().getClass()) {
+        if (remote != null && local.getAddress().getClass() != remote.getAddress().getClass()) {
             throw new ParameterException(spec.commandLine(), "--local and --remote: one is IPv4 and the other IPv6");
         }
         try {
-            TunnelConfig checked = TunnelConfig.sealed(TUNNEL, remote, pathMtu);
+            TunnelConfig checked = new TunnelConfig(TUNNEL, remote, pathMtu, !seal.isPlaintext());
             // In this order the other end's is another, though its TAP be named the same.
-            String identity = String.join(" ", TUNNEL, Remote.format(local), Remote.format(remote), tap);
+            String identity = String.join(" ", TUNNEL, Remote.format(local), remoteName(), tap);
             return new TapConfig(checked.name() + "." + tap, tap, mtu, identity);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }
+    }
+
+    private String remoteName() {
+        return remote == null ? "unknown" : Remote.format(remote);
     }
 
     private <T> T checked(Supplier<T> options) {
@@ -156,12 +160,18 @@ final class TunnelCommand implements Callable<Integer> {
     /** Tells when the peer comes and goes, and what keeps it; ends only with the process, or with the worker. */
     private void watch(Dataplane dataplane, KeyKeeper keeper) throws Exception {
         String last = "connecting";
+        String lastPath = "";
         boolean toldOfKeys = false;
         while (true) {
             TunnelStatus status = dataplane.tunnels().getFirst();
             if (!status.state().equals(last)) {
                 last = status.state();
                 System.err.println(describe(status));
+            }
+            String path = tap + " <-> " + status.remote() + ": path MTU " + status.pathMtu();
+            if (last.equals("up") && !path.equals(lastPath)) {
+                lastPath = path;
+                System.err.println(path);
             }
             if (!toldOfKeys && !last.equals("up") && keeper.counts(TUNNEL).containsKey(OTHER_KEY)) {
                 toldOfKeys = true;
@@ -181,8 +191,9 @@ final class TunnelCommand implements Callable<Integer> {
         if (!status.state().equals("up")) {
             return tap + " <-> " + status.remote() + ": nothing heard from the peer any more";
         }
-        String roundTrip = status.rttMicros() < 0 ? "" : ", round trip %.2f ms".formatted(status.rttMicros() / 1000.0);
-        return tap + " <-> " + status.remote() + ": up, path MTU " + status.pathMtu() + roundTrip;
+        String roundTrip =
+            status.rttMicros() < 0 ? "not measured yet" : "%.2f ms".formatted(status.rttMicros() / 1000.0);
+        return tap + " <-> " + status.remote() + ": up, round trip " + roundTrip;
     }
 
     /** The shutdown hook: a signal ends the tunnel in good order, which is not a failure. */

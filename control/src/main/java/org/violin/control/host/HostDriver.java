@@ -32,7 +32,7 @@ public interface HostDriver extends AutoCloseable {
      * Opens a tunnel that no network uses yet; its name is its remote.
      *
      * @param remote  as {@link Remote#parse} writes it
-     * @param pathMtu bytes; 0: that of the route's interface
+     * @param pathMtu bytes; 0: found out
      */
     void openTunnel(String remote, int pathMtu);
 

@@ -1,5 +1,6 @@
 package org.violin.control.keys;
 
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -206,24 +207,44 @@ public final class KeyAgreement implements AutoCloseable {
         counts.incrementAndGet(KeyEvent.INITIATED.ordinal());
         byte[] datagram = HandshakeCodec.datagram(HandshakeCodec.TYPE_FIRST, 0, message);
         seen.add(HandshakeCodec.ephemeral(datagram)); // the key is the same on both sides: it could be sent back
-        wire.send(datagram);
+        wire.send(null, datagram);
+    }
+
+    /**
+     * Whether a datagram that came from anywhere is part of a handshake of this tunnel's. To find out costs as much as
+     * opening it.
+     *
+     * @param datagram of any length and content; not changed
+     */
+    public boolean isFor(byte[] datagram) {
+        if (HandshakeCodec.check(datagram) != null) {
+            return false;
+        }
+        if (HandshakeCodec.type(datagram) != HandshakeCodec.TYPE_FIRST) {
+            return attempt(datagram) != null;
+        }
+        try (NoiseHandshake handshake = new NoiseHandshake(key, prologue)) {
+            return !seen.contains(HandshakeCodec.ephemeral(datagram))
+                && handshake.readFirst(HandshakeCodec.message(datagram)) != null;
+        }
     }
 
     /**
      * Takes a datagram that came for the tunnel and that may be part of a handshake.
      *
+     * @param source   where it came from, and an answer goes to
      * @param datagram of any length and content; not changed
      */
-    public void onDatagram(byte[] datagram, long nowNs) {
+    public void onDatagram(InetSocketAddress source, byte[] datagram, long nowNs) {
         KeyEvent event = HandshakeCodec.check(datagram);
         if (event == null) {
             boolean first = HandshakeCodec.type(datagram) == HandshakeCodec.TYPE_FIRST;
-            event = first ? onFirst(datagram, nowNs) : onAnswer(datagram, nowNs);
+            event = first ? onFirst(source, datagram, nowNs) : onAnswer(datagram, nowNs);
         }
         counts.incrementAndGet(event.ordinal());
     }
 
-    private KeyEvent onFirst(byte[] datagram, long nowNs) {
+    private KeyEvent onFirst(InetSocketAddress source, byte[] datagram, long nowNs) {
         byte[] ephemeral = HandshakeCodec.ephemeral(datagram);
         if (seen.contains(ephemeral)) {
             return KeyEvent.HANDSHAKE_REPEATED;
@@ -243,11 +264,11 @@ public final class KeyAgreement implements AutoCloseable {
             if (!HandshakeCodec.isValid(payload, 0)) {
                 return KeyEvent.HANDSHAKE_FIELD;
             }
-            return answer(handshake, payload, nowNs);
+            return answer(source, handshake, payload, nowNs);
         }
     }
 
-    private KeyEvent answer(NoiseHandshake handshake, byte[] payload, long nowNs) {
+    private KeyEvent answer(InetSocketAddress source, NoiseHandshake handshake, byte[] payload, long nowNs) {
         SealCipher cipher = choose(HandshakeCodec.ciphers(payload));
         if (cipher == null) {
             return KeyEvent.HANDSHAKE_CIPHER;
@@ -265,13 +286,19 @@ public final class KeyAgreement implements AutoCloseable {
         answeredIndex = peerIndex;
         answeredNs = nowNs;
         nextAttemptNs = later(nextAttemptNs, nowNs + retryNs());
-        wire.send(HandshakeCodec.datagram(HandshakeCodec.TYPE_ANSWER, peerIndex, message));
+        wire.send(source, HandshakeCodec.datagram(HandshakeCodec.TYPE_ANSWER, peerIndex, message));
         return KeyEvent.ANSWERED;
+    }
+
+    /** The one that an answer names; null: none that is under way. */
+    private Attempt attempt(byte[] answer) {
+        int index = HandshakeCodec.receiverIndex(answer);
+        return attempts.stream().filter(a -> a.index == index).findFirst().orElse(null);
     }
 
     private KeyEvent onAnswer(byte[] datagram, long nowNs) {
         int index = HandshakeCodec.receiverIndex(datagram);
-        Attempt attempt = attempts.stream().filter(a -> a.index == index).findFirst().orElse(null);
+        Attempt attempt = attempt(datagram);
         if (attempt == null || nowNs - attempt.sentNs >= ATTEMPT_NS) {
             return KeyEvent.HANDSHAKE_UNKNOWN;
         }
@@ -331,7 +358,7 @@ public final class KeyAgreement implements AutoCloseable {
     /** Random, not 0, {@code notIndex}, or the index of anything there is. */
     private int newIndex(int notIndex) {
         while (true) {
-            int index = HandshakeCodec.senderIndex(random(HandshakeCodec.PAYLOAD_BYTES));
+            int index = wire.index(HandshakeCodec.senderIndex(random(HandshakeCodec.PAYLOAD_BYTES)));
             boolean taken = present != null && present.index == index
                 || unconfirmed != null && unconfirmed.index == index
                 || attempts.stream().anyMatch(a -> a.index == index);

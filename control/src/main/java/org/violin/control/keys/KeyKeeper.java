@@ -1,5 +1,6 @@
 package org.violin.control.keys;
 
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
@@ -19,11 +20,15 @@ public final class KeyKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeyKeeper.class);
     /** How often tunnels are looked at that nothing comes for. */
     private static final Duration LOOK = Duration.ofMillis(250);
+    /** How often a second a handshake from a strange address is tried with a tunnel's key: some 40 us each. */
+    private static final int STRANGE_PER_SECOND = 1000;
+    private static final int STRANGE_BURST = 100;
 
     private final Dataplane dataplane;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, KeyAgreement> agreements = new HashMap<>();
     private final Thread thread = new Thread(this::work, "key-keeper");
+    private final TokenBucket strange = new TokenBucket(STRANGE_PER_SECOND, STRANGE_BURST, System.nanoTime());
     private volatile boolean running = true;
 
     /** The thread starts with the first tunnel. */
@@ -71,15 +76,29 @@ public final class KeyKeeper implements AutoCloseable {
 
     private synchronized long lookAtAll(Handshake handshake) {
         long nextNs = System.nanoTime() + LOOK.toNanos();
-        KeyAgreement addressee = handshake == null ? null : agreements.get(handshake.tunnel());
+        String tunnel = handshake == null ? null : addressee(handshake);
+        KeyAgreement addressee = agreements.get(tunnel);
         if (addressee != null) {
-            guarded(handshake.tunnel(), () -> addressee.onDatagram(handshake.datagram(), System.nanoTime()));
+            guarded(tunnel, () -> addressee.onDatagram(handshake.source(), handshake.datagram(), System.nanoTime()));
         }
         for (Map.Entry<String, KeyAgreement> entry : agreements.entrySet()) {
             long dueNs = look(entry.getKey(), entry.getValue());
             nextNs = dueNs - nextNs < 0 ? dueNs : nextNs;
         }
         return nextNs;
+    }
+
+    /** Whose a handshake is: told by its source, or else by the key that opens it. Null: nobody's. */
+    private String addressee(Handshake handshake) {
+        if (handshake.tunnel() != null) {
+            return handshake.tunnel();
+        }
+        for (Map.Entry<String, KeyAgreement> entry : agreements.entrySet()) {
+            if (strange.take(System.nanoTime()) && entry.getValue().isFor(handshake.datagram())) {
+                return entry.getKey();
+            }
+        }
+        return null;
     }
 
     /** Returns when to look again at the latest. */
@@ -128,8 +147,13 @@ public final class KeyKeeper implements AutoCloseable {
         }
 
         @Override
-        public void send(byte[] datagram) {
-            dataplane.sendHandshake(tunnel, datagram);
+        public void send(InetSocketAddress to, byte[] datagram) {
+            dataplane.sendHandshake(tunnel, to, datagram);
+        }
+
+        @Override
+        public int index(int random) {
+            return dataplane.sessionIndex(tunnel, random);
         }
 
         @Override

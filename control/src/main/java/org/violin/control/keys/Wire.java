@@ -1,5 +1,6 @@
 package org.violin.control.keys;
 
+import java.net.InetSocketAddress;
 import org.violin.dataplane.TunnelKeys;
 
 /** Where a {@link KeyAgreement} leads to. Called on its thread, from within its methods. */
@@ -7,9 +8,13 @@ public interface Wire {
     /**
      * Sends a datagram to the tunnel's peer, or loses it: it is sent again as long as it matters.
      *
+     * @param to       null: to where the peer is, if that is known
      * @param datagram its to keep
      */
-    void send(byte[] datagram);
+    void send(InetSocketAddress to, byte[] datagram);
+
+    /** The index near a random one that may name a session of the tunnel's. */
+    int index(int random);
 
     /**
      * Gives a tunnel its next keys. When this returns, datagrams that the peer seals with them are understood: the

@@ -6,7 +6,7 @@ package org.violin.control.spec;
  *
  * @param peer    the peer's name in the topology
  * @param remote  {@code address:port} of the peer's UDP socket ({@code [v6]:port} for IPv6)
- * @param pathMtu bytes; 0: that of the route's interface
+ * @param pathMtu bytes; 0: found out
  */
 public record TunnelSpec(String peer, String remote, int pathMtu) {
 }

@@ -185,6 +185,34 @@ class TunnelIT {
         assertThat(stop(b).out()).containsPattern("brought back +[1-9]");
     }
 
+    /** One end knows the other by its key alone: first behind one address, then behind another. */
+    @Test
+    void anEndThatMovesIsFollowedAndItsConnectionsGoOn() throws Exception {
+        String key = newKey("tunnel.key");
+        Product.Running a = sealed(left, "10.77.0.1:7000", null, "10.88.0.1/24", key);
+        await("the start", () -> a.err().contains("vt0 <-> unknown: ready"));
+        Product.Running b = sealed(right, "0.0.0.0:7000", "10.77.0.1:7000", "10.88.0.2/24", key);
+        await("the tunnel", () -> a.err().contains("10.77.0.2:7000: up") && b.err().contains(": up,"));
+        in(LEFT, "iperf3 -s -1 -D");
+        await("the iperf3 server", () -> in(LEFT, "ss -Hltn sport = :5201").contains("5201"));
+        Path log = directory.resolve("ping.txt");
+        Process pings = new ProcessBuilder(command(RIGHT, "ping -q -c 400 -i 0.01 -W 2 10.88.0.1"))
+            .redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        Process stream = new ProcessBuilder(command(RIGHT, "iperf3 -c 10.88.0.1 -C cubic -n 100M -b 200M"))
+            .redirectErrorStream(true).redirectOutput(directory.resolve("iperf3.txt").toFile()).start();
+        in(RIGHT, "ping -q -c 100 -i 0.01 10.88.0.1");
+        ip("-n " + RIGHT + " address delete 10.77.0.2/24 dev eth0");
+        ip("-n " + RIGHT + " address add 10.77.0.3/24 dev eth0");
+        await("the move", () -> a.err().contains("10.77.0.3:7000: path MTU"));
+        assertThat(stream.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS) && stream.exitValue() == 0).isTrue();
+        assertThat(pings.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        String report = Files.readString(log);
+        int arrived = Integer.parseInt(report.replaceAll("(?s).* (\\d+) received.*", "$1"));
+        assertThat(arrived).as("but for what was under way to the old address: " + report).isGreaterThan(390);
+        assertThat(stop(a).out()).contains("vt0 <-> 10.77.0.3:7000");
+        assertThat(b.err()).doesNotContain("nothing heard");
+    }
+
     private String newKey(String name) {
         String file = directory.resolve(name).toString();
         assertThat(left.run("key", "new", "--shared", file).exit()).isZero();
@@ -194,7 +222,10 @@ class TunnelIT {
     private Product.Running sealed(Product host, String local, String remote, String address, String key,
         String... options) {
         List<String> arguments = new ArrayList<>(List.of("tunnel", "--key-file", key, "--tap", "vt0",
-            "--local", local, "--remote", remote, "--address", address));
+            "--local", local, "--address", address));
+        if (remote != null) {
+            arguments.addAll(List.of("--remote", remote));
+        }
         arguments.addAll(List.of(options));
         Product.Running tunnel = host.start(arguments.toArray(new String[0]));
         tunnels.add(tunnel);
@@ -275,6 +306,8 @@ class TunnelIT {
 
     @Test
     void mistakesAreNamed() {
+        assertThat(left.run("tunnel", "--tap", "vt0", "--local", "10.77.0.1:7000", "--insecure-plaintext"))
+            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("only the peer of a sealed"));
         assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--loss", "1"))
             .matches(result -> result.exit() == Exit.USAGE && result.err().contains("a percentage such as 1%"));
         assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--jitter", "5ms"))

@@ -53,9 +53,9 @@ class HandshakeSpecificationTest {
         Side b = side(key, sent, "2222222200000000", SECRET_B);
         a.agreement.onTick(0);
         assertThat(sent.getFirst()).isEqualTo(vector("A", 0)).hasSize(HandshakeCodec.BYTES);
-        b.agreement.onDatagram(sent.getFirst(), 0);
+        b.agreement.onDatagram(null, sent.getFirst(), 0);
         assertThat(sent.getLast()).isEqualTo(vector("B", 0)).hasSize(HandshakeCodec.BYTES);
-        a.agreement.onDatagram(sent.getLast(), 0);
+        a.agreement.onDatagram(null, sent.getLast(), 0);
         assertThat(a.installed().getLast().sendKey()).isEqualTo(vector("A", 1));
         assertThat(a.installed().getLast().receiveKey()).isEqualTo(vector("B", 1));
         assertThat(a.installed().getLast().cipher()).isEqualTo(SealCipher.AES_256_GCM);

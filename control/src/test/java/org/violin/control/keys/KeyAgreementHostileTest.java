@@ -65,7 +65,7 @@ class KeyAgreementHostileTest {
         int sent = fromA.size() + fromB.size();
         nowNs += SECOND_NS / 10; // slowly enough for the limits
         long before = Arrays.stream(reasons).mapToLong(side::count).sum();
-        side.agreement.onDatagram(datagram, nowNs);
+        side.agreement.onDatagram(null, datagram, nowNs);
         assertThat(Arrays.stream(reasons).mapToLong(side::count).sum()).as("%s", side.agreement.counts())
             .isEqualTo(before + 1);
         assertThat(side.installed()).hasSize(installed);
@@ -82,25 +82,25 @@ class KeyAgreementHostileTest {
             assertRefused(b, flipped, KeyEvent.HANDSHAKE_TYPE, KeyEvent.HANDSHAKE_RESERVED, KeyEvent.HANDSHAKE_FORGED,
                 KeyEvent.HANDSHAKE_UNKNOWN);
         }
-        b.agreement.onDatagram(datagram, nowNs);
+        b.agreement.onDatagram(null, datagram, nowNs);
         assertThat(b.count(KeyEvent.ANSWERED)).isEqualTo(1);
     }
 
     @Test
     void everyBitOfAnAnswerCountsAndTheTrueOneIsStillTaken() {
         a.agreement.onTick(0);
-        b.agreement.onDatagram(fromA.getLast(), 0);
+        b.agreement.onDatagram(null, fromA.getLast(), 0);
         byte[] datagram = fromB.getLast();
         for (int bit = 0; bit < datagram.length * 8; bit++) {
             byte[] flipped = datagram.clone();
             flipped[bit / 8] ^= (byte) (1 << bit % 8);
             // Slowly enough for the limit, and before the attempt is over.
-            a.agreement.onDatagram(flipped, Math.max(0, bit - HandshakeCodec.HEADER_BYTES * 8) * SECOND_NS / 100);
+            a.agreement.onDatagram(null, flipped, Math.max(0, bit - HandshakeCodec.HEADER_BYTES * 8) * SECOND_NS / 100);
             assertThat(a.installed()).as("bit %d", bit).isEmpty();
         }
         assertThat(a.count(KeyEvent.HANDSHAKE_FLOOD)).isZero();
         assertThat(a.count(KeyEvent.HANDSHAKE_FORGED)).isEqualTo((datagram.length - HandshakeCodec.HEADER_BYTES) * 8L);
-        a.agreement.onDatagram(datagram, SECOND_NS * 49 / 10);
+        a.agreement.onDatagram(null, datagram, SECOND_NS * 49 / 10);
         assertThat(a.count(KeyEvent.AGREED)).isEqualTo(1);
         assertThat(Side.mirrored(a.installed().getLast(), b.installed().getLast())).isTrue();
     }
@@ -108,7 +108,7 @@ class KeyAgreementHostileTest {
     @Test
     void everyOtherLengthIsRefused() {
         a.agreement.onTick(0);
-        b.agreement.onDatagram(fromA.getLast(), 0);
+        b.agreement.onDatagram(null, fromA.getLast(), 0);
         for (byte[] datagram : List.of(fromA.getLast(), fromB.getLast())) {
             for (int length = 0; length < 200; length++) {
                 if (length != datagram.length) {
@@ -129,7 +129,7 @@ class KeyAgreementHostileTest {
                 Arrays.fill(garbage, 0, HandshakeCodec.HEADER_BYTES, (byte) 0);
                 garbage[0] = (byte) (HandshakeCodec.VERSION << 4 | random.nextInt(3, 7));
             }
-            a.agreement.onDatagram(garbage, i * SECOND_NS / 1000);
+            a.agreement.onDatagram(null, garbage, i * SECOND_NS / 1000);
         }
         assertThat(a.installed()).isEmpty();
         assertThat(fromA).hasSize(1);
@@ -155,13 +155,13 @@ class KeyAgreementHostileTest {
             new byte[] {0, 0, 0, 7, 1, 1, 0, 0}, new byte[] {0, 0, 0, 7, 1, 0, 0, 1})) {
             assertRefused(a, answer(key, first, bytes(32), payload, index), KeyEvent.HANDSHAKE_FIELD);
         }
-        a.agreement.onDatagram(answer(key, first, bytes(32), HandshakeCodec.payload(7, 1), index), nowNs);
+        a.agreement.onDatagram(null, answer(key, first, bytes(32), HandshakeCodec.payload(7, 1), index), nowNs);
         assertThat(a.count(KeyEvent.AGREED)).isEqualTo(1);
     }
 
     @Test
     void unknownCiphersMayBeOfferedBesideKnownOnes() {
-        b.agreement.onDatagram(first(HandshakeCodec.payload(7, 0xFE)), 0);
+        b.agreement.onDatagram(null, first(HandshakeCodec.payload(7, 0xFE)), 0);
         assertThat(b.installed().getLast().cipher()).isEqualTo(SealCipher.CHACHA20_POLY1305);
     }
 
@@ -182,8 +182,8 @@ class KeyAgreementHostileTest {
     @Test
     void replaysOfBothMessagesChangeNothing() {
         a.agreement.onTick(0);
-        b.agreement.onDatagram(fromA.getLast(), 0);
-        a.agreement.onDatagram(fromB.getLast(), 0);
+        b.agreement.onDatagram(null, fromA.getLast(), 0);
+        a.agreement.onDatagram(null, fromB.getLast(), 0);
         for (int i = 0; i < 3; i++) {
             assertRefused(b, fromA.getLast(), KeyEvent.HANDSHAKE_REPEATED);
             assertRefused(a, fromB.getLast(), KeyEvent.HANDSHAKE_UNKNOWN);
@@ -231,7 +231,7 @@ class KeyAgreementHostileTest {
     @Test
     void ofAFloodOfAuthenticMessagesNoMoreThanTwentyASecondAreAnswered() {
         for (int i = 0; i < 600; i++) {
-            b.agreement.onDatagram(first(), i * SECOND_NS / 200);
+            b.agreement.onDatagram(null, first(), i * SECOND_NS / 200);
         }
         assertThat(b.count(KeyEvent.ANSWERED)).isBetween(3L * KeyAgreement.ANSWERED_PER_SECOND,
             3L * KeyAgreement.ANSWERED_PER_SECOND + KeyAgreement.BURST);
@@ -242,7 +242,7 @@ class KeyAgreementHostileTest {
     void ofAFloodOfForgedMessagesFewAreOpenedAndATrueOneGetsThroughSoon() {
         for (int i = 0; i < 10_000; i++) {
             byte[] forged = HandshakeCodec.datagram(HandshakeCodec.TYPE_FIRST, 0, bytes(56));
-            b.agreement.onDatagram(forged, i * SECOND_NS / 5000);
+            b.agreement.onDatagram(null, forged, i * SECOND_NS / 5000);
         }
         long opened = b.count(KeyEvent.HANDSHAKE_FORGED);
         assertThat(opened).isBetween(2L * KeyAgreement.OPENED_PER_SECOND,
@@ -250,11 +250,11 @@ class KeyAgreementHostileTest {
         assertThat(b.count(KeyEvent.HANDSHAKE_FLOOD)).isEqualTo(10_000 - opened);
         // A replay of what is known costs a true message nothing.
         byte[] known = first();
-        b.agreement.onDatagram(known, 4 * SECOND_NS);
+        b.agreement.onDatagram(null, known, 4 * SECOND_NS);
         for (int i = 0; i < 10_000; i++) {
-            b.agreement.onDatagram(known, 4 * SECOND_NS);
+            b.agreement.onDatagram(null, known, 4 * SECOND_NS);
         }
-        b.agreement.onDatagram(first(), 4 * SECOND_NS);
+        b.agreement.onDatagram(null, first(), 4 * SECOND_NS);
         assertThat(b.count(KeyEvent.ANSWERED)).isEqualTo(2);
         assertThat(b.count(KeyEvent.HANDSHAKE_REPEATED)).isEqualTo(10_000);
     }
@@ -264,13 +264,13 @@ class KeyAgreementHostileTest {
         a.agreement.onTick(0);
         int index = index(fromA.getLast());
         for (int i = 0; i < 2000; i++) {
-            a.agreement.onDatagram(HandshakeCodec.datagram(HandshakeCodec.TYPE_ANSWER, index, bytes(56)),
+            a.agreement.onDatagram(null, HandshakeCodec.datagram(HandshakeCodec.TYPE_ANSWER, index, bytes(56)),
                 i * SECOND_NS / 1000);
         }
         assertThat(a.count(KeyEvent.HANDSHAKE_FORGED)).isBetween(2L * KeyAgreement.ANSWERS_PER_SECOND,
             2L * KeyAgreement.ANSWERS_PER_SECOND + KeyAgreement.BURST);
-        b.agreement.onDatagram(fromA.getLast(), 3 * SECOND_NS);
-        a.agreement.onDatagram(fromB.getLast(), 3 * SECOND_NS);
+        b.agreement.onDatagram(null, fromA.getLast(), 3 * SECOND_NS);
+        a.agreement.onDatagram(null, fromB.getLast(), 3 * SECOND_NS);
         assertThat(a.count(KeyEvent.AGREED)).isEqualTo(1);
     }
 

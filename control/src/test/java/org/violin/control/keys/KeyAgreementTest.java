@@ -3,6 +3,7 @@ package org.violin.control.keys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,8 +35,8 @@ class KeyAgreementTest {
     /** A begins, B answers, and A's dataplane has the keys. */
     private void agree(long nowNs) {
         a.agreement.onTick(nowNs);
-        b.agreement.onDatagram(fromA.getLast(), nowNs);
-        a.agreement.onDatagram(fromB.getLast(), nowNs);
+        b.agreement.onDatagram(null, fromA.getLast(), nowNs);
+        a.agreement.onDatagram(null, fromB.getLast(), nowNs);
     }
 
     private static void tell(Side side, boolean up, long sealed) {
@@ -62,8 +63,13 @@ class KeyAgreementTest {
         KeyAgreement agreement = new KeyAgreement(key, List.of(SealCipher.AES_256_GCM), KeyAgreement.RENEWAL_DEFAULT,
             new Wire() {
                 @Override
-                public void send(byte[] datagram) {
+                public void send(InetSocketAddress to, byte[] datagram) {
                     order.add("send");
+                }
+
+                @Override
+                public int index(int random) {
+                    return random;
                 }
 
                 @Override
@@ -71,7 +77,7 @@ class KeyAgreementTest {
                     order.add("install");
                 }
             }, new SeededRandom(random.split()), 0);
-        agreement.onDatagram(fromB.getLast(), 0);
+        agreement.onDatagram(null, fromB.getLast(), 0);
         assertThat(order).containsExactly("install", "send");
     }
 
@@ -81,8 +87,13 @@ class KeyAgreementTest {
         KeyAgreement agreement = new KeyAgreement(key, List.of(SealCipher.AES_256_GCM), KeyAgreement.RENEWAL_DEFAULT,
             new Wire() {
                 @Override
-                public void send(byte[] datagram) {
+                public void send(InetSocketAddress to, byte[] datagram) {
                     fromA.add(datagram);
+                }
+
+                @Override
+                public int index(int random) {
+                    return random;
                 }
 
                 @Override
@@ -92,10 +103,10 @@ class KeyAgreementTest {
                 }
             }, new SeededRandom(random.split()), 0);
         agreement.onTick(0);
-        b.agreement.onDatagram(fromA.getLast(), 0);
-        agreement.onDatagram(fromB.getLast(), 0);
+        b.agreement.onDatagram(null, fromA.getLast(), 0);
+        agreement.onDatagram(null, fromB.getLast(), 0);
         b.agreement.onTick(2 * SECOND_NS);
-        agreement.onDatagram(fromB.getLast(), 0);
+        agreement.onDatagram(null, fromB.getLast(), 0);
         assertThat(given).hasSize(2).allSatisfy(keys -> {
             assertThat(keys.sendKey()).containsOnly(0);
             assertThat(keys.receiveKey()).containsOnly(0);
@@ -113,8 +124,8 @@ class KeyAgreementTest {
             Side left = side(c.offered, fromA);
             Side right = side(c.taken, fromB);
             left.agreement.onTick(0);
-            right.agreement.onDatagram(fromA.getLast(), 0);
-            left.agreement.onDatagram(fromB.getLast(), 0);
+            right.agreement.onDatagram(null, fromA.getLast(), 0);
+            left.agreement.onDatagram(null, fromB.getLast(), 0);
             assertThat(left.installed().getLast().cipher()).isEqualTo(c.chosen);
             assertThat(right.installed().getLast().cipher()).isEqualTo(c.chosen);
         }
@@ -122,7 +133,7 @@ class KeyAgreementTest {
         Side right = side(List.of(chacha), fromB);
         fromB.clear();
         left.agreement.onTick(0);
-        right.agreement.onDatagram(fromA.getLast(), 0);
+        right.agreement.onDatagram(null, fromA.getLast(), 0);
         assertThat(right.count(KeyEvent.HANDSHAKE_CIPHER)).isEqualTo(1);
         assertThat(fromB).isEmpty();
         assertThat(right.installed()).isEmpty();
@@ -170,7 +181,7 @@ class KeyAgreementTest {
         Side right = new Side(key, List.of(SealCipher.AES_256_GCM), Duration.ofSeconds(2),
             new SeededRandom(random.split()), 0, datagram -> fromB.add((byte[]) datagram));
         left.agreement.onTick(0);
-        right.agreement.onDatagram(fromA.getLast(), 0);
+        right.agreement.onDatagram(null, fromA.getLast(), 0);
         tell(right, true, 1);
         assertThat(right.agreement.onTick(1)).isEqualTo(SECOND_NS * 5 / 2);
     }
@@ -228,7 +239,7 @@ class KeyAgreementTest {
     @Test
     void whoHasAnsweredWaitsForTheKeysToBeConfirmedButNotForEver() {
         a.agreement.onTick(0);
-        b.agreement.onDatagram(fromA.getLast(), 0);
+        b.agreement.onDatagram(null, fromA.getLast(), 0);
         long nextNs = b.agreement.onTick(0);
         assertThat(nextNs).isBetween(SECOND_NS * 3 / 4, SECOND_NS);
         assertThat(fromB).hasSize(1);
@@ -236,7 +247,7 @@ class KeyAgreementTest {
         for (long nowNs = 0; nowNs < 2 * SECOND_NS; nowNs += SECOND_NS / 4) {
             Side other = side(List.of(SealCipher.AES_256_GCM), fromA);
             other.agreement.onTick(0);
-            b.agreement.onDatagram(fromA.getLast(), nowNs);
+            b.agreement.onDatagram(null, fromA.getLast(), nowNs);
             b.agreement.onTick(nowNs);
             assertThat(b.count(KeyEvent.INITIATED)).isZero();
         }
@@ -247,17 +258,17 @@ class KeyAgreementTest {
     @Test
     void anAnswerMayComeUntilItsAttemptIsGivenUp() {
         a.agreement.onTick(0);
-        b.agreement.onDatagram(fromA.getFirst(), 0);
+        b.agreement.onDatagram(null, fromA.getFirst(), 0);
         a.agreement.onTick(SECOND_NS);
         a.agreement.onTick(2 * SECOND_NS);
-        a.agreement.onDatagram(fromB.getFirst(), 3 * SECOND_NS);
+        a.agreement.onDatagram(null, fromB.getFirst(), 3 * SECOND_NS);
         assertThat(a.count(KeyEvent.AGREED)).isEqualTo(1);
         // The peer may answer the second attempt as well, and its keys are then those that both have last.
-        b.agreement.onDatagram(fromA.get(1), 3 * SECOND_NS);
-        a.agreement.onDatagram(fromB.getLast(), 3 * SECOND_NS);
+        b.agreement.onDatagram(null, fromA.get(1), 3 * SECOND_NS);
+        a.agreement.onDatagram(null, fromB.getLast(), 3 * SECOND_NS);
         assertThat(Side.mirrored(a.installed().getLast(), b.installed().getLast())).isTrue();
-        b.agreement.onDatagram(fromA.get(2), 3 * SECOND_NS);
-        a.agreement.onDatagram(fromB.getLast(), 7 * SECOND_NS);
+        b.agreement.onDatagram(null, fromA.get(2), 3 * SECOND_NS);
+        a.agreement.onDatagram(null, fromB.getLast(), 7 * SECOND_NS);
         assertThat(a.count(KeyEvent.HANDSHAKE_UNKNOWN)).isEqualTo(1);
         assertThat(a.installed()).hasSize(2);
     }
@@ -268,11 +279,11 @@ class KeyAgreementTest {
         for (int i = 0; i < 100; i++) {
             nowNs = a.agreement.onTick(nowNs);
         }
-        b.agreement.onDatagram(fromA.get(95), nowNs);
-        a.agreement.onDatagram(fromB.getLast(), nowNs);
+        b.agreement.onDatagram(null, fromA.get(95), nowNs);
+        a.agreement.onDatagram(null, fromB.getLast(), nowNs);
         assertThat(a.count(KeyEvent.HANDSHAKE_UNKNOWN)).isEqualTo(1);
-        b.agreement.onDatagram(fromA.get(96), nowNs);
-        a.agreement.onDatagram(fromB.getLast(), nowNs);
+        b.agreement.onDatagram(null, fromA.get(96), nowNs);
+        a.agreement.onDatagram(null, fromB.getLast(), nowNs);
         assertThat(a.count(KeyEvent.AGREED)).isEqualTo(1);
     }
 
@@ -280,8 +291,8 @@ class KeyAgreementTest {
     void anAgreementThatIsClosedKeepsNoAttempt() {
         a.agreement.onTick(0);
         a.agreement.close();
-        b.agreement.onDatagram(fromA.getLast(), 0);
-        a.agreement.onDatagram(fromB.getLast(), 0);
+        b.agreement.onDatagram(null, fromA.getLast(), 0);
+        a.agreement.onDatagram(null, fromB.getLast(), 0);
         assertThat(a.count(KeyEvent.HANDSHAKE_UNKNOWN)).isEqualTo(1);
         assertThat(a.installed()).isEmpty();
     }
@@ -295,16 +306,16 @@ class KeyAgreementTest {
             new SeededRandom(random.split()).then("8000000000000000"), 0, datagram -> sent.add((byte[]) datagram));
         low.agreement.onTick(0);
         high.agreement.onTick(0);
-        low.agreement.onDatagram(sent.get(1), SECOND_NS / 10);
-        high.agreement.onDatagram(sent.get(0), SECOND_NS / 10);
+        low.agreement.onDatagram(null, sent.get(1), SECOND_NS / 10);
+        high.agreement.onDatagram(null, sent.get(0), SECOND_NS / 10);
         byte[] lows = sent.get(3);
         byte[] highs = sent.get(2);
-        high.agreement.onDatagram(highs, SECOND_NS / 5);
+        high.agreement.onDatagram(null, highs, SECOND_NS / 5);
         // The other answer is refused, be it before or after the keys of the first have been confirmed.
-        low.agreement.onDatagram(lows, SECOND_NS / 5);
+        low.agreement.onDatagram(null, lows, SECOND_NS / 5);
         tell(low, true, 1);
         assertThat(low.count(KeyEvent.CONFIRMED)).isEqualTo(1);
-        low.agreement.onDatagram(lows, SECOND_NS / 5);
+        low.agreement.onDatagram(null, lows, SECOND_NS / 5);
         assertThat(low.count(KeyEvent.HANDSHAKE_CROSSED)).isEqualTo(2);
         assertThat(high.count(KeyEvent.AGREED)).isEqualTo(1);
         assertThat(Side.mirrored(high.installed().getLast(), low.installed().getLast())).isTrue();

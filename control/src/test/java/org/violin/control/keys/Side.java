@@ -1,5 +1,6 @@
 package org.violin.control.keys;
 
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,8 +51,13 @@ final class Side implements Wire {
     }
 
     @Override
-    public void send(byte[] datagram) {
+    public void send(InetSocketAddress to, byte[] datagram) {
         output.accept(datagram);
+    }
+
+    @Override
+    public int index(int random) {
+        return random;
     }
 
     @Override
@@ -117,7 +123,7 @@ final class Side implements Wire {
 
     void receive(Object datagram, long nowNs) {
         if (datagram instanceof byte[] handshake) {
-            agreement.onDatagram(handshake, nowNs);
+            agreement.onDatagram(null, handshake, nowNs);
             tickNs = nowNs;
             return;
         }

@@ -36,6 +36,9 @@ public interface DatagramChannel extends AutoCloseable {
     /** Whether buffer {@code index} came from {@code endpoint}. */
     boolean isFrom(int index, Endpoint endpoint);
 
+    /** The source of buffer {@code index}; allocates. */
+    Endpoint source(int index);
+
     /** {@link Endpoint#key()} of the source of buffer {@code index}. */
     long sourceKey(int index);
 

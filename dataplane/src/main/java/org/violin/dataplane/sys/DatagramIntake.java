@@ -25,11 +25,15 @@ abstract class DatagramIntake implements AutoCloseable {
     }
 
     final boolean isFrom(int index, Endpoint endpoint) {
-        return endpoint.isAt(received, source(index));
+        return endpoint.isAt(received, sourceAt(index));
+    }
+
+    final Endpoint source(int index) {
+        return Endpoint.at(received, sourceAt(index));
     }
 
     final long sourceKey(int index) {
-        return Endpoint.keyAt(received, source(index));
+        return Endpoint.keyAt(received, sourceAt(index));
     }
 
     static int at(int index) {
@@ -40,7 +44,7 @@ abstract class DatagramIntake implements AutoCloseable {
         return at(index) + Layout.RECEIVED_SLICE;
     }
 
-    static int source(int index) {
+    static int sourceAt(int index) {
         return at(index) + Layout.RECEIVED_SOURCE;
     }
 

@@ -4,8 +4,10 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.agrona.MutableDirectBuffer;
 
 /**
@@ -43,6 +45,22 @@ public final class Endpoint {
         return new Endpoint(address, image);
     }
 
+    /** The endpoint whose image is in native memory. */
+    static Endpoint at(MutableDirectBuffer buffer, int offset) {
+        ByteBuffer image = ByteBuffer.allocate(Layout.ENDPOINT_BYTES).order(ByteOrder.nativeOrder());
+        buffer.getBytes(offset, image, 0, Layout.ENDPOINT_BYTES);
+        byte[] octets = Arrays.copyOf(image.array(), Layout.ENDPOINT_PORT);
+        int port = image.getShort(Layout.ENDPOINT_PORT) & 0xFFFF;
+        try {
+            boolean v4 = Arrays.equals(octets, 0, V4_MAPPED.length, V4_MAPPED, 0, V4_MAPPED.length);
+            InetAddress ip = v4 ? InetAddress.getByAddress(Arrays.copyOfRange(octets, V4_MAPPED.length, octets.length))
+                : Inet6Address.getByAddress(null, octets, image.getInt(Layout.ENDPOINT_SCOPE));
+            return new Endpoint(new InetSocketAddress(ip, port), image);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     public InetSocketAddress address() {
         return address;
     }
@@ -77,6 +95,11 @@ public final class Endpoint {
         return (word * 0x9E37_79B1 >>> 16) % workers;
     }
 
+    /** The same of datagrams that name a session: its index alone, so that they keep their worker when they roam. */
+    public static int worker(int sessionIndex, int workers) {
+        return Integer.remainderUnsigned(sessionIndex, workers);
+    }
+
     /** A key for hash maps; unequal endpoints may share one. */
     public long key() {
         return key(word0, word1, word2);
@@ -89,6 +112,16 @@ public final class Endpoint {
     private static long key(long word0, long word1, long word2) {
         long hash = (word0 * 31 + word1) * 31 + word2;
         return hash * 0x9E3779B97F4A7C15L;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Endpoint that && word0 == that.word0 && word1 == that.word1 && word2 == that.word2;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(key());
     }
 
     @Override

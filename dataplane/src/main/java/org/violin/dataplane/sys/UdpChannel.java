@@ -60,6 +60,11 @@ final class UdpChannel implements DatagramChannel {
     }
 
     @Override
+    public Endpoint source(int index) {
+        return intake.source(index);
+    }
+
+    @Override
     public long sourceKey(int index) {
         return intake.sourceKey(index);
     }

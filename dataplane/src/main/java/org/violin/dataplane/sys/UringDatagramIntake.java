@@ -80,7 +80,7 @@ final class UringDatagramIntake extends DatagramIntake {
             && storage.getLong(control + CONTROL_LEVEL) == LEVEL_UDP_TYPE_GRO;
         received.putInt(at(index) + Layout.RECEIVED_SEGMENT_BYTES,
             joined ? Math.max(storage.getInt(control + CONTROL_DATA), 0) : 0);
-        readSource(storage, offset + SOURCE, source(index));
+        readSource(storage, offset + SOURCE, sourceAt(index));
     }
 
     /** A sockaddr_in or sockaddr_in6 as an endpoint. */

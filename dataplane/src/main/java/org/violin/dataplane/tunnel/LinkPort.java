@@ -25,7 +25,7 @@ public final class LinkPort extends Port {
 
     @Override
     public String detail() {
-        String link = tunnel.remote() + " link " + Integer.toUnsignedString(linkId);
+        String link = tunnel.where() + " link " + Integer.toUnsignedString(linkId);
         return (link + " " + socket.offloads()).strip();
     }
 
@@ -53,7 +53,7 @@ public final class LinkPort extends Port {
         }
         if (tunnel.links().putIfAbsent(linkId, this) != null) {
             throw new IllegalStateException(name() + ": link " + Integer.toUnsignedString(linkId) + " of the tunnel to "
-                + tunnel.remote() + " is in use");
+                + tunnel.where() + " is in use");
         }
         inlet = workersInlet;
     }

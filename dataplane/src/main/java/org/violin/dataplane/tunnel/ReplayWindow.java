@@ -43,6 +43,11 @@ public final class ReplayWindow {
         seen[block(counter)] |= bit(counter);
     }
 
+    /** Whether no higher one has been marked. */
+    boolean isHighest(long counter) {
+        return counter == highest;
+    }
+
     /** Forgets everything: a new session counts from 0. */
     public void reset() {
         Arrays.fill(seen, 0);

@@ -198,8 +198,15 @@ final class SendLedger {
         slotCount = 0;
     }
 
+    /** A probe for the path's MTU that does not even leave has told what it was sent for: it is none of the drops. */
     private void settleRun(int run, int error) {
         LinkPort link = runLinks[run];
+        if (error == -Errno.EMSGSIZE) {
+            messageTunnels[runMessages[run]].onTooLong();
+        }
+        if (error == -Errno.EMSGSIZE && link == null) {
+            return;
+        }
         if (error != 0) {
             boolean full = error == -Errno.EAGAIN || error == -Errno.ENOBUFS;
             PortCounters counters = link == null ? messageTunnels[runMessages[run]].counters(worker) : link.counters();

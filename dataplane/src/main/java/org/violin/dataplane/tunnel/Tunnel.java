@@ -1,7 +1,6 @@
 package org.violin.dataplane.tunnel;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.agrona.collections.Int2ObjectHashMap;
@@ -15,7 +14,7 @@ import org.violin.dataplane.wire.TunnelCodec;
 /**
  * The association with one peer: its session, its links, and the frames of it that are being put together.
  *
- * <p>Any worker sends; one receives, always the same ({@link Endpoint#worker}), and owns what receiving needs. What
+ * <p>Any worker sends; one receives, always the same ({@link #worker}), and owns what receiving needs. What
  * sending needs is published ({@link #peer}), or counted by all. Each worker has counters of its own.
  */
 public final class Tunnel {
@@ -23,8 +22,8 @@ public final class Tunnel {
     public static final int REASSEMBLY_SLOTS = 16;
 
     private final String name;
-    private final Endpoint remote;
-    private final int pathMtu;
+    private final int worker;
+    private final TunnelPath path;
     private final PortCounters[] counters;
     private final Counters<DropReason> reassemblyDrops = new Counters<>(DropReason.class);
     private final Int2ObjectHashMap<LinkPort> links = new Int2ObjectHashMap<>();
@@ -42,6 +41,7 @@ public final class Tunnel {
     private volatile FecControl control;
     private volatile Status status = Status.CONNECTING;
     private volatile long rttNs = -1;
+    private volatile boolean tooLong;
 
     /** What users see of a session's state. */
     public enum Status {
@@ -59,14 +59,17 @@ public final class Tunnel {
     }
 
     /**
-     * @param pathMtu      the largest IP packet to send, in bytes
+     * @param remote       the peer; null: it will make itself known
+     * @param pathMtu      the largest IP packet to send, in bytes; 0: to be found out
+     * @param worker       which of {@code workers} receives
      * @param workers      how many send
      * @param session      not sealed, or waiting for keys
      */
-    public Tunnel(String name, Endpoint remote, int pathMtu, int workers, TunnelSession session) {
+    public Tunnel(String name, Endpoint remote, int pathMtu, int worker, int workers, TunnelSession session,
+        long nowNs) {
         this.name = name;
-        this.remote = remote;
-        this.pathMtu = pathMtu;
+        this.worker = worker;
+        this.path = new TunnelPath(remote, pathMtu, nowNs);
         this.counters = Stream.generate(PortCounters::new).limit(workers).toArray(PortCounters[]::new);
         this.session = session;
         fecSenders = new FecSender[workers];
@@ -76,12 +79,29 @@ public final class Tunnel {
         return name;
     }
 
+    /** Any thread: where the peer is; null: not known yet. */
     public Endpoint remote() {
-        return remote;
+        return path.remote();
     }
 
+    /** Any thread: the largest IP packet that is sent, in bytes. */
     public int pathMtu() {
-        return pathMtu;
+        return path.size();
+    }
+
+    /** Any thread: the same for people. */
+    public String where() {
+        Endpoint remote = path.remote();
+        return remote == null ? "unknown" : remote.toString();
+    }
+
+    TunnelPath path() {
+        return path;
+    }
+
+    /** Which worker receives. */
+    public int worker() {
+        return worker;
     }
 
     public Status status() {
@@ -148,6 +168,18 @@ public final class Tunnel {
         }
     }
 
+    /** Any worker: what was sent is longer than this host's own interface carries. */
+    void onTooLong() {
+        tooLong = true;
+    }
+
+    /** Whether that has been since this was asked last. */
+    boolean takeTooLong() {
+        boolean was = tooLong;
+        tooLong = false;
+        return was;
+    }
+
     int takeFrameId() {
         return nextFrameId.getAndIncrement();
     }
@@ -211,13 +243,8 @@ public final class Tunnel {
         return session.quality();
     }
 
-    /** Its worker: forgets the keys that it has no use for any more, or all; for others to overwrite. */
-    public List<Epoch> takeRetired(boolean all) {
-        return session.takeRetired(all);
-    }
-
     /** Makes what has become of the session known to the rest of the process. */
-    void publish() {
+    void publish(long nowNs) {
         if (session.generation() != generation) {
             generation = session.generation();
             reassembly.clear();
@@ -228,24 +255,26 @@ public final class Tunnel {
             : session.everUp() ? Status.LOST : Status.CONNECTING;
         if (next != status) {
             status = next;
+            if (next == Status.UP) {
+                path.doubt(nowNs);
+            }
         }
         publishPeer(next == Status.UP);
     }
 
     private void publishPeer(boolean up) {
-        if (!up) {
+        Endpoint remote = path.remote();
+        if (!up || remote == null) {
             peer = null;
             return;
         }
         Epoch epoch = session.epoch();
         int index = session.remoteIndex();
         int datagramBytes =
-            Math.min(pathMtu - remote.headerBytes(), session.peerReceiveLimit()) - epoch.tagBytes();
+            Math.min(path.size() - remote.headerBytes(), session.peerReceiveLimit()) - epoch.tagBytes();
         int capabilities = session.peerCapabilities();
-        Peer last = peer;
-        if (last == null || last.epoch() != epoch || last.index() != index || last.datagramBytes() != datagramBytes
-            || last.capabilities() != capabilities) {
-            peer = new Peer(epoch, index, datagramBytes, capabilities);
+        if (peer == null || !peer.is(remote, epoch, index, datagramBytes, capabilities)) {
+            peer = new Peer(remote, epoch, index, datagramBytes, capabilities);
         }
     }
 }

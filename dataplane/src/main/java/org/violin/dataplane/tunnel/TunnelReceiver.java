@@ -3,6 +3,7 @@ package org.violin.dataplane.tunnel;
 import org.agrona.DirectBuffer;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.sys.Endpoint;
 import org.violin.dataplane.sys.SealedBatch;
 import org.violin.dataplane.wire.ParityCodec;
 import org.violin.dataplane.wire.RecordReader;
@@ -17,6 +18,7 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
     private final TunnelSocket socket;
     private final int worker;
     private final HandshakeQueue handshakes;
+    private final HandshakeQueue.Source source = this::source;
     private final RecordReader records = new RecordReader(TunnelSocket.CAPABILITIES);
 
     /** Datagrams that are opened together: where they are, and what they name. */
@@ -25,12 +27,15 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
     private final int[] sealedLengths = new int[SealedBatch.MAX];
     private Epoch sealedEpoch;
 
-    /** The buffer that is being read, and when it came. */
+    /** The buffer that is being read: its place among those received, whose peer is where it came from, and when. */
     private FramePool pool;
-    private Tunnel tunnel;
+    private int buffer;
+    private Tunnel sender;
     private int slot;
     private long nowNs;
-    /** Its good datagrams and their bytes, and the link of the last record. */
+    /** Whose the present datagram is; null: nobody's, as far as is known. */
+    private Tunnel tunnel;
+    /** The good datagrams of that in the buffer, their bytes, and the link of the last record. */
     private int goodDatagrams;
     private int goodBytes;
     private LinkPort lastLink;
@@ -41,29 +46,54 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
         this.handshakes = handshakes;
     }
 
-    /** Takes a buffer of datagrams of {@code size} bytes, but the last, which may be shorter. Its slot stays held. */
-    void onBuffer(FramePool framePool, Tunnel from, int framesSlot, int offset, int length, int size, long now) {
+    /**
+     * Takes a buffer of datagrams of {@code size} bytes, but the last, which may be shorter. Its slot stays held.
+     *
+     * @param index its place among those received
+     * @param from  the tunnel whose peer is where it came from; null: none's
+     */
+    void onBuffer(FramePool framePool, int index, Tunnel from, int framesSlot, int offset, int length, int size,
+        long now) {
         pool = framePool;
+        buffer = index;
+        sender = from;
         tunnel = from;
         slot = framesSlot;
         nowNs = now;
-        goodDatagrams = 0;
-        goodBytes = 0;
-        lastLink = null;
         int at = 0;
         do {
             int bytes = Math.min(size, length - at);
             count(onDatagram(offset + at, bytes));
             at += bytes;
         } while (at < length);
+        turnTo(null);
+    }
+
+    /** What follows is another tunnel's. */
+    private void turnTo(Tunnel next) {
         open();
-        tunnel.counters(worker).received(goodDatagrams, goodBytes);
+        if (tunnel != null) {
+            tunnel.counters(worker).received(goodDatagrams, goodBytes);
+        }
+        goodDatagrams = 0;
+        goodBytes = 0;
+        lastLink = null;
+        tunnel = next;
     }
 
     private void count(DropReason bad) {
-        if (bad != null) {
+        if (bad == null) {
+            return;
+        }
+        if (tunnel == null) {
+            socket.drops().increment(bad);
+        } else {
             tunnel.counters(worker).dropped(bad, 1);
         }
+    }
+
+    private Endpoint source() {
+        return socket.source(buffer);
     }
 
     private void countGood(int length) {
@@ -78,8 +108,9 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
             return bad;
         }
         int type = TunnelCodec.type(storage, offset);
-        if (tunnel.isSealed()) {
-            return TunnelCodec.isHandshake(type) ? onHandshake(offset, length) : onSealed(type, offset, length);
+        if (sender == null || sender.isSealed()) {
+            return TunnelCodec.isHandshake(type) && handshakes.isOpen() ? onHandshake(offset, length)
+                : onSealed(type, offset, length);
         }
         return switch (type) {
             case TunnelCodec.TYPE_HELLO -> onHello(offset, length);
@@ -91,8 +122,7 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
     private DropReason onHello(int offset, int length) {
         DropReason bad = tunnel.session().onHello(pool.storage(), offset, length, nowNs);
         if (bad == null) {
-            countGood(length);
-            socket.lookAfter(pool, tunnel, nowNs);
+            onGoodHello(tunnel.session().epoch(), length);
         }
         return bad;
     }
@@ -106,20 +136,26 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
 
     private DropReason onHandshake(int offset, int length) {
         countGood(length);
-        return handshakes.offer(tunnel, pool.storage(), offset, length) ? null : DropReason.HANDSHAKE_OVERFLOW;
+        return handshakes.offer(sender, source, pool.storage(), offset, length) ? null
+            : DropReason.HANDSHAKE_OVERFLOW;
     }
 
     /** What can be told of it without opening it. */
     private DropReason onSealed(int type, int offset, int length) {
         DirectBuffer storage = pool.storage();
+        int index = TunnelCodec.receiverIndex(storage, offset);
+        Tunnel addressee = socket.findSealed(index);
+        if (addressee == null) {
+            return sender == null ? DropReason.WRONG_SOURCE : DropReason.UNKNOWN_SESSION;
+        }
         int least = type == TunnelCodec.TYPE_HELLO ? TunnelCodec.HELLO_BYTES : TunnelCodec.HEADER_BYTES;
         if (length < least + TunnelCodec.TAG_BYTES) {
             return DropReason.DATAGRAM_SHORT;
         }
-        Epoch epoch = tunnel.session().find(TunnelCodec.receiverIndex(storage, offset));
-        if (epoch == null) {
-            return DropReason.UNKNOWN_SESSION;
+        if (addressee != tunnel) {
+            turnTo(addressee);
         }
+        Epoch epoch = tunnel.session().find(index);
         DropReason bad = tunnel.session().check(epoch, TunnelCodec.counter(storage, offset));
         if (bad != null) {
             return bad;
@@ -152,17 +188,28 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
         DirectBuffer storage = pool.storage();
         TunnelSession session = tunnel.session();
         int type = TunnelCodec.type(storage, offset);
+        int inner = length - TunnelCodec.TAG_BYTES;
+        long counter = TunnelCodec.counter(storage, offset);
+        DropReason bad = type == TunnelCodec.TYPE_HELLO ? session.onHello(sealedEpoch, storage, offset, inner, nowNs)
+            : session.accept(sealedEpoch, counter, nowNs);
+        if (bad != null) {
+            return bad;
+        }
+        if (sender != tunnel && sealedEpoch.window().isHighest(counter) && tunnel.path().mayMove(nowNs)) {
+            tunnel.path().onElsewhere(source(), nowNs);
+        }
         if (type != TunnelCodec.TYPE_HELLO) {
-            DropReason bad = session.accept(sealedEpoch, TunnelCodec.counter(storage, offset), nowNs);
-            return bad == null
-                ? onAccepted(sealedEpoch, type, offset, length - TunnelCodec.TAG_BYTES, length) : bad;
+            return onAccepted(sealedEpoch, type, offset, inner, length);
         }
-        DropReason bad = session.onHello(sealedEpoch, storage, offset, length - TunnelCodec.TAG_BYTES, nowNs);
-        if (bad == null) {
-            countGood(length);
-            socket.lookAfter(pool, tunnel, nowNs);
-        }
-        return bad;
+        onGoodHello(sealedEpoch, length);
+        return null;
+    }
+
+    private void onGoodHello(Epoch epoch, int length) {
+        countGood(length);
+        TunnelPath path = tunnel.path();
+        path.onEcho(tunnel.session().echo(), path.isChecking() ? source() : null, epoch.countersTaken(), nowNs);
+        socket.lookAfter(pool, tunnel, nowNs);
     }
 
     /** @param received bytes of the datagram, {@code length} and the tag */

@@ -9,6 +9,7 @@ import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.memory.Offload;
 import org.violin.dataplane.sys.DatagramChannel;
+import org.violin.dataplane.sys.Endpoint;
 import org.violin.dataplane.sys.FecEncoder;
 import org.violin.dataplane.wire.Checksum;
 import org.violin.dataplane.wire.Layers;
@@ -52,6 +53,7 @@ final class TunnelSender {
 
     /** The tunnel whose datagram is being filled, and the bytes it still takes; null: none is. */
     private Tunnel open;
+    private Endpoint openTo;
     private Epoch openEpoch;
     private int openRoom;
     private int openBytes;
@@ -176,7 +178,7 @@ final class TunnelSender {
             channel.addPayload(pool.storage(), payload + from, bytes);
             ledger.addHeader(template, count);
             ledger.add(link, from + bytes == payloadBytes ? slot : NO_SLOT, count, count, bytes + count * headerBytes);
-            int message = channel.endCut(tunnel.remote(), epoch.seal(worker), fec == null ? null : fec.protecting(),
+            int message = channel.endCut(peer.remote(), epoch.seal(worker), fec == null ? null : fec.protecting(),
                 template, frame, segmenter, from, size);
             if (fec != null && fec.protecting() != null) {
                 fec.onDatagrams(count);
@@ -242,31 +244,57 @@ final class TunnelSender {
 
     /** Sends the hello that is due. */
     void sendHello(FramePool pool, Tunnel tunnel, long nowNs) {
-        end();
-        makeRoom(pool);
+        beginAlone(pool, tunnel, tunnel.remote(), tunnel.session().epoch());
         int header = channel.claimHeader(tunnel.session().helloBytes(nowNs));
-        open = tunnel;
-        openEpoch = tunnel.session().epoch();
         openBytes = tunnel.session().writeHello(channel.headers(), header, nowNs);
-        ledger.add(null, NO_SLOT, 1, 0, 0);
-        end();
+        endAlone(NO_SLOT);
+    }
+
+    /**
+     * Sends a hello of {@code length} bytes that asks for an answer, on its own.
+     *
+     * @return its timestamp; 0: it has not been sent, as there is no buffer
+     */
+    long sendProbe(FramePool pool, Tunnel tunnel, Endpoint to, int length, long nowNs) {
+        int slot = pool.claim();
+        if (slot == FramePool.NONE) {
+            return 0;
+        }
+        flush(pool, this.nowNs);
+        beginAlone(pool, tunnel, to, tunnel.session().epoch());
+        long timestamp = tunnel.session().writeProbe(pool.storage(), pool.offset(slot), length, nowNs);
+        channel.addPayload(pool.storage(), pool.offset(slot), length);
+        openBytes = length;
+        endAlone(slot);
+        flush(pool, this.nowNs);
+        return timestamp;
     }
 
     /** Sends a datagram of a handshake, which is never sealed. */
-    void sendHandshake(FramePool pool, Tunnel tunnel, byte[] datagram) {
+    void sendHandshake(FramePool pool, Tunnel tunnel, Endpoint to, byte[] datagram) {
+        beginAlone(pool, tunnel, to, Epoch.NONE);
+        channel.headers().putBytes(channel.claimHeader(datagram.length), datagram);
+        openBytes = datagram.length;
+        endAlone(NO_SLOT);
+    }
+
+    /** Begins a datagram that is of no link. */
+    private void beginAlone(FramePool pool, Tunnel tunnel, Endpoint to, Epoch epoch) {
         end();
         makeRoom(pool);
-        channel.headers().putBytes(channel.claimHeader(datagram.length), datagram);
         open = tunnel;
-        openEpoch = Epoch.NONE;
-        openBytes = datagram.length;
-        ledger.add(null, NO_SLOT, 1, 0, 0);
+        openTo = to;
+        openEpoch = epoch;
+    }
+
+    private void endAlone(int slot) {
+        ledger.add(null, slot, 1, 0, 0);
         end();
     }
 
     /** Sees to it that the open datagram is the tunnel's and takes {@code bytes} more. */
     private void begin(FramePool pool, Tunnel tunnel, int bytes) {
-        if (open != tunnel || openEpoch != peer.epoch() || openRoom < bytes) {
+        if (open != tunnel || openTo != peer.remote() || openEpoch != peer.epoch() || openRoom < bytes) {
             end();
         }
         makeRoom(pool);
@@ -274,6 +302,7 @@ final class TunnelSender {
             int header = channel.claimHeader(TunnelCodec.HEADER_BYTES);
             TunnelCodec.writeHeader(channel.headers(), header, TunnelCodec.TYPE_DATA, peer.index(), 0);
             open = tunnel;
+            openTo = peer.remote();
             openEpoch = peer.epoch();
             openFec = fec == null ? null : fec.protecting();
             openRoom = datagramBytes - TunnelCodec.HEADER_BYTES;
@@ -294,12 +323,13 @@ final class TunnelSender {
     /** Ends the open datagram, if there is one. */
     private void end() {
         if (open != null) {
-            int message = channel.end(open.remote(), openEpoch.seal(worker), openFec);
+            int message = channel.end(openTo, openEpoch.seal(worker), openFec);
             if (openFec != null) {
                 open.fecSender(worker).onDatagrams(1);
             }
             ledger.end(open, openEpoch, message, 1, openBytes + openEpoch.tagBytes());
             open = null;
+            openTo = null;
             openEpoch = null;
             openFec = null;
         }
@@ -349,13 +379,13 @@ final class TunnelSender {
                 if (!ledger.hasRoom() || !channel.hasRoom(RECORD_PARTS, RECORD_ROOM_BYTES)) {
                     transmit(pool);
                 }
-                sendParity(tunnel, sender, block, row);
+                sendParity(tunnel, present.remote(), sender, block, row);
             }
         }
         transmit(pool);
     }
 
-    private void sendParity(Tunnel tunnel, FecSender sender, int block, int row) {
+    private void sendParity(Tunnel tunnel, Endpoint to, FecSender sender, int block, int row) {
         FecEncoder encoder = sender.encoder();
         Epoch epoch = sender.epoch();
         int headerBytes = ParityCodec.DELTAS + encoder.members(block) - 1;
@@ -365,7 +395,7 @@ final class TunnelSender {
         channel.addPayload(encoder.parity(), encoder.parityOffset(block, row), encoder.symbolBytes(block));
         ledger.addHeader(header, 1);
         ledger.add(null, NO_SLOT, 1, 0, 0);
-        int message = channel.end(tunnel.remote(), epoch.seal(worker), null);
+        int message = channel.end(to, epoch.seal(worker), null);
         ledger.end(tunnel, epoch, message, 1, headerBytes + encoder.symbolBytes(block) + epoch.tagBytes());
     }
 

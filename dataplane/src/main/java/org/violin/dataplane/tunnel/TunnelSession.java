@@ -1,7 +1,6 @@
 package org.violin.dataplane.tunnel;
 
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
@@ -45,10 +44,6 @@ public final class TunnelSession {
     public static final long HELLO_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
     /** Without a valid datagram for so long, the peer is lost. */
     public static final long DETECTION_NS = 3 * HELLO_INTERVAL_NS;
-    /** For what is still under way that was sealed with the keys before. */
-    static final long OVERLAP_NS = TimeUnit.SECONDS.toNanos(10);
-    /** Keys that nobody replaces are given up, and with them the session. */
-    static final long KEY_LIFETIME_NS = TimeUnit.MINUTES.toNanos(10);
     /** Round trips beyond this are clocks or forgeries, not measurements. */
     private static final long MAX_RTT_NS = TimeUnit.SECONDS.toNanos(60);
 
@@ -62,14 +57,7 @@ public final class TunnelSession {
     private final long startNs;
 
     private State state = State.DOWN;
-    /** What is sent with: null while a sealed session has no keys. */
-    private Epoch current;
-    /** What was sent with before, until {@link #OVERLAP_NS} later. */
-    private Epoch previous;
-    private long switchedNs;
-    /** Keys that the peer has not made use of yet. */
-    private Epoch waiting;
-    private final List<Epoch> retired = new ArrayList<>();
+    private final Epochs epochs;
     private int generation;
     private boolean everUp;
     private long lastHeardNs;
@@ -83,6 +71,7 @@ public final class TunnelSession {
     private int peerReceiveLimit = TunnelCodec.MIN_RECEIVE_LIMIT;
     private int peerCapabilities;
     private long rttNs = -1;
+    private long echo;
     private FecControl fecControl;
     private final PathQuality quality = new PathQuality();
     private long upSinceNs;
@@ -95,31 +84,31 @@ public final class TunnelSession {
      * @param indices      random numbers, not to be guessed by others
      */
     public TunnelSession(int receiveLimit, int capabilities, IntSupplier indices, long nowNs) {
-        this(receiveLimit, capabilities, indices, false, nowNs);
-        current = new Epoch();
+        this(receiveLimit, capabilities, indices, new Epoch(), nowNs);
         begin(nowNs);
     }
 
-    private TunnelSession(int receiveLimit, int capabilities, IntSupplier indices, boolean sealed, long nowNs) {
+    private TunnelSession(int receiveLimit, int capabilities, IntSupplier indices, Epoch plain, long nowNs) {
         this.receiveLimit = receiveLimit;
         this.capabilities = capabilities;
         this.indices = indices;
-        this.sealed = sealed;
+        epochs = new Epochs(plain);
+        sealed = plain == null;
         startNs = nowNs;
         nextHelloNs = nowNs;
     }
 
     /** A session that waits for keys. The arguments are those of {@link #TunnelSession}. */
     public static TunnelSession sealed(int receiveLimit, int capabilities, long nowNs) {
-        return new TunnelSession(receiveLimit, capabilities, () -> 0, true, nowNs);
+        return new TunnelSession(receiveLimit, capabilities, () -> 0, null, nowNs);
     }
 
     private void begin(long nowNs) {
         int index = indices.getAsInt();
-        while (index == 0 || index == current.localIndex()) {
+        while (index == 0 || index == localIndex()) {
             index = indices.getAsInt();
         }
-        current.rename(index, 0);
+        epoch().rename(index, 0);
         lose(nowNs);
     }
 
@@ -141,57 +130,27 @@ public final class TunnelSession {
         if (find(epoch.localIndex()) != null) {
             return false;
         }
-        retire(waiting);
-        waiting = null;
-        if (epoch.isConfirmed()) {
-            switchTo(epoch, nowNs);
-        } else {
-            waiting = epoch;
+        if (epochs.install(epoch, nowNs)) {
+            onNewKeys(nowNs);
         }
         return true;
     }
 
-    private void switchTo(Epoch epoch, long nowNs) {
-        retire(previous);
-        previous = current;
-        current = epoch;
-        switchedNs = nowNs;
+    private void onNewKeys(long nowNs) {
         lastHelloCounter = -1;
         // The peer may be another process now, with another clock.
         peerTimestamp = 0;
         nextHelloNs = nowNs;
     }
 
-    private void retire(Epoch epoch) {
-        if (epoch != null) {
-            retired.add(epoch);
-        }
-    }
-
     /** Forgets what it has no use for any more, or, at its end, everything. */
     List<Epoch> takeRetired(boolean all) {
-        if (all && sealed) {
-            retire(previous);
-            retire(current);
-            retire(waiting);
-            waiting = null;
-            previous = null;
-            current = null;
-        }
-        List<Epoch> taken = List.copyOf(retired);
-        retired.clear();
-        return taken;
+        return epochs.takeRetired(all && sealed);
     }
 
     /** What a datagram that names the index belongs to; null: nothing that there is. */
     Epoch find(int receiverIndex) {
-        if (current != null && current.localIndex() == receiverIndex) {
-            return current;
-        }
-        if (previous != null && previous.localIndex() == receiverIndex) {
-            return previous;
-        }
-        return waiting != null && waiting.localIndex() == receiverIndex ? waiting : null;
+        return epochs.find(receiverIndex);
     }
 
     /** Looks only: why a datagram would be dropped, before it has been opened; or null. */
@@ -207,9 +166,8 @@ public final class TunnelSession {
         DropReason bad = check(epoch, counter);
         if (bad == null) {
             onArrival(epoch, counter, nowNs);
-            if (epoch == waiting) {
-                waiting = null;
-                switchTo(epoch, nowNs);
+            if (epochs.confirm(epoch, nowNs)) {
+                onNewKeys(nowNs);
             }
         }
         return bad;
@@ -247,8 +205,9 @@ public final class TunnelSession {
      * @return why it is dropped, or null
      */
     public DropReason onHello(DirectBuffer buffer, int offset, int length, long nowNs) {
+        echo = 0;
         int senderIndex = buffer.getInt(offset + TunnelCodec.HELLO_SENDER_INDEX, ORDER);
-        int localIndex = current.localIndex();
+        int localIndex = localIndex();
         if (!areFieldsGood(buffer, offset) || senderIndex == 0 || senderIndex == localIndex) {
             return DropReason.BAD_HELLO;
         }
@@ -259,27 +218,27 @@ public final class TunnelSession {
         }
         long counter = TunnelCodec.counter(buffer, offset);
         // An older hello that was overtaken on the way would tell an older state.
-        if (senderIndex == current.remoteIndex()
-            && (counter <= lastHelloCounter || !current.window().isFresh(counter))) {
+        if (senderIndex == remoteIndex() && (counter <= lastHelloCounter || !epoch().window().isFresh(counter))) {
             return DropReason.REPLAYED;
         }
-        if (senderIndex != current.remoteIndex()) {
+        if (senderIndex != remoteIndex()) {
             adopt(senderIndex);
         }
-        onArrival(current, counter, nowNs);
+        onArrival(epoch(), counter, nowNs);
         take(buffer, offset, length, counter, nowNs);
         return null;
     }
 
     /** The same of a sealed session: the hello was authentic, and sealed with the keys of {@code epoch}. */
     DropReason onHello(Epoch epoch, DirectBuffer buffer, int offset, int length, long nowNs) {
+        echo = 0;
         int senderIndex = buffer.getInt(offset + TunnelCodec.HELLO_SENDER_INDEX, ORDER);
         if (!areFieldsGood(buffer, offset) || senderIndex != epoch.remoteIndex()) {
             return DropReason.BAD_HELLO;
         }
         long counter = TunnelCodec.counter(buffer, offset);
         DropReason bad = accept(epoch, counter, nowNs);
-        if (bad != null || epoch != current) {
+        if (bad != null || epoch != epoch()) {
             return bad;
         }
         if (counter <= lastHelloCounter) {
@@ -292,7 +251,7 @@ public final class TunnelSession {
     private static boolean areFieldsGood(DirectBuffer buffer, int offset) {
         return (buffer.getByte(offset + TunnelCodec.HELLO_STATE) & 0xFF) < STATES.length
             && receiveLimit(buffer, offset) >= TunnelCodec.MIN_RECEIVE_LIMIT
-            && (buffer.getByte(offset + TunnelCodec.HELLO_PARTS) & ~TunnelCodec.HELLO_HAS_REPORT) == 0;
+            && (buffer.getByte(offset + TunnelCodec.HELLO_PARTS) & ~TunnelCodec.HELLO_PARTS_KNOWN) == 0;
     }
 
     private static int receiveLimit(DirectBuffer buffer, int offset) {
@@ -307,9 +266,12 @@ public final class TunnelSession {
         peerTimestamp = buffer.getLong(offset + TunnelCodec.HELLO_TIMESTAMP, ORDER);
         peerTimestampNs = nowNs;
         measure(buffer, offset, nowNs);
-        if (buffer.getByte(offset + TunnelCodec.HELLO_PARTS) != 0
-            && length >= TunnelCodec.HELLO_WITH_REPORT_BYTES) {
+        int parts = length < TunnelCodec.HELLO_WITH_REPORT_BYTES ? 0 : buffer.getByte(offset + TunnelCodec.HELLO_PARTS);
+        if ((parts & TunnelCodec.HELLO_HAS_REPORT) != 0) {
             takeReport(buffer, offset, nowNs);
+        }
+        if ((parts & TunnelCodec.HELLO_ASKS) != 0) {
+            nextHelloNs = nowNs;
         }
         boolean peerIsDown = buffer.getByte(offset + TunnelCodec.HELLO_STATE) == State.DOWN.ordinal();
         if (sealed && peerIsDown && state == State.UP) {
@@ -340,7 +302,7 @@ public final class TunnelSession {
 
     /** The peer is new, or has begun anew: its counter starts at 0, and its frames in parts are other frames. */
     private void adopt(int senderIndex) {
-        current.rename(current.localIndex(), senderIndex);
+        epoch().rename(localIndex(), senderIndex);
         state = State.DOWN;
         generation++;
         rttNs = -1;
@@ -357,7 +319,7 @@ public final class TunnelSession {
     }
 
     private void measure(DirectBuffer buffer, int offset, long nowNs) {
-        long echo = buffer.getLong(offset + TunnelCodec.HELLO_ECHO, ORDER);
+        echo = buffer.getLong(offset + TunnelCodec.HELLO_ECHO, ORDER);
         long holdMicros = buffer.getInt(offset + TunnelCodec.HELLO_HOLD_MICROS, ORDER) & 0xFFFF_FFFFL;
         long elapsedNs = timestamp(nowNs) - echo;
         long sampleNs = elapsedNs - TimeUnit.MICROSECONDS.toNanos(holdMicros);
@@ -380,7 +342,7 @@ public final class TunnelSession {
     public boolean onTick(long nowNs) {
         boolean overdue = nowNs - lastHeardNs >= DETECTION_NS;
         if (!sealed) {
-            if (overdue && current.remoteIndex() != 0) {
+            if (overdue && remoteIndex() != 0) {
                 begin(nowNs);
             }
             return answerDue || nowNs - nextHelloNs >= 0;
@@ -388,16 +350,10 @@ public final class TunnelSession {
         if (overdue && state != State.DOWN) {
             lose(nowNs);
         }
-        if (previous != null && nowNs - switchedNs >= OVERLAP_NS) {
-            retire(previous);
-            previous = null;
-        }
-        if (current != null && current.ageNs(nowNs) >= KEY_LIFETIME_NS) {
-            retire(current);
-            current = null;
+        if (epochs.expire(nowNs)) {
             lose(nowNs);
         }
-        return current != null && nowNs - nextHelloNs >= 0;
+        return epoch() != null && nowNs - nextHelloNs >= 0;
     }
 
     /**
@@ -407,21 +363,10 @@ public final class TunnelSession {
      * @return its length, {@link #helloBytes}: no longer than any hello that is answered
      */
     public int writeHello(MutableDirectBuffer buffer, int offset, long nowNs) {
-        boolean answer = answerDue && answerIndex != current.remoteIndex();
+        boolean answer = answerDue && answerIndex != remoteIndex();
         int length = helloBytes(nowNs);
         boolean reports = length > TunnelCodec.HELLO_BYTES;
-        TunnelCodec.writeHeader(buffer, offset, TunnelCodec.TYPE_HELLO, answer ? answerIndex : current.remoteIndex(),
-            current.takeCounters(1));
-        boolean echo = !answer && peerTimestamp != 0;
-        long holdMicros = echo ? TimeUnit.NANOSECONDS.toMicros(nowNs - peerTimestampNs) : 0;
-        buffer.putInt(offset + TunnelCodec.HELLO_SENDER_INDEX, current.localIndex(), ORDER);
-        buffer.putByte(offset + TunnelCodec.HELLO_STATE, (byte) (answer ? State.DOWN : state).ordinal());
-        buffer.putByte(offset + TunnelCodec.HELLO_PARTS, (byte) (reports ? TunnelCodec.HELLO_HAS_REPORT : 0));
-        buffer.putShort(offset + TunnelCodec.HELLO_RECEIVE_LIMIT, (short) receiveLimit, ORDER);
-        buffer.putLong(offset + TunnelCodec.HELLO_TIMESTAMP, timestamp(nowNs), ORDER);
-        buffer.putLong(offset + TunnelCodec.HELLO_ECHO, echo ? peerTimestamp : 0, ORDER);
-        buffer.putInt(offset + TunnelCodec.HELLO_HOLD_MICROS, (int) Math.min(holdMicros, 0xFFFF_FFFFL), ORDER);
-        buffer.putInt(offset + TunnelCodec.HELLO_CAPABILITIES, capabilities, ORDER);
+        writeHello(buffer, offset, answer, reports ? TunnelCodec.HELLO_HAS_REPORT : 0, nowNs);
         if (reports) {
             writeReport(buffer, offset);
         }
@@ -432,6 +377,39 @@ public final class TunnelSession {
         return length;
     }
 
+    private void writeHello(MutableDirectBuffer buffer, int offset, boolean answer, int parts, long nowNs) {
+        TunnelCodec.writeHeader(buffer, offset, TunnelCodec.TYPE_HELLO, answer ? answerIndex : remoteIndex(),
+            epoch().takeCounters(1));
+        boolean echo = !answer && peerTimestamp != 0;
+        long holdMicros = echo ? TimeUnit.NANOSECONDS.toMicros(nowNs - peerTimestampNs) : 0;
+        buffer.putInt(offset + TunnelCodec.HELLO_SENDER_INDEX, localIndex(), ORDER);
+        buffer.putByte(offset + TunnelCodec.HELLO_STATE, (byte) (answer ? State.DOWN : state).ordinal());
+        buffer.putByte(offset + TunnelCodec.HELLO_PARTS, (byte) parts);
+        buffer.putShort(offset + TunnelCodec.HELLO_RECEIVE_LIMIT, (short) receiveLimit, ORDER);
+        buffer.putLong(offset + TunnelCodec.HELLO_TIMESTAMP, timestamp(nowNs), ORDER);
+        buffer.putLong(offset + TunnelCodec.HELLO_ECHO, echo ? peerTimestamp : 0, ORDER);
+        buffer.putInt(offset + TunnelCodec.HELLO_HOLD_MICROS, (int) Math.min(holdMicros, 0xFFFF_FFFFL), ORDER);
+        buffer.putInt(offset + TunnelCodec.HELLO_CAPABILITIES, capabilities, ORDER);
+    }
+
+    /**
+     * Writes a hello that asks to be answered at once, a whole datagram of {@code length} bytes. What comes back echoes
+     * its timestamp ({@link #echo}), which shows that a datagram of this length came where it was sent to.
+     *
+     * @param length at least {@link TunnelCodec#HELLO_WITH_REPORT_BYTES}
+     * @return its timestamp; another than that of any other hello, if {@code nowNs} is
+     */
+    long writeProbe(MutableDirectBuffer buffer, int offset, int length, long nowNs) {
+        buffer.setMemory(offset, length, (byte) 0);
+        writeHello(buffer, offset, false, TunnelCodec.HELLO_ASKS, nowNs);
+        return timestamp(nowNs);
+    }
+
+    /** The timestamp of this side's that the hello echoes which came last; 0: none, or it was an old one. */
+    long echo() {
+        return echo;
+    }
+
     /** The length of the hello that is due: with a report, once the session has been up for a while. */
     int helloBytes(long nowNs) {
         boolean reports = state == State.UP && !answerDue && nowNs - upSinceNs >= HELLO_INTERVAL_NS / 2;
@@ -439,7 +417,7 @@ public final class TunnelSession {
     }
 
     private void writeReport(MutableDirectBuffer buffer, int offset) {
-        ArrivalMeter arrivals = current.arrivals();
+        ArrivalMeter arrivals = epoch().arrivals();
         buffer.putLong(offset + TunnelCodec.HELLO_REPORT_EXPECTED, arrivals.expected(), ORDER);
         buffer.putLong(offset + TunnelCodec.HELLO_REPORT_RECEIVED, arrivals.received(), ORDER);
         buffer.putLong(offset + TunnelCodec.HELLO_REPORT_GAPS, arrivals.gaps(), ORDER);
@@ -448,7 +426,7 @@ public final class TunnelSession {
 
     /** Up to a quarter of the interval, or hellos of many tunnels fall into step (RFC 5880, 6.8.7). */
     private long jitterNs() {
-        long hash = (current.localIndex() + current.countersTaken()) * 0x9E37_79B9_7F4A_7C15L;
+        long hash = (localIndex() + epoch().countersTaken()) * 0x9E37_79B9_7F4A_7C15L;
         return (hash >>> 32) * (HELLO_INTERVAL_NS / 4) >>> 32;
     }
 
@@ -463,17 +441,17 @@ public final class TunnelSession {
 
     /** What is sent with; null: nothing can be. */
     Epoch epoch() {
-        return current;
+        return epochs.current();
     }
 
     /** What the peer's datagrams name; 0 without keys. */
     public int localIndex() {
-        return current == null ? 0 : current.localIndex();
+        return epoch() == null ? 0 : epoch().localIndex();
     }
 
     /** What this side's datagrams name; 0 while that is not known. */
     public int remoteIndex() {
-        return current == null ? 0 : current.remoteIndex();
+        return epoch() == null ? 0 : epoch().remoteIndex();
     }
 
     /** Changes whenever either side begins a session: what was kept of frames in parts is then to be forgotten. */

@@ -2,6 +2,7 @@ package org.violin.dataplane.tunnel;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.violin.dataplane.counters.Counters;
 import org.violin.dataplane.counters.DropReason;
@@ -9,17 +10,18 @@ import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.sys.DatagramChannel;
 import org.violin.dataplane.sys.Devices;
+import org.violin.dataplane.sys.Endpoint;
 import org.violin.dataplane.sys.Poller;
 import org.violin.dataplane.sys.Ready;
 import org.violin.dataplane.wire.TunnelCodec;
 
 /**
- * One worker's UDP socket, shared by all tunnels of the daemon. Datagrams are told apart by their source, checked once,
- * and their records handed to links where they lie. What links send is gathered over a whole cycle by a {@link
- * TunnelSender}.
+ * One worker's UDP socket, shared by all tunnels of the daemon. Datagrams are told apart by the session that they name
+ * if they are sealed, else by their source, checked once, and their records handed to links where they lie. What links
+ * send is gathered over a whole cycle by a {@link TunnelSender}.
  *
- * <p>The sockets of all workers have one address, and the kernel gives all that one peer sends to the same of them: its
- * worker receives for the tunnel and looks after it. Any worker sends.
+ * <p>The sockets of all workers have one address, and the kernel gives all that names one session, or comes from one
+ * peer, to the same of them: its worker receives for the tunnel and looks after it. Any worker sends.
  *
  * <p>Made and attached on a control thread; then it belongs to the worker, but for the counters and what says so.
  */
@@ -29,10 +31,11 @@ public final class TunnelSocket {
 
     private final int fd;
     private final int worker;
-    private final int workers;
     private final int localPort;
     private final Counters<DropReason> drops = new Counters<>(DropReason.class);
     private final Long2ObjectHashMap<Tunnel> tunnelsBySource = new Long2ObjectHashMap<>();
+    /** Those that are sealed, by each index that names one of their sessions here. */
+    private final Int2ObjectHashMap<Tunnel> tunnelsByIndex = new Int2ObjectHashMap<>();
     private final List<Tunnel> tunnels = new ArrayList<>();
     private final FrameBatch buffers = new FrameBatch();
     private final TunnelReceiver receiver;
@@ -42,13 +45,12 @@ public final class TunnelSocket {
 
     /**
      * @param fd         a bound UDP socket, which is taken
-     * @param worker     whose, among {@code workers}
+     * @param worker     whose
      * @param handshakes gets those of sealed tunnels
      */
-    public TunnelSocket(int fd, int worker, int workers, HandshakeQueue handshakes) {
+    public TunnelSocket(int fd, int worker, HandshakeQueue handshakes) {
         this.fd = fd;
         this.worker = worker;
-        this.workers = workers;
         receiver = new TunnelReceiver(this, worker, handshakes);
         this.localPort = Devices.localPort(fd);
     }
@@ -74,18 +76,25 @@ public final class TunnelSocket {
 
     /** Any thread: whether the kernel gives the datagrams of the tunnel's peer to this socket. */
     public boolean receivesFor(Tunnel tunnel) {
-        return tunnel.remote().worker(workers) == worker;
+        return tunnel.worker() == worker;
     }
 
     /** Begins to look, at once, for the peer of a tunnel that this socket {@link #receivesFor}. */
     public void onOpen(FramePool pool, Tunnel tunnel, long nowNs) {
-        if (tunnelsBySource.containsKey(tunnel.remote().key())) {
-            throw new IllegalStateException("tunnel " + tunnel.name() + ": there is a tunnel to " + tunnel.remote());
+        Endpoint remote = tunnel.remote();
+        if (remote != null && tunnelsBySource.containsKey(remote.key())) {
+            throw new IllegalStateException("tunnel " + tunnel.name() + ": there is a tunnel to " + remote);
         }
         tunnel.claimReassembly(pool);
-        tunnelsBySource.put(tunnel.remote().key(), tunnel);
         tunnels.add(tunnel);
         lookAfter(pool, tunnel, nowNs);
+    }
+
+    /** Has everything sent to another address, as soon as that has proved to lead to the tunnel's peer. */
+    public void onRedirect(FramePool pool, Tunnel tunnel, Endpoint remote, long nowNs) {
+        tunnel.path().want(remote, tunnel.status() == Tunnel.Status.UP, nowNs);
+        lookAfter(pool, tunnel, nowNs);
+        flush(pool, nowNs);
     }
 
     /** Forgets a tunnel that has no links. Its keys stay until the workers that may send with them have been asked. */
@@ -94,7 +103,8 @@ public final class TunnelSocket {
             throw new IllegalStateException("tunnel " + tunnel.name() + ": " + tunnel.links().size() + " links open");
         }
         if (tunnels.remove(tunnel)) {
-            tunnelsBySource.remove(tunnel.remote().key());
+            tunnelsBySource.values().remove(tunnel);
+            tunnelsByIndex.values().remove(tunnel);
             tunnel.releaseReassembly(pool);
             tunnel.closeFecReceiver();
         }
@@ -124,27 +134,54 @@ public final class TunnelSocket {
     /** Datagrams of one source, each as long as the first; the last may be shorter. */
     private void onBuffer(FramePool pool, int index, int slot, int offset, int length, long nowNs) {
         int size = channel.segmentBytes(index);
-        Tunnel tunnel = tunnelsBySource.get(channel.sourceKey(index));
-        if (tunnel == null || !channel.isFrom(index, tunnel.remote())) {
-            drops.add(DropReason.WRONG_SOURCE, Math.max(1, Math.ceilDiv(length, Math.max(1, size))));
-        } else if (channel.isTruncated(index)) {
-            tunnel.counters(worker).dropped(DropReason.DATAGRAM_TRUNCATED, 1);
-        } else {
-            receiver.onBuffer(pool, tunnel, slot, offset, length, size, nowNs);
+        Tunnel known = tunnelsBySource.get(channel.sourceKey(index));
+        if (known != null && !channel.isFrom(index, known.remote())) {
+            known = null;
         }
+        if (!channel.isTruncated(index)) {
+            receiver.onBuffer(pool, index, known, slot, offset, length, size, nowNs);
+        } else if (known != null) {
+            known.counters(worker).dropped(DropReason.DATAGRAM_TRUNCATED, 1);
+        } else {
+            drops.increment(DropReason.DATAGRAM_TRUNCATED);
+        }
+    }
+
+    /** Where a buffer came from of those that are being received; allocates. */
+    Endpoint source(int index) {
+        return channel.source(index);
+    }
+
+    /** The tunnel of a sealed session; null: of none there is. */
+    Tunnel findSealed(int localIndex) {
+        Tunnel tunnel = tunnelsByIndex.get(localIndex);
+        return tunnel == null || tunnel.session().find(localIndex) == null ? null : tunnel;
     }
 
     /** A handshake has given a tunnel keys; false if their index is in use, and they are not taken. */
     public boolean onKeys(FramePool pool, Tunnel tunnel, Epoch epoch, long nowNs) {
-        boolean taken = tunnel.session().install(epoch, nowNs);
+        boolean taken = findSealed(epoch.localIndex()) == null && tunnel.session().install(epoch, nowNs);
+        if (taken) {
+            tunnelsByIndex.put(epoch.localIndex(), tunnel);
+        }
         lookAfter(pool, tunnel, nowNs);
         flush(pool, nowNs);
         return taken;
     }
 
-    /** Sends a datagram of a handshake. */
-    public void sendHandshake(FramePool pool, Tunnel tunnel, byte[] datagram) {
-        sender.sendHandshake(pool, tunnel, datagram);
+    /** Forgets the keys that a tunnel has no use for any more, or all; for others to overwrite. */
+    public List<Epoch> takeRetired(Tunnel tunnel, boolean all) {
+        List<Epoch> retired = tunnel.session().takeRetired(all);
+        retired.forEach(epoch -> tunnelsByIndex.remove(epoch.localIndex()));
+        return retired;
+    }
+
+    /** Sends a datagram of a handshake; null: to where the peer is, if that is known. */
+    public void sendHandshake(FramePool pool, Tunnel tunnel, Endpoint to, byte[] datagram) {
+        Endpoint destination = to == null ? tunnel.remote() : to;
+        if (destination != null) {
+            sender.sendHandshake(pool, tunnel, destination, datagram);
+        }
     }
 
     /** Sends a link's frames with the cycle's next flush; takes them all. */
@@ -184,9 +221,57 @@ public final class TunnelSocket {
     /** After anything that may have changed the tunnel's session. */
     void lookAfter(FramePool pool, Tunnel tunnel, long nowNs) {
         boolean helloDue = tunnel.session().onTick(nowNs);
-        tunnel.publish();
-        if (helloDue) {
+        tunnel.publish(nowNs);
+        note(tunnel);
+        if (helloDue && tunnel.remote() != null) {
             sender.sendHello(pool, tunnel, nowNs);
+        }
+        if (tunnel.session().remoteIndex() != 0) {
+            check(pool, tunnel, nowNs);
+            if (tunnel.status() == Tunnel.Status.UP && tunnel.remote() != null) {
+                probe(pool, tunnel, nowNs);
+            }
+        }
+    }
+
+    /** Whose a datagram is that names no session, or one of its that is gone, is told by where it comes from. */
+    private void note(Tunnel tunnel) {
+        Endpoint last = tunnel.path().noted();
+        Endpoint remote = tunnel.remote();
+        if (remote != last) {
+            if (last != null) {
+                tunnelsBySource.remove(last.key(), tunnel);
+            }
+            tunnelsBySource.putIfAbsent(remote.key(), tunnel);
+            tunnel.path().onNoted(remote);
+        }
+    }
+
+    private void check(FramePool pool, Tunnel tunnel, long nowNs) {
+        Endpoint candidate = tunnel.path().checkDue(nowNs);
+        if (candidate != null) {
+            long timestamp = sender.sendProbe(pool, tunnel, candidate, TunnelCodec.HELLO_WITH_REPORT_BYTES, nowNs + 1);
+            if (timestamp != 0) {
+                tunnel.path().onChecked(timestamp, nowNs);
+            }
+        }
+    }
+
+    private void probe(FramePool pool, Tunnel tunnel, long nowNs) {
+        Endpoint remote = tunnel.remote();
+        int overhead = remote.headerBytes() + tunnel.session().epoch().tagBytes();
+        int most = tunnel.session().peerReceiveLimit() + remote.headerBytes();
+        if (tunnel.takeTooLong()) {
+            tunnel.path().doubt(nowNs);
+        }
+        int bytes = tunnel.path().probeDue(most, nowNs);
+        if (bytes == 0) {
+            return;
+        }
+        long longOne = sender.sendProbe(pool, tunnel, remote, bytes - overhead, nowNs + 2);
+        long shortOne = sender.sendProbe(pool, tunnel, remote, TunnelCodec.HELLO_WITH_REPORT_BYTES, nowNs + 3);
+        if (longOne != 0 && shortOne != 0) {
+            tunnel.path().onProbed(bytes, longOne, shortOne, nowNs);
         }
     }
 

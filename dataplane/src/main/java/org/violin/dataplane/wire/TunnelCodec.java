@@ -41,6 +41,9 @@ public final class TunnelCodec {
     public static final int HELLO_BYTES = 48;
     /** In {@link #HELLO_PARTS}: a report follows. */
     public static final int HELLO_HAS_REPORT = 1;
+    /** In {@link #HELLO_PARTS}: the sender would have it answered at once. */
+    public static final int HELLO_ASKS = 2;
+    public static final int HELLO_PARTS_KNOWN = HELLO_HAS_REPORT | HELLO_ASKS;
     public static final int HELLO_REPORT_EXPECTED = 48;
     public static final int HELLO_REPORT_RECEIVED = 56;
     public static final int HELLO_REPORT_GAPS = 64;

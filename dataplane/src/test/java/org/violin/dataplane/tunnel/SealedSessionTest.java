@@ -98,7 +98,7 @@ class SealedSessionTest {
         Epoch first = install(1, true);
         hello(first, 0, State.UP);
         Epoch second = install(2, true);
-        nowNs += TunnelSession.OVERLAP_NS - 1;
+        nowNs += Epochs.OVERLAP_NS - 1;
         session.onTick(nowNs);
         assertThat(session.find(1)).isSameAs(first);
         assertThat(session.takeRetired(false)).isEmpty();
@@ -196,7 +196,7 @@ class SealedSessionTest {
     void keysThatAreNeverReplacedEndTheSession() {
         Epoch epoch = install(1, true);
         hello(epoch, 0, State.UP);
-        nowNs += TunnelSession.KEY_LIFETIME_NS;
+        nowNs += Epochs.LIFETIME_NS;
         assertThat(session.accept(epoch, 1, nowNs)).isNull();
         assertThat(session.onTick(nowNs)).isFalse();
         assertThat(session.state()).isEqualTo(State.DOWN);

@@ -36,7 +36,7 @@ class SendLedgerTest {
 
     private static Tunnel tunnel(String name, int port) {
         Endpoint remote = Endpoint.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        return new Tunnel(name, remote, 1500, 1, new TunnelSession(1472, 0, () -> port, 0));
+        return new Tunnel(name, remote, 1500, WORKER, 1, new TunnelSession(1472, 0, () -> port, 0), 0);
     }
 
     @Test

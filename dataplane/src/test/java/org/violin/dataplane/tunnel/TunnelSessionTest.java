@@ -230,7 +230,7 @@ class TunnelSessionTest {
         good[TunnelCodec.HELLO_STATE] = 3;
         assertThat(network.deliver(0, good)).isEqualTo(DropReason.BAD_HELLO);
         good[TunnelCodec.HELLO_STATE] = 2;
-        good[TunnelCodec.HELLO_PARTS] = 2;
+        good[TunnelCodec.HELLO_PARTS] = 4;
         assertThat(network.deliver(0, good)).isEqualTo(DropReason.BAD_HELLO);
         assertThat(state(0)).isEqualTo(State.DOWN);
     }

@@ -116,6 +116,23 @@ class FastPathDatagramTest {
         assertThat(path.dropsSince(before)).isEmpty();
     }
 
+    /** The route to the peer leads into the tunnel, as it may when somebody changes routes. */
+    @Test
+    void aTunnelIsNotLedThroughItself() {
+        path = new FastPath(1500, 1500);
+        path.left.ip("neighbour replace 10.77.0.2 lladdr 02:00:00:00:00:99 dev t0", "route add 10.77.0.2/32 dev t0");
+        FastPath.await("its datagrams' end", () -> dropped("own-datagram") > 0);
+        FastPath.await("the loss", () -> FastPath.tunnel(path.a).state().equals("lost"));
+        assertThat(dropped("own-datagram")).as("each goes once round, and no more").isLessThan(100);
+        path.left.ip("route del 10.77.0.2/32 dev t0");
+        FastPath.await("the tunnel", () -> FastPath.tunnel(path.a).state().equals("up")
+            && FastPath.tunnel(path.b).state().equals("up"));
+    }
+
+    private long dropped(String reason) {
+        return FastPath.port(path.a, "link").drops().getOrDefault(reason, 0L);
+    }
+
     @Test
     void longEchoesCross() {
         path = new FastPath(1500, 1280);

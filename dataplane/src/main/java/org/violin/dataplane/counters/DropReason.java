@@ -23,6 +23,8 @@ public enum DropReason implements Documented {
     IMPAIR_DOWN("A frame for a line that link emulation keeps down."),
 
     TUNNEL_DOWN("A frame for, or a datagram of, a tunnel that is not established."),
+    OWN_DATAGRAM("A frame with a datagram of the tunnel that it was to go through: the route to the peer leads into the"
+        + " network that the tunnel carries."),
     WRONG_SOURCE("A datagram from an address that is no tunnel's peer."),
     RECEIVE_OVERFLOW("A datagram that the kernel dropped because the tunnels' socket had no room: the worker was"
         + " behind. Datagrams that it had joined into one count once."),

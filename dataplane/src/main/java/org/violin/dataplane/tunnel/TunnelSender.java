@@ -88,7 +88,11 @@ final class TunnelSender {
             int offset = batch.offsets()[i];
             int length = batch.lengths()[i];
             long offload = batch.offloads()[i];
-            if (Offload.isSuperFrame(offload)) {
+            if (TunnelCodec.isInFrame(pool.storage(), offset, length, peer.index())) {
+                // A route has led it back into the network that it carries: it would go round for ever.
+                link.counters().dropped(DropReason.OWN_DATAGRAM, 1);
+                pool.release(slot);
+            } else if (Offload.isSuperFrame(offload)) {
                 sendSegments(link, pool, slot, offset, length, offload, completes);
             } else if (completes && Offload.needsChecksum(offload)) {
                 sendCompleted(link, pool, slot, offset, length, offload);

@@ -102,6 +102,23 @@ public final class Layers {
         };
     }
 
+    /**
+     * Where the payload of UDP begins in an untagged IPv4 packet, or an IPv6 packet without extensions, by their
+     * headers' word for it; 0: it is none. Looks at no more than it has to, as it is asked of every frame.
+     */
+    static int udpPayload(DirectBuffer buffer, int offset, int length) {
+        if (length < Ethernet.HEADER_BYTES + IPV4_HEADER_BYTES) {
+            return 0;
+        }
+        int type = uint16(buffer, offset + TYPE);
+        int at = offset + Ethernet.HEADER_BYTES;
+        if (type == TYPE_IPV4 && buffer.getByte(at + IPV4_PROTOCOL) == PROTOCOL_UDP) {
+            return Ethernet.HEADER_BYTES + (buffer.getByte(at) & 0xF) * 4 + UDP_HEADER_BYTES;
+        }
+        return type == TYPE_IPV6 && buffer.getByte(at + IPV6_NEXT_HEADER) == PROTOCOL_UDP
+            ? Ethernet.HEADER_BYTES + IPV6_HEADER_BYTES + UDP_HEADER_BYTES : 0;
+    }
+
     private static long parseIpv4(DirectBuffer buffer, int offset, int length, int network) {
         if (length < network + IPV4_HEADER_BYTES) {
             return NONE;

@@ -120,6 +120,17 @@ public final class TunnelCodec {
         return buffer.getLong(offset + COUNTER, ORDER);
     }
 
+    /**
+     * Whether a frame has a datagram that names a session, over UDP and untagged IPv4, or IPv6 without extensions, as
+     * IP stacks send it.
+     */
+    public static boolean isInFrame(DirectBuffer frame, int offset, int length, int receiverIndex) {
+        int header = Layers.udpPayload(frame, offset, length);
+        return header != 0 && length >= header + HEADER_BYTES
+            && (frame.getByte(offset + header + VERSION_TYPE) & 0xF0) >>> 4 == VERSION
+            && receiverIndex(frame, offset + header) == receiverIndex;
+    }
+
     /** Writes {@link #HEADER_BYTES} bytes. */
     public static void writeHeader(MutableDirectBuffer buffer, int offset, int type, int receiverIndex,
         long counter) {

@@ -5,7 +5,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -39,7 +38,6 @@ import org.violin.dataplane.tunnel.LinkPort;
 import org.violin.dataplane.tunnel.Tunnel;
 import org.violin.dataplane.tunnel.TunnelSocket;
 import org.violin.dataplane.wire.Ethernet;
-import org.violin.dataplane.worker.Tracer;
 import org.violin.dataplane.worker.Worker;
 import org.violin.dataplane.worker.WorkerThread;
 
@@ -57,7 +55,7 @@ import org.violin.dataplane.worker.WorkerThread;
  */
 public final class Dataplane implements AutoCloseable {
     /** Frames that one trace holds at most. */
-    public static final int TRACE_MAX = Tracer.FRAMES_MAX;
+    public static final int TRACE_MAX = Traces.FRAMES_MAX;
 
     private final DataplaneConfig config;
     private final IoEngine engine;
@@ -68,8 +66,8 @@ public final class Dataplane implements AutoCloseable {
     private final Map<String, List<Bridge>> bridges = new LinkedHashMap<>();
     private final Map<String, PluggedPort> ports = new LinkedHashMap<>();
     private final Tunnels tunnels;
+    private final Traces traces = new Traces(this, workers);
     private final BitSet indices = new BitSet();
-    private boolean tracing;
     private volatile boolean running = true;
 
     private Dataplane(DataplaneConfig config) {
@@ -347,6 +345,17 @@ public final class Dataplane implements AutoCloseable {
     }
 
     /**
+     * Asks a tunnel's peer for an answer, and waits for it.
+     *
+     * @param bytes of the IP packet that asks; 0: the shortest. One that is longer than the path carries is lost
+     * @return the round trip; null: no answer came in time, or nothing can be sent, as the tunnel has no keys, or it is
+     *         not known where the peer is
+     */
+    public Duration ping(String tunnel, int bytes, Duration timeout) {
+        return tunnels.ping(tunnel, bytes, timeout);
+    }
+
+    /**
      * Sends a datagram of a handshake, as it is; where {@code to} is null, to the tunnel's peer, if it is known where
      * that is.
      */
@@ -416,39 +425,9 @@ public final class Dataplane implements AutoCloseable {
      * @param count   frames wanted, 1 to {@value #TRACE_MAX}
      */
     public synchronized FrameTrace trace(Predicate<String> ingress, int every, int count) {
-        if (every < 1 || count < 1 || count > TRACE_MAX) {
-            throw new DataplaneException(
-                "trace: one frame in " + every + ", " + count + " frames: one in 1 or more, 1 to " + TRACE_MAX);
-        }
-        if (tracing) {
-            throw new DataplaneException("trace: another one is under way here: one at a time");
-        }
         BitSet ingresses = new BitSet();
         ports.values().stream().filter(port -> ingress.test(port.name())).forEach(port -> ingresses.set(port.index()));
-        List<Tracer> tracers = new ArrayList<>();
-        workers.forEach(worker -> tracers.add(new Tracer(ingresses, every, count)));
-        try {
-            tracing = true;
-            setTracers(tracers);
-        } catch (DataplaneException e) {
-            endTrace();
-            throw e;
-        }
-        return new RunningTrace(tracers, count, this::endTrace);
-    }
-
-    private void setTracers(List<Tracer> tracers) {
-        for (int i = 0; i < workers.size(); i++) {
-            Tracer tracer = tracers.get(i);
-            command(i, "trace", worker -> worker.onTrace(tracer));
-        }
-    }
-
-    private synchronized void endTrace() {
-        tracing = false;
-        if (running) {
-            setTracers(Collections.nCopies(workers.size(), null));
-        }
+        return traces.begin(ingresses, every, count);
     }
 
     /** Closes every port and tunnel in reverse order of opening, and ends the workers. Idempotent. */
@@ -458,6 +437,11 @@ public final class Dataplane implements AutoCloseable {
         workers.forEach(WorkerThread::stop);
         workers.forEach(WorkerThread::join);
         tunnels.close();
+    }
+
+    /** Whether the workers are to go on. */
+    boolean isRunning() {
+        return running;
     }
 
     private void command(int worker, String what, Consumer<Worker> body) {

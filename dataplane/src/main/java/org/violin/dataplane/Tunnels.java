@@ -7,6 +7,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.ToIntFunction;
 import org.violin.dataplane.counters.PortCounter;
@@ -24,7 +28,7 @@ import org.violin.dataplane.tunnel.TunnelSocket;
 import org.violin.dataplane.wire.TunnelCodec;
 import org.violin.dataplane.worker.WorkerThread;
 
-/** The tunnels of a dataplane, and their keys. Under the dataplane's lock, but for {@link #pollHandshake}. */
+/** The tunnels of a dataplane, and their keys. Under the dataplane's lock, but for what waits. */
 final class Tunnels {
     private final Dataplane dataplane;
     private final List<WorkerThread> workers;
@@ -162,6 +166,24 @@ final class Tunnels {
         if (!unused.isEmpty()) {
             workers.forEach(worker -> dataplane.command(worker, "keys", () -> { }));
             unused.forEach(Epoch::close);
+        }
+    }
+
+    Duration ping(String name, int bytes, Duration timeout) {
+        CompletableFuture<Long> answer = new CompletableFuture<>();
+        synchronized (dataplane) {
+            Tunnel tunnel = require(name);
+            WorkerThread receiver = receiverOf(tunnel);
+            dataplane.command(receiver, "tunnel " + name,
+                () -> receiver.socket().onPing(receiver.pool(), tunnel, bytes, answer, System.nanoTime()));
+        }
+        try {
+            return Duration.ofNanos(answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS));
+        } catch (TimeoutException | ExecutionException e) {
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
         }
     }
 

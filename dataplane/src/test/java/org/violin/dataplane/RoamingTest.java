@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -200,6 +201,22 @@ class RoamingTest {
         guest.send(frame);
         assertThat(peer.receiveFrame()).isEqualTo(frame);
         assertThat(remote()).isEqualTo(name(peer.moveTo(elsewhere)));
+    }
+
+    @Test
+    void aPingIsAnsweredOrNot() throws Exception {
+        comeUp();
+        CompletableFuture<Duration> ping = CompletableFuture.supplyAsync(
+            () -> dataplane.ping("peer", 600, SealedPeer.PATIENCE));
+        UnsafeBuffer probe = peer.receiveProbe(600);
+        while (probe.capacity() != 600 - 28 - TunnelCodec.TAG_BYTES) {
+            probe = peer.receiveProbe(600);
+        }
+        peer.send(peer.hello(probe));
+        assertThat(ping.get()).isPositive().isLessThan(SealedPeer.PATIENCE);
+        assertThat(dataplane.ping("peer", 0, Duration.ofMillis(10))).isNull();
+        dataplane.openTunnel(TunnelConfig.sealed("other", null, 0));
+        assertThat(dataplane.ping("other", 0, Duration.ofMillis(10))).as("nobody knows where it is").isNull();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.violin.dataplane.tunnel;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.violin.dataplane.sys.Devices;
 import org.violin.dataplane.sys.Endpoint;
@@ -43,6 +44,9 @@ final class TunnelPath {
     private long stayUntilNs;
     /** Counters taken when the size was last confirmed, by which traffic is told from silence. */
     private long countersSeen;
+    private CompletableFuture<Long> pingAnswer;
+    private long pingTimestamp;
+    private long pingNs;
 
     /**
      * @param remote    null: not known until the peer shows itself
@@ -157,10 +161,21 @@ final class TunnelPath {
                 moveTo(candidate, nowNs);
             }
         }
+        if (pingAnswer != null && timestamp == pingTimestamp) {
+            pingAnswer.complete(nowNs - pingNs);
+            pingAnswer = null;
+        }
         boolean traffic = counters - countersSeen > PathMtu.TRIES * 4;
         countersSeen = counters;
         mtu.onEcho(timestamp, traffic, nowNs);
         publish();
+    }
+
+    /** A hello has been sent whose answer somebody waits for, but for so long as nobody asks again. */
+    void onPinged(long timestamp, CompletableFuture<Long> answer, long nowNs) {
+        pingTimestamp = timestamp;
+        pingAnswer = answer;
+        pingNs = nowNs;
     }
 
     /** The tunnel has come up: what was known of the path may be history. */

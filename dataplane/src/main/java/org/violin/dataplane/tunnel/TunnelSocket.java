@@ -2,6 +2,7 @@ package org.violin.dataplane.tunnel;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.violin.dataplane.counters.Counters;
@@ -145,6 +146,20 @@ public final class TunnelSocket {
         } else {
             drops.increment(DropReason.DATAGRAM_TRUNCATED);
         }
+    }
+
+    /** Asks the peer for an answer; {@code answer} gets the round trip in nanoseconds, if it comes. */
+    public void onPing(FramePool pool, Tunnel tunnel, int bytes, CompletableFuture<Long> answer, long nowNs) {
+        Endpoint remote = tunnel.remote();
+        if (remote == null || tunnel.session().remoteIndex() == 0) {
+            answer.completeExceptionally(new IllegalStateException("tunnel " + tunnel.name() + ": no session yet"));
+            return;
+        }
+        int overhead = remote.headerBytes() + tunnel.session().epoch().tagBytes();
+        int length = Math.clamp((long) bytes - overhead, TunnelCodec.HELLO_WITH_REPORT_BYTES,
+            TunnelCodec.MAX_FRAME_BYTES - overhead);
+        long timestamp = sender.sendProbe(pool, tunnel, remote, length, nowNs + 4);
+        tunnel.path().onPinged(timestamp, answer, nowNs);
     }
 
     /** Where a buffer came from of those that are being received; allocates. */

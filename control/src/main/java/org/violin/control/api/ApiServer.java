@@ -43,6 +43,7 @@ import org.violin.dataplane.DataplaneException;
 public final class ApiServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
     private static final long MAX_BODY_BYTES = 1 << 20;
+    private static final int PING_BYTES_MAX = 65_535;
     private static final long CLOSE_SECONDS = 5;
     /** A change under way is not interrupted: it takes as long as guests take to stop. */
     private static final long REQUESTS_SECONDS = 30;
@@ -118,6 +119,9 @@ public final class ApiServer implements AutoCloseable {
         answer(router, HttpMethod.GET, "/v1/ports", context -> views.ports(network(context)));
         answer(router, HttpMethod.GET, "/v1/links", context -> views.links(network(context)));
         answer(router, HttpMethod.GET, "/v1/tunnels", context -> views.tunnels(network(context)));
+        answer(router, HttpMethod.GET, "/v1/netcheck", context -> views.netcheck(network(context)));
+        answer(router, HttpMethod.POST, "/v1/networks/:network/peers/:peer/ping",
+            c -> views.ping(c.pathParam("network"), c.pathParam("peer"), Streams.number(c, "bytes", PING_BYTES_MAX)));
         answer(router, HttpMethod.GET, "/v1/macs", context -> views.macs(network(context)));
         answer(router, HttpMethod.GET, "/v1/latency", context -> views.latencies(network(context)));
         onNode(router, "start", engine::start);

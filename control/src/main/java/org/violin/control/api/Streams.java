@@ -141,7 +141,7 @@ final class Streams {
         }
     }
 
-    private static int number(RoutingContext context, String name, int max) {
+    static int number(RoutingContext context, String name, int max) {
         String value = context.queryParams().get(name);
         if (value == null || !value.matches("[1-9]\\d{0,8}") || Integer.parseInt(value) > max) {
             throw new ApiServer.BadRequestException(name + "=" + value + ": 1 to " + max);

@@ -1,5 +1,6 @@
 package org.violin.control.api;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,8 +10,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.violin.control.host.Diagnosis;
 import org.violin.control.host.Engine;
 import org.violin.control.host.Event;
+import org.violin.control.host.HostException;
 import org.violin.control.host.Node;
 import org.violin.control.host.Remote;
 import org.violin.control.spec.LineSpec;
@@ -28,6 +31,8 @@ import org.violin.dataplane.TunnelStatus;
  * The dataplane's names carry the network's name in front, the API's have it beside them.
  */
 final class Views {
+    private static final Duration PING_LIMIT = Duration.ofSeconds(1);
+
     private final Engine engine;
 
     Views(Engine engine) {
@@ -134,6 +139,30 @@ final class Views {
         return new TunnelDto(peer, tunnel.remote(), networks, tunnel.sealed(), tunnel.state(), tunnel.pathMtu(),
             tunnel.rttMicros(), tunnel.links(), tunnel.rxDatagrams(), tunnel.rxBytes(), tunnel.txDatagrams(),
             tunnel.txBytes(), tunnel.recovered(), PathDto.of(tunnel.path()), tunnel.drops());
+    }
+
+    /** Takes half a second where tunnels are not up. */
+    List<CheckDto> netcheck(String network) {
+        require(network);
+        Map<String, String> peers = new TreeMap<>();
+        engine.specs().stream().filter(spec -> network == null || spec.network().equals(network))
+            .forEach(spec -> remotes(spec).forEach((peer, remote) -> peers.putIfAbsent(remote, peer)));
+        Map<String, TunnelStatus> tunnels = tunnels();
+        return peers.entrySet().parallelStream().filter(entry -> tunnels.containsKey(entry.getKey())).map(entry -> {
+            Diagnosis diagnosis = engine.driver().diagnose(tunnels.get(entry.getKey()));
+            return new CheckDto(entry.getValue(), tunnels.get(entry.getKey()).remote(), diagnosis.verdict().label(),
+                diagnosis.text());
+        }).toList();
+    }
+
+    PingDto ping(String network, String peer, int bytes) {
+        String remote = remotes(engine.spec(network)).get(peer);
+        if (remote == null) {
+            throw new HostException(HostException.Kind.NOT_FOUND,
+                network + ": there is no tunnel to " + peer + " from here");
+        }
+        Duration roundTrip = engine.driver().ping(remote, bytes, PING_LIMIT);
+        return new PingDto(roundTrip == null ? null : roundTrip.toNanos());
     }
 
     List<MacDto> macs(String network) {

@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
         "Files: $$VIOLIN_HOME, else /var/lib/violin for root, else ~/.local/state/violin."})
 final class Violin implements Runnable {
     static final List<String> SUBCOMMANDS = List.of("up", "down", "validate", "status", "inspect", "exec", "console",
-        "events", "trace", "node", "link", "daemon", "tunnel", "key", "version", "generate-completion");
+        "events", "trace", "ping", "netcheck", "node", "link", "daemon", "tunnel", "key", "version",
+        "generate-completion");
 
     @Spec
     private CommandSpec spec;
@@ -54,6 +55,8 @@ final class Violin implements Runnable {
             case "console" -> new ConsoleCommand();
             case "events" -> new EventsCommand();
             case "trace" -> new TraceCommand();
+            case "ping" -> new PingCommand();
+            case "netcheck" -> new NetcheckCommand();
             case "node" -> new NodeCommand();
             case "link" -> new LinkCommand();
             case "tunnel" -> new TunnelCommand();

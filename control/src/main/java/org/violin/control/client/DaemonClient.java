@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.violin.control.api.ApiJson;
+import org.violin.control.api.CheckDto;
 import org.violin.control.api.ErrorDto;
 import org.violin.control.api.EventDto;
 import org.violin.control.api.ExecChunk;
@@ -22,6 +23,7 @@ import org.violin.control.api.LatencyDto;
 import org.violin.control.api.LinkDto;
 import org.violin.control.api.MacDto;
 import org.violin.control.api.NodeDto;
+import org.violin.control.api.PingDto;
 import org.violin.control.api.PlanDto;
 import org.violin.control.api.PortDto;
 import org.violin.control.api.TraceDto;
@@ -115,6 +117,17 @@ public final class DaemonClient {
 
     public List<TunnelDto> tunnels(String network) {
         return List.of(get("/v1/tunnels?network=" + encode(network), TunnelDto[].class));
+    }
+
+    /** How the tunnels are, in words; takes a second where they are not up. */
+    public List<CheckDto> netcheck(String network) {
+        return List.of(get("/v1/netcheck?network=" + encode(network), CheckDto[].class));
+    }
+
+    /** Asks the other end of a tunnel for an answer, and waits a second for it. */
+    public PingDto ping(String network, String peer, int bytes) {
+        String target = path(network, "/peers/" + encode(peer) + "/ping?bytes=" + bytes);
+        return call("POST", target, NOTHING, QUESTION, PingDto.class);
     }
 
     public List<MacDto> macs(String network) {

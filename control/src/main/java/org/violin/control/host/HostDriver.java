@@ -1,6 +1,7 @@
 package org.violin.control.host;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -97,6 +98,12 @@ public interface HostDriver extends AutoCloseable {
 
     /** Named by their remote. */
     List<TunnelStatus> tunnels();
+
+    /** What is the matter with a tunnel; takes half a second if it is not up. */
+    Diagnosis diagnose(TunnelStatus tunnel);
+
+    /** See {@code Dataplane.ping}. */
+    Duration ping(String remote, int bytes, Duration timeout);
 
     List<MacStatus> macs();
 

@@ -303,6 +303,19 @@ public final class LiveDriver implements HostDriver {
     }
 
     @Override
+    public Diagnosis diagnose(TunnelStatus tunnel) {
+        Set<String> taps = dataplane.ports().stream().filter(port -> port.kind().equals("tap"))
+            .map(PortStatus::detail).map(detail -> detail.split(" ")[0]).collect(Collectors.toSet());
+        Way way = Way.to(Remote.parse(tunnel.remote()), taps::contains, !tunnel.state().equals("up"));
+        return Diagnosis.of(tunnel, keeper.counts(tunnel.name()), way);
+    }
+
+    @Override
+    public Duration ping(String remote, int bytes, Duration timeout) {
+        return dataplane.ping(remote, bytes, timeout);
+    }
+
+    @Override
     public List<MacStatus> macs() {
         return dataplane.macs(null);
     }

@@ -67,6 +67,18 @@ class UpIT {
         assertThat(net.isReadable("a", underlayDevice(), "10.91.0.2")).as("on the underlay").isFalse();
     }
 
+    @Test
+    void theWaysBetweenHostsAreTriedAndExplained() {
+        assertThat(net.expect(Exit.OK, "netcheck").out()).containsPattern("a +b +198\\.18\\.\\S+ +good +round trip")
+            .containsPattern("b +a +198\\.18\\.\\S+ +good +round trip");
+        assertThat(net.expect(Exit.OK, "ping", Namespaces.NETWORK, "b", "-c", "3", "--interval", "10ms").out())
+            .containsPattern("a -> b \\(198\\.18\\.\\S+\\): 3 of 3 answered, round trip min \\d+\\.\\d+, median");
+        assertThat(net.expect(Exit.DEGRADED, "ping", Namespaces.NETWORK, "b", "-c", "1", "--bytes", "9000").out())
+            .as("longer than the path carries").contains("0 of 1 answered");
+        assertThat(net.expect(Exit.USAGE, "ping", Namespaces.NETWORK, "nobody").err()).contains("tunnel to nobody");
+        assertThat(net.expect(Exit.USAGE, "ping", Namespaces.NETWORK, "b", "--bytes", "0").err()).contains("1 to");
+    }
+
     private static String underlayDevice() {
         String links = Command.run(List.of("ip", "-n", "violin-" + Namespaces.NETWORK + "-a", "-o", "link", "show",
             "type", "veth"), Duration.ofSeconds(10)).orThrow().output();

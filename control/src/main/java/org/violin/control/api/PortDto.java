@@ -1,6 +1,7 @@
 package org.violin.control.api;
 
 import java.util.Map;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.LineSpec;
 
 /**
@@ -14,9 +15,10 @@ import org.violin.control.spec.LineSpec;
  * @param txFrames   frames that went out to it
  * @param drops      frames dropped at this port by reason
  * @param impairment what becomes of the frames that leave by it; null: nothing
+ * @param fec        how the tunnel that carries it is protected; null: not, or it is no link
  */
 public record PortDto(
     String network, String name, String kind, String bridge, String detail, boolean up,
     long rxFrames, long rxBytes, long txFrames, long txBytes, Map<String, Long> drops,
-    LineSpec impairment) {
+    LineSpec impairment, FecSpec fec) {
 }

@@ -2,6 +2,7 @@ package org.violin.control.api;
 
 import java.util.List;
 import java.util.Map;
+import org.violin.control.spec.FecSpec;
 
 /**
  * A tunnel of the daemon.
@@ -14,12 +15,13 @@ import java.util.Map;
  * @param pathMtu     the largest IP packet sent, in bytes
  * @param rttMicros   the last hello's round trip; -1: none yet
  * @param links       links open in it
+ * @param fec         how what it carries is to be protected; null: not. What is in force is the path's
  * @param recovered   datagrams that were lost on the way and that parity has brought back
  * @param path        what is known of the way to the peer
  * @param drops       datagrams and records dropped by reason
  */
 public record TunnelDto(
     String peer, String remote, List<String> networks, boolean sealed, String state, int pathMtu, long rttMicros,
-    int links, long rxDatagrams, long rxBytes, long txDatagrams, long txBytes, long recovered,
+    int links, long rxDatagrams, long rxBytes, long txDatagrams, long txBytes, FecSpec fec, long recovered,
     PathDto path, Map<String, Long> drops) {
 }

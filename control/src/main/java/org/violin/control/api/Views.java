@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.violin.control.host.Event;
 import org.violin.control.host.HostException;
 import org.violin.control.host.Node;
 import org.violin.control.host.Remote;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
@@ -58,13 +60,25 @@ final class Views {
     List<PortDto> ports(String network) {
         require(network);
         Map<String, LineSpec> lines = engine.impairments();
+        Map<String, FecSpec> protections = protectionsByLink();
         return engine.driver().ports().stream()
             .filter(port -> belongs(network, port.name()))
             .map(port -> new PortDto(networkOf(port.name()), nameOf(port.name()), port.kind(), nameOf(port.bridge()),
                 port.detail(), port.up(), port.rxFrames(), port.rxBytes(), port.txFrames(), port.txBytes(),
-                port.drops(), lines.get(port.name())))
+                port.drops(), lines.get(port.name()), protections.get(port.name())))
             .sorted(Comparator.comparing(PortDto::network).thenComparing(PortDto::name))
             .toList();
+    }
+
+    private Map<String, FecSpec> protectionsByLink() {
+        Map<String, FecSpec> byRemote = engine.protections();
+        Map<String, FecSpec> byLink = new HashMap<>();
+        for (NetworkSpec spec : engine.specs()) {
+            Map<String, String> remotes = remotes(spec);
+            spec.links().forEach(link ->
+                byLink.put(spec.network() + "/" + link.name(), byRemote.get(remotes.get(link.peer()))));
+        }
+        return byLink;
     }
 
     List<LatencyDto> latencies(String network) {
@@ -127,18 +141,20 @@ final class Views {
                 networks.computeIfAbsent(remote, r -> new ArrayList<>()).add(spec.network());
             });
         }
+        Map<String, FecSpec> protections = engine.protections();
         require(network);
         return peers.keySet().stream()
             .filter(remote -> tunnels.containsKey(remote))
             .filter(remote -> network == null || networks.get(remote).contains(network))
-            .map(remote -> tunnel(peers.get(remote), networks.get(remote), tunnels.get(remote)))
+            .map(remote -> tunnel(peers.get(remote), networks.get(remote), tunnels.get(remote),
+                protections.get(remote)))
             .toList();
     }
 
-    private static TunnelDto tunnel(String peer, List<String> networks, TunnelStatus tunnel) {
+    private static TunnelDto tunnel(String peer, List<String> networks, TunnelStatus tunnel, FecSpec fec) {
         return new TunnelDto(peer, tunnel.remote(), networks, tunnel.sealed(), tunnel.state(), tunnel.pathMtu(),
             tunnel.rttMicros(), tunnel.links(), tunnel.rxDatagrams(), tunnel.rxBytes(), tunnel.txDatagrams(),
-            tunnel.txBytes(), tunnel.recovered(), PathDto.of(tunnel.path()), tunnel.drops());
+            tunnel.txBytes(), fec, tunnel.recovered(), PathDto.of(tunnel.path()), tunnel.drops());
     }
 
     /** Takes half a second where tunnels are not up. */

@@ -17,6 +17,7 @@ import org.violin.control.client.DaemonClient;
 import org.violin.control.client.Home;
 import org.violin.control.client.Registry;
 import org.violin.control.client.Survey;
+import org.violin.control.spec.FecSpec;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -104,7 +105,14 @@ final class InspectCommand implements Callable<Integer> {
             millis(path.rttMinMicros()), millis(path.rttP50Micros()), millis(path.rttP99Micros()),
             path.rttMinMicros() < 0 ? "" : millis(path.jitterMicros()), percent(path.lossThere()),
             loses ? String.format(Locale.ROOT, "%.1f", path.burstThere()) : "", percent(path.lossBack()),
-            path.fec(), tunnel.recovered(), tunnel.pathMtu(), total(tunnel.drops()), reasons(tunnel.drops()));
+            fec(tunnel.fec(), path.fec()), tunnel.recovered(), tunnel.pathMtu(),
+            total(tunnel.drops()), reasons(tunnel.drops()));
+    }
+
+    /** What is wanted; with {@code auto} what has come of it so far. */
+    private static String fec(FecSpec wanted, String inForce) {
+        return wanted == null ? "" : wanted.equals(FecSpec.AUTO) && !inForce.isEmpty() ? "auto: " + inForce
+            : wanted.text();
     }
 
     private static String millis(long micros) {

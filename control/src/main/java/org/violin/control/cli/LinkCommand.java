@@ -8,9 +8,11 @@ import org.violin.control.api.PortDto;
 import org.violin.control.client.DaemonClient;
 import org.violin.control.client.Home;
 import org.violin.control.client.LinkChange;
+import org.violin.control.client.PortSetting;
 import org.violin.control.client.Registry;
 import org.violin.control.client.Survey;
 import org.violin.control.host.Lines;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.LineSpec;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code violin link}. */
 @Command(name = "link", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
-    description = {"Shows and changes link emulation in networks that are up."},
+    description = {"Shows and changes links in networks that are up: emulation, error correction."},
     subcommands = {LinkCommand.ListLinks.class, LinkCommand.SetLink.class})
 final class LinkCommand implements Runnable {
     @Spec
@@ -35,7 +37,8 @@ final class LinkCommand implements Runnable {
 
     /** {@code violin link ls}. */
     @Command(name = "ls", mixinStandardHelpOptions = true,
-        description = {"Shows, port by port, what link emulation does to the frames that leave by it."})
+        description = {"Shows, port by port, what link emulation does to the frames that leave by it, and how a link's",
+            "tunnel is protected."})
     static final class ListLinks implements Callable<Integer> {
         @Parameters(paramLabel = "NETWORK", arity = "0..1", description = "Left out: all of them.")
         private String network;
@@ -49,7 +52,7 @@ final class LinkCommand implements Runnable {
             List<Survey.Answer<List<PortDto>>> answers =
                 Survey.of(new Registry(Home.find()), network).ask(DaemonClient::ports);
             return HostedTable.show(answers, format,
-                Table.of("NETWORK", "HOST", "LINK", "KIND", "BRIDGE", "IMPAIRMENT", "DROPPED"), ListLinks::row);
+                Table.of("NETWORK", "HOST", "LINK", "KIND", "BRIDGE", "IMPAIRMENT", "DROPPED", "FEC"), ListLinks::row);
         }
 
         private static void row(Table table, String host, PortDto port) {
@@ -57,15 +60,17 @@ final class LinkCommand implements Runnable {
                 .filter(drop -> drop.getKey().startsWith("impair-"))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
             table.row(port.network(), host, port.name(), port.kind(), port.bridge(),
-                port.impairment() == null ? "" : port.impairment().text(), InspectCommand.reasons(drops));
+                port.impairment() == null ? "" : port.impairment().text(), InspectCommand.reasons(drops),
+                port.fec() == null ? "" : port.fec().text());
         }
     }
 
     /** {@code violin link set}. */
     @Command(name = "set", mixinStandardHelpOptions = true, abbreviateSynopsis = true,
-        description = {"Changes link emulation at both ends of a link, or at one port, of a network that is up.",
+        description = {"Changes a link at both ends, or one port, of a network that is up.",
             "What is not named stays as it is. The next 'violin up' brings back what its file says."},
         footer = {"", "Examples: violin link set two-lans link:vhost2.eth0 --delay 20ms --loss 1%%",
+            "          violin link set two-lans link:vhost2.eth0 --fec auto",
             "          violin link set two-lans vhost1.eth0 --down"})
     static final class SetLink implements Callable<Integer> {
         @Spec
@@ -81,13 +86,19 @@ final class LinkCommand implements Runnable {
         @Mixin
         private ImpairOptions impair;
 
+        @Option(names = "--fec", paramLabel = "auto|off|K+R[xDEPTH]", converter = FecConverter.class,
+            description = "Forward error correction by the tunnel that carries the link, and all others between its two"
+                + " hosts.")
+        private FecSpec fec;
+
         @Option(names = "--down", description = "Nothing passes.")
         private boolean down;
 
         @Option(names = "--up", description = "Frames pass again, on the line that was set.")
         private boolean up;
 
-        @Option(names = "--clear", description = "Forget what was set before; other options then begin from nothing.")
+        @Option(names = "--clear",
+            description = "Forget what link emulation was set before; its other options then begin from nothing.")
         private boolean clear;
 
         @Override
@@ -95,22 +106,24 @@ final class LinkCommand implements Runnable {
             if (down && up) {
                 throw new ParameterException(spec.commandLine(), "either --down or --up");
             }
-            if (!down && !up && !clear && !impair.given()) {
-                throw new ParameterException(spec.commandLine(), "say what to change: --delay, --loss, --down, ...");
+            if (!down && !up && !clear && fec == null && !impair.given()) {
+                throw new ParameterException(spec.commandLine(),
+                    "say what to change: --delay, --loss, --down, --fec, ...");
             }
             List<LinkChange.End> ends = new LinkChange(new Registry(Home.find()), network).run(link, this::changed);
             for (LinkChange.End end : ends) {
-                System.out.println(end.host() + ": " + end.port() + ": " + LinkChange.said(end.line())
+                System.out.println(end.host() + ": " + end.port() + ": " + end.setting().text()
                     + (end.changed() ? "" : " (as before)"));
             }
             return Exit.OK;
         }
 
-        private LineSpec changed(LineSpec before) {
-            LineSpec line = impair.applyTo(clear ? LineSpec.NONE : before);
+        private PortSetting changed(PortSetting before) {
+            LineSpec line = impair.applyTo(clear ? LineSpec.NONE : before.line());
             LineSpec wanted = down || up ? line.withDown(down) : line;
             Lines.impairment(wanted);
-            return wanted;
+            PortSetting changed = before.withLine(wanted);
+            return fec == null ? changed : changed.withFec(fec);
         }
     }
 }

@@ -15,11 +15,11 @@ import org.violin.control.host.Remote;
 import org.violin.control.keys.KeyEvent;
 import org.violin.control.keys.KeyKeeper;
 import org.violin.control.keys.Sealing;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneConfig;
 import org.violin.dataplane.DataplaneException;
-import org.violin.dataplane.Fec;
 import org.violin.dataplane.Impairment;
 import org.violin.dataplane.Latency;
 import org.violin.dataplane.LinkConfig;
@@ -85,11 +85,11 @@ final class TunnelCommand implements Callable<Integer> {
     @Mixin
     private SealOptions seal;
 
-    @Option(names = "--fec", paramLabel = "auto|K+R[xDEPTH]", converter = FecConverter.class,
+    @Option(names = "--fec", paramLabel = "auto|off|K+R[xDEPTH]", converter = FecConverter.class,
         description = "Send R datagrams of parity for every K, by which the other end brings back what is lost: 10+3;"
             + " of DEPTH blocks in turn, against losses in a row: 10+3x4; auto: as much as the losses on the way want."
             + " Each end decides for what it sends.")
-    private Fec fec = Fec.NONE;
+    private FecSpec fec = FecSpec.OFF;
 
     @Mixin
     private ImpairOptions impair;
@@ -112,7 +112,7 @@ final class TunnelCommand implements Callable<Integer> {
             if (sealing.seals()) {
                 keeper.add(TUNNEL, sealing);
             }
-            dataplane.protect(TUNNEL, fec);
+            dataplane.protect(TUNNEL, Lines.fec(fec));
             dataplane.openLink(new LinkConfig(LINK, TUNNEL, LINK_ID), TUNNEL);
             dataplane.impair(LINK, impairment);
             dataplane.openTap(tapConfig, TUNNEL);

@@ -13,14 +13,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.violin.control.client.NetworkRecord.Host;
 import org.violin.control.spec.GuestSpec;
-import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
 
 /**
- * Changes link emulation of a network that is up: at both ends of a link, or at one port. Each daemon is asked what it
- * has, and given the same with nothing else changed, so it keeps that until the next change of the network.
+ * Changes a link of a network that is up, at both ends, or one port. Each daemon is asked what it has, and given the
+ * same with nothing else changed, so it keeps that until the next change of the network.
  */
 public final class LinkChange {
     private static final String LINK = "link:";
@@ -31,19 +30,19 @@ public final class LinkChange {
     /**
      * A port that was asked for.
      *
-     * @param line    what becomes now of the frames that leave by it
+     * @param setting what it has now
      * @param changed false: it was so before
      */
-    public record End(String host, String port, LineSpec line, boolean changed) {
+    public record End(String host, String port, PortSetting setting, boolean changed) {
     }
 
     /** Ports of one host that are to be changed, and what the host has now. */
     record Place(Host host, NetworkSpec spec, List<String> ports) {
-        NetworkSpec changed(UnaryOperator<LineSpec> change) {
+        NetworkSpec changed(UnaryOperator<PortSetting> change) {
             NetworkSpec changed = spec;
             for (String port : ports) {
                 try {
-                    changed = changed.withImpairment(port, change.apply(spec.impairment(port)));
+                    changed = change.apply(PortSetting.of(spec, port)).appliedTo(changed, port);
                 } catch (IllegalArgumentException e) {
                     throw new ClientException(port + " on " + host.name() + " would have " + e.getMessage()
                         + ". Nothing is changed");
@@ -54,7 +53,7 @@ public final class LinkChange {
 
         /** What {@code now} has at the ports. */
         String said(NetworkSpec now) {
-            return ports.stream().map(port -> host.name() + ": " + port + ": " + LinkChange.said(now.impairment(port)))
+            return ports.stream().map(port -> host.name() + ": " + port + ": " + PortSetting.of(now, port).text())
                 .collect(Collectors.joining("; "));
         }
     }
@@ -62,11 +61,6 @@ public final class LinkChange {
     public LinkChange(Registry registry, String network) {
         this.registry = registry;
         this.network = network;
-    }
-
-    /** What a line does, for people. */
-    public static String said(LineSpec line) {
-        return line.equals(LineSpec.NONE) ? "not impaired" : line.text();
     }
 
     /**
@@ -77,7 +71,7 @@ public final class LinkChange {
      * @param link   a link or a port as the daemons name it; {@code link:} may be left out where no port has the rest
      * @param change from what an end has to what it shall have; throws {@link IllegalArgumentException} to refuse
      */
-    public List<End> run(String link, UnaryOperator<LineSpec> change) {
+    public List<End> run(String link, UnaryOperator<PortSetting> change) {
         if (registry.find(network).isEmpty()) {
             throw Survey.unknown(registry, network);
         }
@@ -92,8 +86,9 @@ public final class LinkChange {
             for (int i = 0; i < places.size(); i++) {
                 Place place = places.get(i);
                 for (String port : place.ports()) {
-                    LineSpec line = wanted.get(i).impairment(port);
-                    ends.add(new End(place.host().name(), port, line, !line.equals(place.spec().impairment(port))));
+                    PortSetting setting = PortSetting.of(wanted.get(i), port);
+                    ends.add(new End(place.host().name(), port, setting,
+                        !setting.equals(PortSetting.of(place.spec(), port))));
                 }
             }
             return ends;

@@ -21,6 +21,7 @@ import org.violin.control.guest.ExecOutput;
 import org.violin.control.guest.GuestStatus;
 import org.violin.control.host.Execution.Failure;
 import org.violin.control.host.HostException.Kind;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LineSpec;
@@ -129,6 +130,17 @@ public final class Engine implements AutoCloseable {
             }
         }));
         return lines;
+    }
+
+    /** How tunnels are protected now, by remote; absent: not. */
+    public Map<String, FecSpec> protections() {
+        Map<String, FecSpec> protections = new HashMap<>();
+        networks.values().forEach(network -> network.held().forEach(piece -> {
+            if (piece instanceof Piece.Protection protection) {
+                protections.put(protection.remote(), protection.fec());
+            }
+        }));
+        return protections;
     }
 
     /** The steps that {@link #apply} would take. */

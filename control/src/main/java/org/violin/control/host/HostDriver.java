@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 import org.violin.control.guest.ExecOutput;
 import org.violin.control.guest.GuestStatus;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
@@ -38,6 +39,9 @@ public interface HostDriver extends AutoCloseable {
     void openTunnel(String remote, int pathMtu);
 
     void closeTunnel(String remote);
+
+    /** Has what is sent through an open tunnel protected like this from now on. */
+    void protect(String remote, FecSpec fec);
 
     void openLink(String network, LinkSpec link, String remote);
 

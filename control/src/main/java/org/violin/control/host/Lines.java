@@ -1,9 +1,11 @@
 package org.violin.control.host;
 
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.LineSpec;
+import org.violin.dataplane.Fec;
 import org.violin.dataplane.Impairment;
 
-/** Link emulation as specifications have it, and as the dataplane does. */
+/** What lines do, and what is done for them, as specifications have it and as the dataplane does. */
 public final class Lines {
     private Lines() {
     }
@@ -21,5 +23,10 @@ public final class Lines {
      */
     static Impairment impairmentAt(String identity, LineSpec line) {
         return impairment(line.withSeed(line.seed() ^ (long) identity.hashCode() << Integer.SIZE));
+    }
+
+    /** Cannot fail: both have the same bounds. */
+    public static Fec fec(FecSpec fec) {
+        return new Fec(fec.members(), fec.rows(), fec.depth());
     }
 }

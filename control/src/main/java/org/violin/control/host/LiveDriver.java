@@ -20,6 +20,7 @@ import org.violin.control.os.Command;
 import org.violin.control.keys.KeyKeeper;
 import org.violin.control.keys.Sealing;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
@@ -125,6 +126,11 @@ public final class LiveDriver implements HostDriver {
             keepInKeys(remote);
             throw e;
         }
+    }
+
+    @Override
+    public void protect(String remote, FecSpec fec) {
+        dataplane.protect(remote, Lines.fec(fec));
     }
 
     @Override

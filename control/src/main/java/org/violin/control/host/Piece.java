@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.violin.control.guest.Guests;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.ImpairmentSpec;
@@ -59,6 +60,8 @@ sealed interface Piece {
         Set<Piece> pieces = new LinkedHashSet<>();
         spec.bridges().forEach(bridge -> pieces.add(new Bridge(bridge)));
         spec.tunnels().forEach(t -> pieces.add(new Tunnel(t.peer(), remotes.get(t.peer()), t.pathMtu())));
+        spec.tunnels().stream().filter(tunnel -> !tunnel.fec().equals(FecSpec.OFF)).forEach(tunnel ->
+            pieces.add(new Protection(tunnel.peer(), remotes.get(tunnel.peer()), tunnel.fec())));
         spec.links().forEach(link -> pieces.add(new Link(link, remotes.get(link.peer()))));
         for (GuestSpec guest : spec.guests()) {
             guest.nics().forEach(nic -> pieces.add(new Nic(guest.name(), nic.name(), nic.bridge())));
@@ -135,6 +138,49 @@ sealed interface Piece {
         @Override
         public void unmake(Site site) {
             site.tunnels().leave(site.network(), remote);
+        }
+    }
+
+    /** How this network wants a tunnel protected; it goes with the tunnel. */
+    record Protection(String peer, String remote, FecSpec fec) implements Piece {
+        @Override
+        public String key() {
+            return "protection " + remote;
+        }
+
+        @Override
+        public int rank() {
+            return 2;
+        }
+
+        @Override
+        public String making() {
+            return "protect tunnel to " + peer + " at " + remote + ": " + fec.text();
+        }
+
+        @Override
+        public String unmaking() {
+            return "protect tunnel to " + peer + " at " + remote + " no more";
+        }
+
+        @Override
+        public void make(Site site) {
+            site.tunnels().protect(site.network(), remote, fec);
+        }
+
+        @Override
+        public void unmake(Site site) {
+            site.tunnels().protect(site.network(), remote, FecSpec.OFF);
+        }
+
+        @Override
+        public boolean standsOn(Piece other) {
+            return other.key().equals("tunnel " + remote);
+        }
+
+        @Override
+        public boolean canBecome(Piece wanted) {
+            return wanted instanceof Protection;
         }
     }
 

@@ -71,9 +71,8 @@ final class Plan {
             }
         } else if (from instanceof Piece.Tap tap && to instanceof Piece.Tap successor && !tap.equals(successor)) {
             steps.add(new Step.ReaddressTap(tap.spec(), successor.spec()));
-        } else if (from instanceof Piece.Impairment impairment && to instanceof Piece.Impairment successor
-            && !impairment.equals(successor)) {
-            steps.add(new Step.ChangeImpairment(impairment, successor));
+        } else if ((from instanceof Piece.Impairment || from instanceof Piece.Protection) && !from.equals(to)) {
+            steps.add(new Step.Remake(from, to));
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.violin.control.host.HostException.Kind;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.ImpairmentSpec;
@@ -226,6 +227,12 @@ final class SpecCheck {
             if (their.pathMtu() != tunnel.pathMtu()) {
                 errors.add("tunnel to " + tunnel.peer() + " at " + remote + ": network " + other.network()
                     + " shares it with path MTU " + their.pathMtu() + ", not " + tunnel.pathMtu());
+            }
+            if (!their.fec().equals(tunnel.fec()) && !their.fec().equals(FecSpec.OFF)
+                && !tunnel.fec().equals(FecSpec.OFF)) {
+                errors.add("tunnel to " + tunnel.peer() + " at " + remote + ": network " + other.network()
+                    + " shares it with fec " + their.fec().text() + ", not " + tunnel.fec().text()
+                    + ": give both the same, or say it in one of them");
             }
             for (LinkSpec link : spec.links()) {
                 other.links().stream()

@@ -67,7 +67,8 @@ sealed interface Step {
         }
     }
 
-    record ChangeImpairment(Piece.Impairment from, Piece.Impairment to) implements Step {
+    /** What {@code from} has made is made otherwise in one go. */
+    record Remake(Piece from, Piece to) implements Step {
         @Override
         public String text() {
             return to.making();

@@ -1,36 +1,52 @@
 package org.violin.control.host;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
+import java.util.TreeMap;
+import org.violin.control.spec.FecSpec;
 
 /**
- * Which networks use which tunnel: the first one opens it, the last one closes it. Under the engine's lock.
+ * Which networks use which tunnel, and how each wants it protected: the first one opens it, the last one closes it, and
+ * those that want no protection get that which another one wants. Under the engine's lock.
  */
 final class TunnelUsers {
     private final HostDriver driver;
-    private final Map<String, Set<String>> networksByRemote = new HashMap<>();
+    /** By remote and network; {@link SpecCheck} sees to it that no two networks want different protection. */
+    private final Map<String, Map<String, FecSpec>> wishesByRemote = new HashMap<>();
 
     TunnelUsers(HostDriver driver) {
         this.driver = driver;
     }
 
     void join(String network, String remote, int pathMtu) {
-        Set<String> networks = networksByRemote.getOrDefault(remote, Set.of());
-        if (networks.isEmpty()) {
+        if (!wishesByRemote.containsKey(remote)) {
             driver.openTunnel(remote, pathMtu);
         }
-        networksByRemote.computeIfAbsent(remote, r -> new HashSet<>()).add(network);
+        wishesByRemote.computeIfAbsent(remote, r -> new TreeMap<>()).put(network, FecSpec.OFF);
     }
 
     void leave(String network, String remote) {
-        Set<String> networks = networksByRemote.getOrDefault(remote, Set.of());
-        if (networks.equals(Set.of(network))) {
+        Map<String, FecSpec> wishes = wishesByRemote.get(remote);
+        if (wishes.size() == 1) {
             driver.closeTunnel(remote);
-            networksByRemote.remove(remote);
+            wishesByRemote.remove(remote);
         } else {
-            networks.remove(network);
+            wishes.remove(network);
         }
+    }
+
+    /** Has a tunnel that {@code network} uses protected as it wants. */
+    void protect(String network, String remote, FecSpec fec) {
+        Map<String, FecSpec> wishes = wishesByRemote.get(remote);
+        Map<String, FecSpec> changed = new TreeMap<>(wishes);
+        changed.put(network, fec);
+        if (!wanted(changed).equals(wanted(wishes))) {
+            driver.protect(remote, wanted(changed));
+        }
+        wishesByRemote.put(remote, changed);
+    }
+
+    private static FecSpec wanted(Map<String, FecSpec> wishes) {
+        return wishes.values().stream().filter(fec -> !fec.equals(FecSpec.OFF)).findFirst().orElse(FecSpec.OFF);
     }
 }

@@ -47,6 +47,13 @@ public record NetworkSpec(
         return new NetworkSpec(network, host, bridges, tunnels, links, guests, taps, changed);
     }
 
+    /** The same with the tunnel to {@code peer} protected like this. */
+    public NetworkSpec withFec(String peer, FecSpec fec) {
+        List<TunnelSpec> changed = tunnels.stream()
+            .map(tunnel -> tunnel.peer().equals(peer) ? tunnel.withFec(fec) : tunnel).toList();
+        return new NetworkSpec(network, host, bridges, changed, links, guests, taps, impairments);
+    }
+
     /** What becomes of the frames that leave by {@code port}. */
     public LineSpec impairment(String port) {
         return impairments.stream().filter(impairment -> impairment.port().equals(port))

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LineSpec;
@@ -186,7 +187,13 @@ public final class Planner {
         draft.links.add(new LinkSpec(name, here.bridge, there.host, id));
         draft.impair(name, line);
         draft.tunnels.computeIfAbsent(there.host, peer ->
-            new TunnelSpec(peer, underlays.get(peer), pathMtu(hosts.get(here.host), hosts.get(peer))));
+            new TunnelSpec(peer, underlays.get(peer), pathMtu(hosts.get(here.host), hosts.get(peer)),
+                fec(here.host, peer)));
+    }
+
+    private FecSpec fec(String a, String b) {
+        return topology.tunnels().stream().filter(tunnel -> tunnel.joins(a, b)).map(Topology.Tunnel::fec).findFirst()
+            .orElse(FecSpec.OFF);
     }
 
     /** What passes both ends; 0 when neither says. */

@@ -2,6 +2,7 @@ package org.violin.control.topology;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.LineSpec;
 
@@ -12,7 +13,7 @@ import org.violin.control.spec.LineSpec;
  */
 public record Topology(
     String network, List<Host> hosts, List<Switch> switches, List<Node> nodes,
-    List<Cable> cables, List<Trunk> trunks, List<Tap> taps) {
+    List<Cable> cables, List<Trunk> trunks, List<Tap> taps, List<Tunnel> tunnels) {
 
     public static final int DEFAULT_MTU = 1500;
     public static final int DEFAULT_MEMORY_MIB = 64;
@@ -26,6 +27,7 @@ public record Topology(
         cables = List.copyOf(cables);
         trunks = List.copyOf(trunks);
         taps = List.copyOf(taps);
+        tunnels = List.copyOf(tunnels);
     }
 
     /**
@@ -114,6 +116,13 @@ public record Topology(
         String name, String host, String switchName, String device, int mtu, List<String> addresses, LineSpec line) {
         public Tap {
             addresses = List.copyOf(addresses);
+        }
+    }
+
+    /** What the file says of the tunnel between two hosts, which is there if a link runs between them. */
+    public record Tunnel(String first, String second, FecSpec fec) {
+        boolean joins(String a, String b) {
+            return first.equals(a) && second.equals(b) || first.equals(b) && second.equals(a);
         }
     }
 }

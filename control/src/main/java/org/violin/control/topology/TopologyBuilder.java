@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.topology.Topology.NicName;
@@ -30,7 +31,8 @@ final class TopologyBuilder {
         }
         return new Topology(root.text("network"), each(root, "hosts", TopologyBuilder::host),
             each(root, "switches", TopologyBuilder::sw), each(root, "nodes", TopologyBuilder::node), cables, trunks,
-            each(root, "taps", TopologyBuilder::tap));
+            each(root, "taps", TopologyBuilder::tap),
+            root.list("tunnels").stream().map(TopologyBuilder::tunnel).toList());
     }
 
     private static <T> List<T> each(YamlNode root, String section, BiFunction<String, YamlNode, T> make) {
@@ -86,6 +88,13 @@ final class TopologyBuilder {
         String device = tap.text("device");
         return new Topology.Tap(name, tap.text("host"), tap.text("switch"), device == null ? name : device,
             tap.number("mtu", Topology.DEFAULT_MTU), addresses(tap), ImpairCheck.read(tap));
+    }
+
+    private static Topology.Tunnel tunnel(YamlNode tunnel) {
+        List<YamlNode> ends = tunnel.list("ends");
+        String fec = tunnel.text("fec");
+        return new Topology.Tunnel(ends.get(0).text(), ends.get(1).text(),
+            fec == null ? FecSpec.OFF : FecSpec.parse(fec));
     }
 
     private static List<String> addresses(YamlNode station) {

@@ -45,6 +45,7 @@ public final class TopologyFile {
             NameCheck names = NameCheck.run(root, problems);
             AddressCheck.run(root, WiringCheck.run(root, names, problems), problems);
             ImpairCheck.run(root, problems);
+            TunnelCheck.run(root, problems);
         }
         problems.throwIfAny();
         return TopologyBuilder.build(root);

@@ -37,6 +37,7 @@ import org.violin.control.host.Engine;
 import org.violin.control.host.Events;
 import org.violin.control.host.MemoryDriver;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.ImpairmentSpec;
@@ -52,7 +53,7 @@ class ApiServerTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final NetworkSpec SPEC = new NetworkSpec("n1", "a",
         List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300)),
-        List.of(new TunnelSpec("b", "10.0.0.2:7000", 0)),
+        List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.AUTO)),
         List.of(new LinkSpec("link:trunk", "lan1", "b", -5)),
         List.of(new GuestSpec("g1", GuestSpec.Role.ROUTER, 64,
             List.of(new NicSpec("eth0", "lan1", "02:00:00:00:00:01", 1500, List.of("10.1.0.1/24"))), List.of())),
@@ -150,7 +151,7 @@ class ApiServerTest {
     @Test
     void aNetworkIsPlannedMadeShownAndRemoved() {
         JsonNode plan = call(HttpMethod.POST, "/v1/networks/n1/plan", SPEC).json().get("steps");
-        assertThat(plan).hasSize(7);
+        assertThat(plan).hasSize(8);
         assertThat(driver.state()).isEmpty();
         Answer put = call(HttpMethod.PUT, "/v1/networks/n1", SPEC);
         assertThat(put.status()).isEqualTo(200);
@@ -178,6 +179,7 @@ class ApiServerTest {
         assertThat(ports.get(0).get("drops").get("no-peer").asInt()).isEqualTo(3);
         assertThat(ports.get(0).get("impairment").isNull()).isTrue();
         assertThat(ports.get(1).get("impairment").get("down").asBoolean()).isTrue();
+        assertThat(ports).extracting(port -> port.get("fec").asText()).containsExactly("null", "auto", "null");
         JsonNode link = get("/v1/links").json().get(0);
         assertThat(link.get("name").asText()).isEqualTo("link:trunk");
         assertThat(link.get("linkId").asLong()).isEqualTo(4294967291L);
@@ -186,6 +188,7 @@ class ApiServerTest {
         assertThat(link.get("impairment")).isEqualTo(ports.get(1).get("impairment"));
         JsonNode tunnel = get("/v1/tunnels?network=n1").json().get(0);
         assertThat(tunnel.get("peer").asText()).isEqualTo("b");
+        assertThat(tunnel.get("fec").asText()).isEqualTo("auto");
         assertThat(tunnel.get("links").asInt()).isEqualTo(1);
         assertThat(get("/v1/macs?network=n1").json().get(0).get("bridge").asText()).isEqualTo("lan1");
         assertThat(get("/v1/macs?network=other").status()).isEqualTo(404);

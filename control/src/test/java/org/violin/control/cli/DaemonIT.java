@@ -28,6 +28,7 @@ import org.violin.control.client.ApiException;
 import org.violin.control.client.DaemonClient;
 import org.violin.control.os.Command;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.LineSpec;
@@ -181,7 +182,7 @@ class DaemonIT {
     }
 
     private static NetworkSpec joined(String peer, int peerNumber, String... tapAddress) {
-        return spec(List.of(new TunnelSpec(peer, "10.77.0." + peerNumber + ":7000", 0)),
+        return spec(List.of(new TunnelSpec(peer, "10.77.0." + peerNumber + ":7000", 0, FecSpec.OFF)),
             List.of(new LinkSpec("link:trunk", "lan1", peer, 7)), List.of(), tap("vt0", "lan1", tapAddress));
     }
 

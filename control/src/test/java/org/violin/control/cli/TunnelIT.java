@@ -325,7 +325,7 @@ class TunnelIT {
             "--key-file", directory.resolve("none").toString()))
             .matches(result -> result.exit() == Exit.FAILED && result.err().contains("none"));
         assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--fec", "10+17"))
-            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("1 to 16 datagrams of parity"));
+            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("17 datagrams of parity"));
         assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--priority", "first"))
             .matches(result -> result.exit() == Exit.USAGE && result.err().contains("normal, realtime"));
         assertThat(tunnel("vt0", "10.99.0.1:7000", "10.77.0.2:7000"))

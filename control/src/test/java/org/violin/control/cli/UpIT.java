@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -146,8 +149,8 @@ class UpIT {
         Namespaces.assertNoPings("a", "10.91.0.2");
         assertThat(drops("a", "link:tb", "impair-down")).isGreaterThanOrEqualTo(before + 2);
         assertThat(net.expect(Exit.OK, "link", "ls", Namespaces.NETWORK).out())
-            .containsPattern("a +link:tb +link +lan +down, delay 5ms, jitter 1ms +impair-down=\\d+\n")
-            .containsPattern("a +ta +tap +lan +- +-\n");
+            .containsPattern("a +link:tb +link +lan +down, delay 5ms, jitter 1ms +impair-down=\\d+ +-\n")
+            .containsPattern("a +ta +tap +lan +- +- +-\n");
         assertThat(net.expect(Exit.OK, "inspect", "links").out()).containsPattern(" down, delay 5ms, jitter 1ms\n");
         assertThat(setLink("link:tb", "--up"))
             .isEqualTo("a: link:tb: delay 5ms, jitter 1ms\nb: link:tb: delay 5ms, jitter 1ms\n");
@@ -171,6 +174,61 @@ class UpIT {
         net.up();
         Namespaces.assertPings("a", "10.91.0.2");
         assertThat(net.daemonPid("a")).isEqualTo(a);
+    }
+
+    private static String in(String host, String command) {
+        List<String> line = new ArrayList<>(List.of("ip", "netns", "exec",
+            "violin-" + Namespaces.NETWORK + "-" + host));
+        line.addAll(List.of(command.split(" ")));
+        return Command.run(line, Duration.ofSeconds(60)).orThrow().output();
+    }
+
+    private static long recovered(String host) throws Exception {
+        JsonNode tunnels =
+            new ObjectMapper().readTree(net.expect(Exit.OK, "inspect", "tunnels", "-f", "json").out());
+        for (JsonNode tunnel : tunnels) {
+            if (tunnel.get("host").asText().equals(host)) {
+                return tunnel.get("recovered").asLong();
+            }
+        }
+        throw new AssertionError("no tunnel on " + host + ": " + tunnels);
+    }
+
+    @Test
+    void aTunnelIsProtectedWhileItCarriesFramesAndMendsALossyPath() throws Exception {
+        Process pinging = new ProcessBuilder("ip", "netns", "exec", "violin-" + Namespaces.NETWORK + "-a", "ping", "-q",
+            "-i", "0.002", "-w", "60", "-s", "500", "10.91.0.2").start();
+        assertThat(setLink("link:tb", "--fec", "4+4x2"))
+            .isEqualTo("a: link:tb: not impaired, fec 4+4x2\nb: link:tb: not impaired, fec 4+4x2\n");
+        assertThat(setLink("link:tb", "--fec", "off")).doesNotContain("fec");
+        assertThat(setLink("link:tb", "--fec", "10+6")).contains("b: link:tb: not impaired, fec 10+6\n");
+        Namespaces.signal("INT", pinging.pid());
+        assertThat(pinging.waitFor()).isZero();
+        assertThat(new String(pinging.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+            .contains(" 0% packet loss");
+
+        assertThat(net.expect(Exit.OK, "link", "ls", Namespaces.NETWORK).out())
+            .containsPattern("b +link:tb +link +tb +- +- +10\\+6\n");
+        in("b", "nft add table ip path");
+        try {
+            in("b", "nft add chain ip path in { type filter hook input priority 0 ; }");
+            in("b", "nft add rule ip path in udp dport 7000 numgen random mod 20 < 1 drop");
+            Matcher lost = Pattern.compile("([\\d.]+)% packet loss")
+                .matcher(in("a", "ping -q -c 1500 -i 0.002 -s 500 10.91.0.2"));
+            assertThat(lost.find()).isTrue();
+            assertThat(Double.parseDouble(lost.group(1))).as("of 5 % there").isLessThan(1);
+            assertThat(recovered("b")).isGreaterThan(10);
+        } finally {
+            in("b", "nft delete table ip path");
+        }
+        Namespaces.signal("KILL", net.daemonPid("b"));
+        net.write(Namespaces.TWO_HOSTS + "tunnels: [{ ends: [b, a], fec: 10+6 }]\n");
+        net.up();
+        assertThat(net.expect(Exit.OK, "inspect", "tunnels").out()).containsPattern("a +b .* 10\\+6 ")
+            .containsPattern("b +a .* 10\\+6 ");
+        net.write(Namespaces.TWO_HOSTS);
+        assertThat(net.up().out()).containsPattern("a +1 step\n");
+        Namespaces.assertPings("a", "10.91.0.2");
     }
 
     @Test

@@ -21,6 +21,7 @@ import org.violin.control.client.NetworkRecord.Kind;
 import org.violin.control.host.Engine;
 import org.violin.control.host.Events;
 import org.violin.control.host.MemoryDriver;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.topology.Planner;
@@ -100,21 +101,26 @@ class LinkChangeTest {
         return hosts.getLast();
     }
 
-    private static UnaryOperator<LineSpec> to(LineSpec line) {
-        return before -> line;
+    private static UnaryOperator<PortSetting> to(LineSpec line) {
+        return before -> before.withLine(line);
+    }
+
+    private static End end(String host, String port, LineSpec line) {
+        return new End(host, port, new PortSetting(line, port.startsWith("link:") ? FecSpec.OFF : null), true);
     }
 
     @Test
     void bothEndsOfALinkAreChangedAndNothingElse() {
         assertThat(change.run("link:s1:s2", to(DELAYED))).containsExactly(
-            new End("a", "link:s1:s2", DELAYED, true), new End("b", "link:s1:s2", DELAYED, true));
+            end("a", "link:s1:s2", DELAYED), end("b", "link:s1:s2", DELAYED));
         assertThat(a().driver.calls()).containsExactly("impair link:s1:s2");
         assertThat(b().driver.calls()).containsExactly("impair link:s1:s2");
-        assertThat(change.run("s2:s1", before -> before.withDown(true))).extracting(End::line)
+        assertThat(change.run("s2:s1", before -> before.withLine(before.line().withDown(true))))
+            .extracting(end -> end.setting().line())
             .containsOnly(DELAYED.withDown(true));
         assertThat(change.run("s1:s2", before -> before)).extracting(End::changed).containsOnly(false);
         assertThat(a().driver.calls()).hasSize(2);
-        change.run("s1:s2", before -> LineSpec.NONE.withSeed(before.seed()));
+        change.run("s1:s2", before -> before.withLine(LineSpec.NONE.withSeed(before.line().seed())));
         assertThat(a().line("link:s1:s2")).as("the seed is kept for what comes next")
             .isEqualTo(LineSpec.NONE.withSeed(7));
         change.run("s1:s2", to(LineSpec.NONE));
@@ -123,11 +129,27 @@ class LinkChangeTest {
 
     @Test
     void aPortIsChangedWhereItIsAndACableOnOneHostAtItsGuests() {
-        assertThat(change.run("v3.eth0", to(DOWN))).containsExactly(new End("b", "v3.eth0", DOWN, true));
+        assertThat(change.run("v3.eth0", to(DOWN))).containsExactly(end("b", "v3.eth0", DOWN));
         assertThat(change.run("link:v3.eth0", to(DELAYED))).extracting(End::host).containsExactly("a", "b");
         assertThat(b().line("v3.eth0")).isEqualTo(DOWN);
         assertThat(change.run("v2.eth0:v1.eth0", to(DOWN))).containsExactly(
-            new End("a", "v1.eth0", DOWN, true), new End("a", "v2.eth0", DOWN, true));
+            end("a", "v1.eth0", DOWN), end("a", "v2.eth0", DOWN));
+    }
+
+    @Test
+    void aTunnelIsProtectedAtBothEndsAndNowhereElse() {
+        assertThat(change.run("s1:s2", before -> before.withFec(FecSpec.AUTO))).containsExactly(
+            new End("a", "link:s1:s2", new PortSetting(LineSpec.NONE, FecSpec.AUTO), true),
+            new End("b", "link:s1:s2", new PortSetting(LineSpec.NONE, FecSpec.AUTO), true));
+        assertThat(a().driver.calls()).containsExactly("protect 192.0.2.2:7000");
+        assertThat(b().driver.calls()).containsExactly("protect 192.0.2.1:7000");
+        assertThat(change.run("link:v3.eth0", before -> before.withFec(FecSpec.AUTO))).as("the same tunnel")
+            .extracting(End::changed).containsExactly(false, false);
+        assertThat(change.run("link:s1:s2", to(DELAYED))).extracting(end -> end.setting().text())
+            .containsOnly("delay 20ms, seed 7, fec auto");
+        assertThatThrownBy(() -> change.run("v3.eth0", before -> before.withFec(FecSpec.AUTO)))
+            .isInstanceOf(ClientException.class).hasMessage("v3.eth0 on b would have fec: only a link between two hosts"
+                + " has a tunnel that this is for. Nothing is changed");
     }
 
     @Test

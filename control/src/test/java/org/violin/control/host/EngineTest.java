@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.violin.control.guest.GuestStatus.State;
 import org.violin.control.host.HostException.Kind;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.LineSpec;
@@ -66,7 +67,7 @@ class EngineTest {
     }
 
     private static NetworkSpec linked(String network, int linkId, String remote) {
-        return spec(network, List.of(new TunnelSpec("b", remote, 0)),
+        return spec(network, List.of(new TunnelSpec("b", remote, 0, FecSpec.OFF)),
             List.of(new LinkSpec("link:x", "lan1", "b", linkId)), List.of());
     }
 
@@ -89,7 +90,7 @@ class EngineTest {
 
     @Test
     void dependentsGoBeforeWhatTheyStandOnAndComeAfterIt() {
-        NetworkSpec from = spec("n1", List.of(new TunnelSpec("b", "10.0.0.2:7000", 0)),
+        NetworkSpec from = spec("n1", List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF)),
             List.of(new LinkSpec("link:x", "lan1", "b", 1)), List.of(guest("lan1", 64)), TAP);
         engine.apply(from);
         List<BridgeSpec> bridges = List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 60),
@@ -130,6 +131,37 @@ class EngineTest {
         assertThat(engine.impairments()).isEqualTo(Map.of("n1/g1.eth0", delay(30)));
         assertThat(engine.apply(plain)).doesNotContain("stop guest g1");
         assertThat(engine.impairments()).isEmpty();
+    }
+
+    @Test
+    void aTunnelIsProtectedWithoutBeingClosedAndAsWhoeverWantsIt() {
+        NetworkSpec plain = linked("n1", 1, "10.0.0.2:7000");
+        NetworkSpec other = linked("n2", 2, "10.0.0.2:7000");
+        engine.apply(plain);
+        engine.apply(other);
+        assertThat(engine.apply(plain.withFec("b", FecSpec.AUTO)))
+            .containsExactly("protect tunnel to b at 10.0.0.2:7000: auto");
+        assertThat(driver.state()).containsEntry("protection 10.0.0.2:7000", FecSpec.AUTO);
+        assertThat(engine.protections()).isEqualTo(Map.of("10.0.0.2:7000", FecSpec.AUTO));
+        killAndStart();
+        assertThat(driver.state()).containsEntry("protection 10.0.0.2:7000", FecSpec.AUTO);
+        engine.apply(other.withFec("b", FecSpec.AUTO));
+        assertThat(engine.apply(plain)).containsExactly("protect tunnel to b at 10.0.0.2:7000 no more");
+        assertThat(driver.state()).as("the other one still wants it")
+            .containsEntry("protection 10.0.0.2:7000", FecSpec.AUTO);
+        FecSpec fixed = new FecSpec(10, 3, 4);
+        assertThat(engine.apply(other.withFec("b", fixed)))
+            .containsExactly("protect tunnel to b at 10.0.0.2:7000: 10+3x4");
+        assertThatThrownBy(() -> engine.apply(plain.withFec("b", FecSpec.AUTO))).isInstanceOf(HostException.class)
+            .hasMessageContaining("network n2 shares it with fec 10+3x4, not auto");
+        driver.failAt("protect");
+        assertThatThrownBy(() -> engine.apply(other.withFec("b", FecSpec.AUTO))).isInstanceOf(HostException.class)
+            .hasMessage("protect tunnel to b at 10.0.0.2:7000: auto: told to fail");
+        driver.failAt("");
+        assertThat(driver.state()).containsEntry("protection 10.0.0.2:7000", fixed);
+        engine.remove("n2");
+        assertThat(driver.state()).doesNotContainKey("protection 10.0.0.2:7000");
+        assertThat(engine.protections()).isEmpty();
     }
 
     @Test

@@ -16,7 +16,9 @@ import java.util.Set;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.TunnelSpec;
 
 class JournalTest {
     private static final RandomSpecs SPECS = new RandomSpecs(1);
@@ -152,16 +154,18 @@ class JournalTest {
         return String.format("{\"sum\":\"%08x\",\"entry\":%s}%n", sum.getValue(), entry);
     }
 
-    /** As the first version wrote it: without impairments. */
+    /** As the first version wrote it: without impairments and protection of tunnels. */
     @Test
     void anEntryFromBeforeLinkEmulationIsRead() throws IOException {
         String want = "{'sequence':1,'change':'WANT','network':'n1','spec':{'network':'n1','host':'a','bridges':[],"
-            + "'tunnels':[],'links':[],'guests':[],'taps':[]}}";
+            + "'tunnels':[{'peer':'b','remote':'10.0.0.2:7000','pathMtu':0}],'links':[],'guests':[],'taps':[]}}";
         Files.writeString(file(), line("{\"sequence\":0,\"change\":\"FORMAT\",\"format\":1}")
             + line(want.replace('\'', '"')));
-        assertThat(reopened().get("n1").spec()).isEqualTo(NetworkSpec.empty("n1", "a"));
-        assertThat(Files.readString(file())).contains("\"impairments\":[]");
-        assertThat(reopened().get("n1").spec()).isEqualTo(NetworkSpec.empty("n1", "a"));
+        NetworkSpec expected = new NetworkSpec("n1", "a", List.of(),
+            List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF)), List.of(), List.of(), List.of(), List.of());
+        assertThat(reopened().get("n1").spec()).isEqualTo(expected);
+        assertThat(Files.readString(file())).contains("\"impairments\":[]", "\"fec\":\"off\"");
+        assertThat(reopened().get("n1").spec()).isEqualTo(expected);
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.function.Predicate;
 import org.violin.control.guest.ExecOutput;
 import org.violin.control.guest.GuestStatus;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.LineSpec;
@@ -51,6 +52,7 @@ public final class MemoryDriver implements HostDriver {
 
     private final Map<String, BridgeSpec> bridges = new TreeMap<>();
     private final Map<String, Integer> tunnels = new TreeMap<>();
+    private final Map<String, FecSpec> protections = new TreeMap<>();
     private final Map<String, Port> ports = new TreeMap<>();
     private final Map<String, LineSpec> lines = new TreeMap<>();
     private final Map<String, Guest> guests = new TreeMap<>();
@@ -82,6 +84,7 @@ public final class MemoryDriver implements HostDriver {
         Map<String, Object> state = new TreeMap<>();
         bridges.forEach((name, bridge) -> state.put("bridge " + name, bridge));
         tunnels.forEach((name, mtu) -> state.put("tunnel " + name, mtu));
+        protections.forEach((name, fec) -> state.put("protection " + name, fec));
         ports.forEach((name, port) -> state.put("port " + name, List.of(port.kind, port.bridge, port.detail)));
         lines.forEach((name, line) -> state.put("impairment " + name, line));
         guests.forEach((name, guest) -> {
@@ -110,6 +113,7 @@ public final class MemoryDriver implements HostDriver {
     public synchronized void loseDaemon() {
         bridges.clear();
         tunnels.clear();
+        protections.clear();
         ports.clear();
         lines.clear();
         closed = false;
@@ -163,6 +167,17 @@ public final class MemoryDriver implements HostDriver {
         call("closeTunnel " + remote);
         require(ports.values().stream().noneMatch(port -> port.detail.startsWith(remote + " ")), remote + " has links");
         require(tunnels.remove(remote) != null, remote + " is not there");
+        protections.remove(remote);
+    }
+
+    @Override
+    public synchronized void protect(String remote, FecSpec fec) {
+        call("protect " + remote);
+        require(tunnels.containsKey(remote), remote + " is not there");
+        protections.remove(remote);
+        if (!fec.equals(FecSpec.OFF)) {
+            protections.put(remote, fec);
+        }
     }
 
     @Override

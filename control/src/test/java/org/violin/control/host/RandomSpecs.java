@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.GuestSpec.RouteSpec;
@@ -33,7 +34,7 @@ final class RandomSpecs {
         for (int i = 0; i < 3; i++) {
             if (chance(2)) {
                 tunnels.add(new TunnelSpec("h" + i, "10.0.0." + (i + random.nextInt(2) * 10 + 1) + ":7000",
-                    chance(4) ? 1400 : 0));
+                    chance(4) ? 1400 : 0, chance(3) ? FecSpec.AUTO : chance(3) ? new FecSpec(10, 3, 1) : FecSpec.OFF));
             }
         }
         List<LinkSpec> links = new ArrayList<>();

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.violin.control.host.HostException.Kind;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.GuestSpec.RouteSpec;
@@ -37,7 +38,8 @@ class SpecCheckTest {
             List.of(new RouteSpec("default", "gateway")));
         NetworkSpec spec = new NetworkSpec("n1", "a",
             List.of(LAN, LAN, BridgeSpec.patch("p"), new BridgeSpec("lan2", BridgeSpec.Kind.SWITCH, 1000, 0)),
-            List.of(new TunnelSpec("b", "example.org:7000", 0), new TunnelSpec("c", "10.0.0.3:7000", 100)),
+            List.of(new TunnelSpec("b", "example.org:7000", 0, FecSpec.OFF),
+                new TunnelSpec("c", "10.0.0.3:7000", 100, FecSpec.OFF)),
             List.of(new LinkSpec("l1", "p", "z", 0), new LinkSpec("l2", "p", "b", 1), new LinkSpec("l3", "p", "b", 1)),
             List.of(guest), List.of(new TapSpec("t1", "a name\naddr flush", "lan1", 1500, List.of("x; reboot/24"))),
             List.of(new ImpairmentSpec("l4", LineSpec.NONE.withDown(true)), impaired("t1", -1), impaired("t1", 1)));
@@ -70,18 +72,29 @@ class SpecCheckTest {
 
     @Test
     void whatAnotherNetworkHasIsNamed() {
-        NetworkSpec other = network("n2", List.of(new TunnelSpec("bb", "10.0.0.2:7000", 1400)),
+        NetworkSpec other = network("n2", List.of(new TunnelSpec("bb", "10.0.0.2:7000", 1400, FecSpec.AUTO)),
             List.of(new LinkSpec("link:x", "lan1", "bb", -1)), new TapSpec("t", "vt0", "lan1", 1500, List.of()));
-        NetworkSpec spec = network("n1", List.of(new TunnelSpec("b", "10.0.0.2:7000", 0)),
+        NetworkSpec spec = network("n1", List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, new FecSpec(10, 3, 1))),
             List.of(new LinkSpec("link:y", "lan1", "b", -1)), new TapSpec("u", "vt0", "lan1", 1500, List.of()));
         SpecCheck.alone(spec);
         SpecCheck.beside(spec, List.of(spec));
         assertThatThrownBy(() -> SpecCheck.beside(spec, List.of(other, spec))).isInstanceOf(HostException.class)
             .hasMessageContaining("network n2 shares it with path MTU 1400, not 0")
+            .hasMessageContaining("tunnel to b at 10.0.0.2:7000: network n2 shares it with fec auto, not 10+3: give")
             .hasMessageContaining("link:y: link id 4294967295 is used by link:x of network n2 in the tunnel to"
                 + " 10.0.0.2:7000")
             .hasMessageContaining("TAP device vt0 belongs to network n2")
             .extracting("kind").isEqualTo(Kind.CONFLICT);
+    }
+
+    @Test
+    void aNetworkThatWantsNoProtectionIsInNobodysWay() {
+        TunnelSpec tunnel = new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF);
+        NetworkSpec spec = network("n1", List.of(tunnel), List.of());
+        NetworkSpec other = network("n2", List.of(tunnel), List.of()).withFec("b", FecSpec.AUTO);
+        SpecCheck.beside(spec, List.of(other));
+        SpecCheck.beside(other, List.of(spec));
+        SpecCheck.beside(spec.withFec("b", FecSpec.AUTO), List.of(other));
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LineSpec;
@@ -81,8 +82,8 @@ class PlannerTest {
             new LinkSpec("link:v1.eth0", "lan1", "b", link.linkId()));
         String underlayOfA = plan.hosts().getFirst().underlay();
         assertThat(underlayOfA).matches("198\\.18\\.[0-9]+\\.[0-9]+:7000");
-        assertThat(b.tunnels()).containsExactly(new TunnelSpec("a", underlayOfA, 1400));
-        assertThat(c.tunnels()).containsExactly(new TunnelSpec("a", underlayOfA, 1400));
+        assertThat(b.tunnels()).containsExactly(new TunnelSpec("a", underlayOfA, 1400, FecSpec.OFF));
+        assertThat(c.tunnels()).containsExactly(new TunnelSpec("a", underlayOfA, 1400, FecSpec.OFF));
         assertThat(a.tunnels()).extracting(TunnelSpec::peer, TunnelSpec::pathMtu)
             .containsExactly(tuple("b", 1400), tuple("c", 1400));
     }
@@ -187,8 +188,27 @@ class PlannerTest {
             """);
         assertThat(plan.hosts()).extracting(Plan.Host::daemon)
             .containsExactly(Path.of("/run/a.sock"), Path.of(System.getProperty("user.home"), "b.sock"));
-        assertThat(spec(plan, "b").tunnels()).containsExactly(new TunnelSpec("a", "[2001:db8::1]:7000", 0));
-        assertThat(spec(plan, "a").tunnels()).containsExactly(new TunnelSpec("b", "[2001:db8::2]:7001", 0));
+        assertThat(spec(plan, "b").tunnels())
+            .containsExactly(new TunnelSpec("a", "[2001:db8::1]:7000", 0, FecSpec.OFF));
+        assertThat(spec(plan, "a").tunnels())
+            .containsExactly(new TunnelSpec("b", "[2001:db8::2]:7001", 0, FecSpec.OFF));
+    }
+
+    @Test
+    void aTunnelIsProtectedAsTheFileSaysAtBothOfItsEnds() throws TopologyException {
+        Plan plan = plan("""
+            network: n
+            hosts: {a: {netns: true}, b: {netns: true}, c: {netns: true}}
+            switches: {s1: {host: a}, s2: {host: b}, s3: {host: c}}
+            links: [{ends: [s1, s2]}, {ends: [s2, s3]}]
+            tunnels:
+              - {ends: [b, a], fec: 10+3x4}
+              - {ends: [a, c], fec: auto}
+            """);
+        assertThat(spec(plan, "a").tunnels()).extracting(TunnelSpec::fec).containsExactly(new FecSpec(10, 3, 4));
+        assertThat(spec(plan, "b").tunnels()).extracting(TunnelSpec::fec)
+            .containsExactly(new FecSpec(10, 3, 4), FecSpec.OFF);
+        assertThat(spec(plan, "c").tunnels()).extracting(TunnelSpec::peer).containsExactly("b");
     }
 
     @Test

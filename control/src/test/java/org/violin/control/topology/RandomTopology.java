@@ -17,6 +17,7 @@ final class RandomTopology {
     private final List<String[]> nodeLines = new ArrayList<>();
     private final List<String> linkLines = new ArrayList<>();
     private final List<String> tapLines = new ArrayList<>();
+    private final List<String> tunnelLines = new ArrayList<>();
 
     RandomTopology(long seed) {
         Random random = new Random(seed);
@@ -45,6 +46,12 @@ final class RandomTopology {
         for (int i = 0; i < tapCount; i++) {
             tapLines.add("  t" + i + ": {host: " + host(random) + ", switch: s" + random.nextInt(switchCount)
                 + ", addresses: [10.0.200." + (1 + i) + "/16]" + impair(random) + "}");
+        }
+        for (int i = 1; i < hostCount; i++) {
+            if (random.nextBoolean()) {
+                tunnelLines.add("  - {ends: [h" + i + ", h" + random.nextInt(i) + "], fec: "
+                    + List.of("off", "auto", "10+3", "10+3x4").get(random.nextInt(4)) + "}");
+            }
         }
     }
 
@@ -112,6 +119,7 @@ final class RandomTopology {
         section(text, "hosts", hostLines, random, shuffled);
         section(text, "taps", tapLines, random, shuffled);
         section(text, "links", linkLines, random, shuffled);
+        section(text, "tunnels", tunnelLines, random, shuffled);
         section(text, "nodes", nodes, random, shuffled);
         section(text, "switches", switchLines, random, shuffled);
         return text.toString();

@@ -37,7 +37,6 @@ import org.violin.dataplane.tunnel.HandshakeQueue;
 import org.violin.dataplane.tunnel.LinkPort;
 import org.violin.dataplane.tunnel.Tunnel;
 import org.violin.dataplane.tunnel.TunnelSocket;
-import org.violin.dataplane.wire.Ethernet;
 import org.violin.dataplane.worker.Worker;
 import org.violin.dataplane.worker.WorkerThread;
 
@@ -299,6 +298,17 @@ public final class Dataplane implements AutoCloseable {
         return refusals;
     }
 
+    /** Has those who send through a link told what fits its tunnel's datagrams; {@link Fit#NONE}: no more. */
+    public synchronized void fit(String link, Fit fit) {
+        PluggedPort port = require(ports, link, "port");
+        for (int i = 0; i < workers.size(); i++) {
+            if (!(port.views().get(i) instanceof LinkPort view)) {
+                throw new DataplaneException("port " + link + ": no link");
+            }
+            command(i, "port " + link, worker -> view.fit(fit.mssClamp()));
+        }
+    }
+
     public synchronized void openTunnel(TunnelConfig tunnelConfig) {
         if (!hasTunnels()) {
             throw new DataplaneException(
@@ -386,26 +396,14 @@ public final class Dataplane implements AutoCloseable {
         if (bridge != null) {
             require(bridges, bridge, "bridge");
         }
+        Map<Integer, String> names = new HashMap<>();
+        ports.values().forEach(port -> names.put(port.index(), port.name()));
         bridges.forEach((name, views) -> {
             if (views.getFirst() instanceof Switch learning && (bridge == null || bridge.equals(name))) {
-                all.addAll(snapshot(name, learning.table()));
+                all.addAll(MacStatus.of(name, learning.table(), names));
             }
         });
         return all;
-    }
-
-    private List<MacStatus> snapshot(String bridge, MacTable table) {
-        Map<Integer, String> names = new HashMap<>();
-        ports.values().forEach(port -> names.put(port.index(), port.name()));
-        long[] stations = new long[table.size()];
-        int[] ages = new int[stations.length];
-        int count = table.snapshot(stations, ages);
-        List<MacStatus> macs = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            String mac = Ethernet.format(MacTable.macOf(stations[i]));
-            macs.add(new MacStatus(bridge, mac, names.get(MacTable.portOf(stations[i])), ages[i]));
-        }
-        return macs;
     }
 
     /** Datagrams that belong to no tunnel, by reason. */

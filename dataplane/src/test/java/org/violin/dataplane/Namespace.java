@@ -72,16 +72,16 @@ public final class Namespace implements AutoCloseable {
         run(String.join("\n", commands) + "\n", "ip", "-batch", "-");
     }
 
-    /** Runs a command, which is to succeed; a process has the namespace of the thread that starts it. */
-    void run(String input, String... command) {
-        in(() -> {
+    /** Runs a command, which is to succeed: what it says. A process has the namespace of the thread that starts it. */
+    String run(String input, String... command) {
+        return in(() -> {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
             try (var stream = process.getOutputStream()) {
                 stream.write(input.getBytes(StandardCharsets.UTF_8));
             }
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor()).as("%s %s: %s", Arrays.toString(command), input, output).isZero();
-            return null;
+            return output;
         });
     }
 

@@ -53,6 +53,19 @@ public final class FrameBatch {
         count++;
     }
 
+    /** Puts a frame in the place of one before it, or its own. */
+    public void move(int from, int to) {
+        slots[to] = slots[from];
+        offsets[to] = offsets[from];
+        lengths[to] = lengths[from];
+        offloads[to] = offloads[from];
+    }
+
+    /** Forgets all frames but the first {@code first}; somebody has taken the others, or moved them forward. */
+    public void keep(int first) {
+        count = first;
+    }
+
     /** Forgets all frames without releasing them: somebody else has taken them. */
     public void clear() {
         count = 0;

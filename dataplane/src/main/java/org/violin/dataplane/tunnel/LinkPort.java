@@ -15,6 +15,8 @@ public final class LinkPort extends Port {
     private final Tunnel tunnel;
     private final int linkId;
     private Inlet inlet;
+    /** Null: what passes is not looked at. */
+    private PathFit fit;
 
     public LinkPort(String name, TunnelSocket socket, Tunnel tunnel, int linkId) {
         super(name, "link");
@@ -46,6 +48,19 @@ public final class LinkPort extends Port {
         return tunnel;
     }
 
+    /**
+     * Worker: has those who send through the link told what fits, from now on.
+     *
+     * @param mssClamp the largest MSS that TCP may be told; -1: what fits a datagram; 0: any
+     */
+    public void fit(int mssClamp) {
+        fit = mssClamp == 0 ? null : new PathFit(mssClamp);
+    }
+
+    PathFit fit() {
+        return fit;
+    }
+
     @Override
     public void attach(Poller poller, Inlet workersInlet) {
         if (!socket.receivesFor(tunnel)) {
@@ -59,8 +74,11 @@ public final class LinkPort extends Port {
     }
 
     /** A frame of this link came out of the tunnel; the hold on its slot passes on. */
-    void deliver(int slot, int offset, int length, long offload) {
+    void deliver(FramePool pool, int slot, int offset, int length, long offload) {
         counters().received(1, length);
+        if (fit != null) {
+            fit.onReceived(pool.storage(), offset, length, offload, socket.datagramBytes(tunnel));
+        }
         inlet.onFrame(slot, offset, length, offload);
     }
 

@@ -263,7 +263,7 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
                 onFragment(link);
             } else {
                 pool.retain(held, 1);
-                link.deliver(held, records.bodyOffset(), records.bodyLength(), records.offload());
+                link.deliver(pool, held, records.bodyOffset(), records.bodyLength(), records.offload());
             }
         }
         return records.error();
@@ -295,7 +295,7 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
             return;
         }
         reassembly.take(complete, pool.offset(replacement));
-        link.deliver(tunnel.exchange(complete, replacement), offset, length, offload);
+        link.deliver(pool, tunnel.exchange(complete, replacement), offset, length, offload);
     }
 
     @Override

@@ -81,6 +81,9 @@ final class TunnelSender {
             return;
         }
         beginProtecting(pool, link.tunnel());
+        if (link.fit() != null) {
+            link.fit().onSend(link, pool, batch, datagramBytes);
+        }
         boolean completes = !peer.takesPartialChecksums();
         int maxRecord = datagramBytes - TunnelCodec.HEADER_BYTES;
         for (int i = 0; i < batch.count(); i++) {
@@ -107,12 +110,18 @@ final class TunnelSender {
 
     private void beginProtecting(FramePool pool, Tunnel tunnel) {
         fec = peer.takesParity() ? tunnel.fecSender(worker) : null;
-        datagramBytes = fec == null ? peer.datagramBytes() : fec.datagramBytes(peer.datagramBytes());
+        datagramBytes = datagramBytes(tunnel, peer);
         if (fec != null && fec.epoch() != peer.epoch()) {
             // Members that the new keys' counters do not name: they go unprotected.
             flush(pool, nowNs, true);
             fec.begin(peer.epoch());
         }
+    }
+
+    /** What a datagram may have, before it is sealed. */
+    int datagramBytes(Tunnel tunnel, Peer to) {
+        FecSender protection = to.takesParity() ? tunnel.fecSender(worker) : null;
+        return protection == null ? to.datagramBytes() : protection.datagramBytes(to.datagramBytes());
     }
 
     private void sendFrame(LinkPort link, FramePool pool, int slot, int offset, int length, long offload) {

@@ -204,6 +204,12 @@ public final class TunnelSocket {
         sender.send(link, pool, batch);
     }
 
+    /** What a datagram to a tunnel's peer may have, before it is sealed; 0: not known, as the tunnel is down. */
+    int datagramBytes(Tunnel tunnel) {
+        Peer peer = tunnel.peer();
+        return peer == null ? 0 : sender.datagramBytes(tunnel, peer);
+    }
+
     /** Sends what the cycle has gathered. */
     public void flush(FramePool pool, long nowNs) {
         sender.flush(pool, nowNs);

@@ -81,6 +81,17 @@ public final class Checksum {
         headers.putShort(headersOffset + field, (short) checksum, ByteOrder.BIG_ENDIAN);
     }
 
+    /**
+     * Has a complete checksum follow a change of 16 bits of what it sums (RFC 1624, equation 3).
+     *
+     * @param isOdd whether the 16 bits are at an odd distance from where the sum begins
+     */
+    static void update(MutableDirectBuffer buffer, int field, int before, int now, boolean isOdd) {
+        int checksum = buffer.getShort(field, ByteOrder.BIG_ENDIAN) & 0xFFFF;
+        int sum = (~checksum & 0xFFFF) + (~(isOdd ? swap(before) : before) & 0xFFFF) + (isOdd ? swap(now) : now);
+        buffer.putShort(field, (short) ~fold(sum), ByteOrder.BIG_ENDIAN);
+    }
+
     /** Adds what has been carried out of the low 16 bits back in. */
     static int fold(int sum) {
         int once = (sum & 0xFFFF) + (sum >>> 16);

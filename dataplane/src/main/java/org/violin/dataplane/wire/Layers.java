@@ -54,21 +54,24 @@ public final class Layers {
     static final int PROTOCOL_TCP = 6;
     static final int PROTOCOL_UDP = 17;
 
+    static final int TYPE_IPV4 = 0x0800;
+    static final int TYPE_IPV6 = 0x86DD;
+
     private static final int TYPE = 12;
-    private static final int TYPE_IPV4 = 0x0800;
-    private static final int TYPE_IPV6 = 0x86DD;
     private static final int TYPE_VLAN = 0x8100;
     private static final int TYPE_SERVICE_VLAN = 0x88A8;
     private static final int VLAN_BYTES = 4;
     private static final int MAX_VLANS = 2;
+    /** Ethernet's 60 bytes without its FCS, and what a VLAN tag may add (IEEE 802.1Q, G.2.1). */
+    private static final int PADDED_MAX_BYTES = 60 + MAX_VLANS * VLAN_BYTES;
 
-    private static final int IPV4_PROTOCOL = 9;
+    static final int IPV4_PROTOCOL = 9;
     /** More fragments, and the fragment's offset. */
     private static final int IPV4_IS_FRAGMENT = 0x3FFF;
-    private static final int IPV6_NEXT_HEADER = 6;
-    private static final int HOP_BY_HOP = 0;
-    private static final int ROUTING = 43;
-    private static final int DESTINATION_OPTIONS = 60;
+    static final int IPV6_NEXT_HEADER = 6;
+    static final int HOP_BY_HOP = 0;
+    static final int ROUTING = 43;
+    static final int DESTINATION_OPTIONS = 60;
     private static final int TCP_DATA_OFFSET = 12;
 
     private static final ByteOrder ORDER = ByteOrder.BIG_ENDIAN;
@@ -83,22 +86,51 @@ public final class Layers {
 
     /** Reads nothing outside the frame, whatever its bytes are. */
     public static long parse(DirectBuffer buffer, int offset, int length) {
+        int packet = findPacket(buffer, offset, length);
+        return switch (packetType(packet)) {
+            case TYPE_IPV4 -> parseIpv4(buffer, offset, length, packetOffset(packet));
+            case TYPE_IPV6 -> parseIpv6(buffer, offset, length, packetOffset(packet));
+            default -> NONE;
+        };
+    }
+
+    /** Finds what is behind Ethernet and the VLAN tags; {@link #packetType} and {@link #packetOffset} say what. */
+    static int findPacket(DirectBuffer buffer, int offset, int length) {
         if (length < Ethernet.HEADER_BYTES) {
-            return NONE;
+            return 0;
         }
         int network = Ethernet.HEADER_BYTES;
         int type = uint16(buffer, offset + TYPE);
         for (int tags = 0; tags < MAX_VLANS && (type == TYPE_VLAN || type == TYPE_SERVICE_VLAN); tags++) {
             if (length < network + VLAN_BYTES) {
-                return NONE;
+                return 0;
             }
             type = uint16(buffer, offset + network + 2);
             network += VLAN_BYTES;
         }
-        return switch (type) {
-            case TYPE_IPV4 -> parseIpv4(buffer, offset, length, network);
-            case TYPE_IPV6 -> parseIpv6(buffer, offset, length, network);
-            default -> NONE;
+        return type << TRANSPORT_SHIFT | network;
+    }
+
+    /** The EtherType: {@link #TYPE_IPV4}, {@link #TYPE_IPV6} or another; 0: the frame is too short to say. */
+    static int packetType(int packet) {
+        return packet >>> TRANSPORT_SHIFT;
+    }
+
+    /** Where it begins. */
+    static int packetOffset(int packet) {
+        return packet & FIELD;
+    }
+
+    /** The length of a frame without what pads it to Ethernet's least; a packet of a longer frame ends with it. */
+    static int unpadded(DirectBuffer buffer, int offset, int length) {
+        int packet = length > PADDED_MAX_BYTES ? 0 : findPacket(buffer, offset, length);
+        int network = packetOffset(packet);
+        return switch (packetType(packet)) {
+            case TYPE_IPV4 -> length < network + IPV4_HEADER_BYTES ? length
+                : Math.min(length, network + uint16(buffer, offset + network + IPV4_TOTAL_LENGTH));
+            case TYPE_IPV6 -> length < network + IPV6_HEADER_BYTES ? length : Math.min(length,
+                network + IPV6_HEADER_BYTES + uint16(buffer, offset + network + IPV6_PAYLOAD_LENGTH));
+            default -> length;
         };
     }
 

@@ -2,6 +2,7 @@ package org.violin.dataplane.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -15,6 +16,8 @@ import org.violin.dataplane.memory.Offload;
  */
 class HostileFramesTest {
     private static final int FRAMES = 400_000;
+    private static final int TCP_WITH_MSS_BYTES = 24;
+    private static final short MSS_OPTION = 0x0204;
 
     private final SplittableRandom random = Seeds.random("HostileFramesTest");
     private final Segmenter segmenter = new Segmenter();
@@ -24,6 +27,7 @@ class HostileFramesTest {
     private final UnsafeBuffer storage = new UnsafeBuffer(0, 0);
     private int plain;
     private int supers;
+    private int clamped;
 
     @Test
     void noFrameIsReadBeyondItsEnd() {
@@ -35,6 +39,7 @@ class HostileFramesTest {
         }
         assertThat(plain).isGreaterThan(FRAMES / 50);
         assertThat(supers).isGreaterThan(FRAMES / 50);
+        assertThat(clamped).isGreaterThan(FRAMES / 50);
     }
 
     /**
@@ -50,6 +55,9 @@ class HostileFramesTest {
         long word = random.nextBoolean() ? model.partial() : model.superFrame(8 + random.nextInt(60));
         OffloadCheck.writeHeader(buffer, 0, word, model.headerBytes());
         buffer.putBytes(OffloadCheck.HEADER_BYTES, model.bytes());
+        if (model.headerBytes() - model.transport() >= TCP_WITH_MSS_BYTES && random.nextBoolean()) {
+            buffer.putShort(OffloadCheck.HEADER_BYTES + model.transport() + 20, MSS_OPTION, ByteOrder.BIG_ENDIAN);
+        }
         for (int i = random.nextInt(4); i > 0; i--) {
             int headers = OffloadCheck.HEADER_BYTES + model.headerBytes();
             tap[random.nextInt(random.nextBoolean() ? OffloadCheck.HEADER_BYTES : headers)] = (byte) random.nextInt();
@@ -70,6 +78,11 @@ class HostileFramesTest {
         if (coalescer.begin(storage, 0, length, word)) {
             coalescer.append(0, length, word);
             coalescer.writeHeaders(arena, 0);
+        }
+        if (MssOption.exceeds(storage, 0, length, 0, 100)) {
+            clamped++;
+            MssOption.lower(storage, 0, length, word, 0, 100);
+            assertThat(MssOption.exceeds(storage, 0, length, 0, 100)).isFalse();
         }
         if (Offload.isSuperFrame(word)) {
             supers++;

@@ -1,0 +1,114 @@
+package org.violin.dataplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the kernel's own TCP and IP make of it when they are told what fits the path. */
+class PathFitTest {
+    /** What is sent before anything is known. */
+    private static final int BASE_MTU = 1280;
+    /** What a tunnel's packet has beside the packet it carries: IP and UDP, its header, a record's, Ethernet's. */
+    private static final int OVERHEAD_BYTES = 28 + 16 + 12 + 14;
+    private static final int TIMESTAMP_BYTES = 12;
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest(name = "{0}, {1} at the end that {2}")
+    @CsvSource({"10.88.0.2, AUTO, connects", "fd88::2, AUTO, connects", "10.88.0.2, AUTO, accepts",
+        "fd88::2, AUTO, accepts", "10.88.0.2, 1000, connects", "fd88::2, 1000, accepts"})
+    void connectionsAgreeOnWhatFits(String address, String clamp, String where) throws Exception {
+        boolean isIpv6 = address.contains(":");
+        try (FastPath path = path()) {
+            int mss = clamp.equals("AUTO") ? fits(path) - (isIpv6 ? 60 : 40) : Integer.parseInt(clamp);
+            assertThat(segmentBytes(path, address)).containsExactly(unclamped(isIpv6), unclamped(isIpv6));
+            Fit fit = new Fit(clamp.equals("AUTO") ? Fit.AUTO : mss);
+            (where.equals("connects") ? path.a : path.b).fit("link", fit);
+            assertThat(segmentBytes(path, address)).containsExactly(mss - TIMESTAMP_BYTES, mss - TIMESTAMP_BYTES);
+            TcpStreams.exchange(path.left, path.right, address, 1 << 18, 1);
+            path.a.fit("link", Fit.NONE);
+            path.b.fit("link", Fit.NONE);
+            assertThat(segmentBytes(path, address)).containsExactly(unclamped(isIpv6), unclamped(isIpv6));
+        }
+    }
+
+    /** One that has found out what it carries: the interface's MTU, which is tried first. */
+    private static FastPath path() {
+        FastPath path = new FastPath(1500, 1500);
+        FastPath.await("the path's MTU", () -> FastPath.tunnel(path.a).pathMtu() > BASE_MTU
+            && FastPath.tunnel(path.b).pathMtu() > BASE_MTU);
+        return path;
+    }
+
+    private static int fits(FastPath path) {
+        return FastPath.tunnel(path.a).pathMtu() - OVERHEAD_BYTES;
+    }
+
+    private static int unclamped(boolean isIpv6) {
+        return 1500 - (isIpv6 ? 60 : 40) - TIMESTAMP_BYTES;
+    }
+
+    /** The segments that either end of a new connection would send. */
+    private static int[] segmentBytes(FastPath path, String address) throws Exception {
+        InetAddress to = InetAddress.getByName(address);
+        try (ServerSocket listener = path.right.in(() -> new ServerSocket(0, 1, to));
+            Socket near = path.left.in(() -> new Socket(to, listener.getLocalPort()));
+            Socket far = listener.accept()) {
+            int port = listener.getLocalPort();
+            assertThat(far.getPort()).isEqualTo(near.getLocalPort());
+            return new int[] {mss(path.left, "dport = :" + port), mss(path.right, "sport = :" + port)};
+        }
+    }
+
+    private static int mss(Namespace host, String which) {
+        String told = host.run("", "ss", "-tinH", "state", "established", which);
+        Matcher mss = Pattern.compile("\\bmss:(\\d+)").matcher(told);
+        assertThat(mss.find()).as(told).isTrue();
+        return Integer.parseInt(mss.group(1));
+    }
+
+    /** The frame that is sent is not the one that others got. */
+    @Test
+    void whatIsFloodedIsChangedForTheLinkAlone() {
+        try (FastPath path = new FastPath(1500, 1500, directory.resolve("far"), IoEngine.AUTO)) {
+            path.a.openUnix(new UnixPortConfig("near", directory.resolve("near")), "lan");
+            path.a.fit("link", new Fit(1000));
+            try (PacketSocket left = new PacketSocket(path.left, FastPath.TAP, 0, false);
+                TestGuest near = new TestGuest(directory.resolve("near"));
+                TestGuest far = new TestGuest(directory.resolve("far"))) {
+                FastPath.await("a guest", () -> FastPath.port(path.a, "near").up());
+                FastPath.await("a guest", () -> FastPath.port(path.b, "guest").up());
+                byte[] syn = HexFormat.of().parseHex("0200000000aa" + "0200000000bb" + "0800"
+                    + "4500002c00014000400666ca" + "0a5800010a580002" + "c0010050000000010000000060021000" + "75a20000"
+                    + "020405b4");
+                left.send(syn);
+                assertThat(next(near)).isEqualTo(syn);
+                byte[] clamped = next(far);
+                assertThat(HexFormat.of().formatHex(clamped, syn.length - 4, syn.length)).isEqualTo("020403e8");
+                assertThat(Arrays.copyOf(clamped, 50)).isEqualTo(Arrays.copyOf(syn, 50));
+            }
+        }
+    }
+
+    /** The next frame of the test's own: the host has things to say. */
+    private static byte[] next(TestGuest guest) {
+        byte[] frame;
+        do {
+            frame = guest.receive(FastPath.DEADLINE);
+            assertThat(frame).as("a frame comes").isNotNull();
+        } while (frame[11] != (byte) 0xBB);
+        return frame;
+    }
+}

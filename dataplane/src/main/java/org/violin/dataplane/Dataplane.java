@@ -305,7 +305,7 @@ public final class Dataplane implements AutoCloseable {
             if (!(port.views().get(i) instanceof LinkPort view)) {
                 throw new DataplaneException("port " + link + ": no link");
             }
-            command(i, "port " + link, worker -> view.fit(fit.mssClamp()));
+            command(i, "port " + link, worker -> view.fit(fit.mssClamp(), fit.honorsDf()));
         }
     }
 

@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -181,9 +184,32 @@ class DataplaneTest {
         assertThat(port(a, "link").detail()).isEqualTo("127.0.0.1:" + b.localPort() + " link 7 gso gro");
     }
 
+    /** By the worker that would have sent it, whichever reads the guest's socket and whichever the tunnel's. */
+    @Test
+    void aPacketThatIsTooLongIsAnsweredAndTheNextOnePasses() {
+        connect(576);
+        a.fit("link", new Fit(0, true));
+        try (TestGuest left = guestAt(a, "left"); TestGuest right = guestAt(b, "right")) {
+            byte[] frame = Arrays.copyOf(HexFormat.of().parseHex("0200000000020200000000010800" + "45000578000040004011"
+                + "0000" + "0a000001" + "0a000002"), 14 + 1400);
+            left.send(frame);
+            byte[] answer = left.receive(DEADLINE);
+            assertThat(HexFormat.of().formatHex(answer, 0, 14)).isEqualTo("020000000001" + "0e5600000007" + "0800");
+            assertThat(HexFormat.of().formatHex(answer, 34, 42)).matches("0304....0000" + "01fa");
+            frame[20] = 0;
+            left.send(frame);
+            assertThat(right.receive(DEADLINE)).as("without DF").isEqualTo(frame);
+            assertThat(port(a, "link").drops()).isEqualTo(Map.of("too-big", 1L));
+            frame[20] = 0x40;
+            left.send(frame);
+            a.fit("link", Fit.NONE);
+        }
+    }
+
     @Test
     void mistakesAreNamedAndChangeNothing() {
         connect(1500);
+        assertThatThrownBy(() -> a.fit("left", Fit.NONE)).hasMessageContaining("port left: no link");
         assertThatThrownBy(() -> a.addSwitch(SwitchConfig.of("lan"))).hasMessageContaining("bridge lan: the name is");
         assertThatThrownBy(() -> a.removeBridge("lan")).hasMessageContaining("has ports: left, link");
         assertThatThrownBy(() -> a.closePort("nobody")).hasMessageContaining("no such port");

@@ -20,6 +20,9 @@ public final class Libc {
     static final int SOCK_DGRAM = 2;
     static final int SOCK_RAW = 3;
     static final int SOCK_SEQPACKET = 5;
+    static final int IPPROTO_IP = 0;
+    static final int IP_MTU_DISCOVER = 10;
+    static final int IP_PMTUDISC_DO = 2;
     static final int SOL_UDP = 17;
     static final int UDP_SEGMENT = 103;
     static final int SOL_PACKET = 263;

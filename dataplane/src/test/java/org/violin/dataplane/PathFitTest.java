@@ -2,9 +2,12 @@ package org.violin.dataplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.DatagramChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -14,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the kernel's own TCP and IP make of it when they are told what fits the path. */
 class PathFitTest {
@@ -22,6 +26,7 @@ class PathFitTest {
     /** What a tunnel's packet has beside the packet it carries: IP and UDP, its header, a record's, Ethernet's. */
     private static final int OVERHEAD_BYTES = 28 + 16 + 12 + 14;
     private static final int TIMESTAMP_BYTES = 12;
+    private static final int LONG_DATAGRAM_BYTES = 1_440;
 
     @TempDir
     private Path directory;
@@ -34,7 +39,7 @@ class PathFitTest {
         try (FastPath path = path()) {
             int mss = clamp.equals("AUTO") ? fits(path) - (isIpv6 ? 60 : 40) : Integer.parseInt(clamp);
             assertThat(segmentBytes(path, address)).containsExactly(unclamped(isIpv6), unclamped(isIpv6));
-            Fit fit = new Fit(clamp.equals("AUTO") ? Fit.AUTO : mss);
+            Fit fit = new Fit(clamp.equals("AUTO") ? Fit.AUTO : mss, false);
             (where.equals("connects") ? path.a : path.b).fit("link", fit);
             assertThat(segmentBytes(path, address)).containsExactly(mss - TIMESTAMP_BYTES, mss - TIMESTAMP_BYTES);
             TcpStreams.exchange(path.left, path.right, address, 1 << 18, 1);
@@ -79,12 +84,77 @@ class PathFitTest {
         return Integer.parseInt(mss.group(1));
     }
 
+    /** By its own packets; from then on it sends none that are too long, of any protocol. */
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {FastPath.RIGHT4, FastPath.RIGHT6})
+    void theKernelLearnsThePathsMtu(String address) throws Exception {
+        boolean isIpv6 = address.contains(":");
+        try (FastPath path = path()) {
+            String longest = Integer.toString(1500 - (isIpv6 ? 48 : 28));
+            String[] ping = {"sh", "-c", "ping -M do -c 2 -i 0.2 -W 10 -s " + longest + " " + address + " || true"};
+            assertThat(path.left.run("", ping)).contains(" 0% packet loss");
+            path.a.fit("link", new Fit(0, true));
+            assertThat(path.left.run("", ping)).contains("From " + address)
+                .contains((isIpv6 ? "Packet too big: mtu=" : "Frag needed and DF set (mtu = ") + fits(path));
+            assertThat(route(path, address)).contains(" mtu " + fits(path));
+            long told = FastPath.port(path.a, "link").drops().get("too-big");
+            assertThat(told).isPositive();
+
+            path.left.run("", "ping", "-q", "-c", "2", "-i", "0.2", "-W", "10", "-s", "4000", address);
+            path.left.ip("link set t0 gso_max_segs 1");
+            TcpStreams.exchange(path.left, path.right, address, 1 << 18, 1);
+            assertThat(FastPath.port(path.a, "link").drops()).containsEntry("too-big", told);
+            assertThat(FastPath.port(path.b, "link").drops()).doesNotContainKey("too-big");
+        }
+    }
+
+    private static String route(FastPath path, String address) {
+        return path.left.run("", "ip", "route", "get", address);
+    }
+
+    /** A segment of its MTU is answered, and TCP sends shorter ones; super-frames are cut as before. */
+    @ParameterizedTest(name = "{0}, plain segments: {1}")
+    @CsvSource({"10.88.0.2, true", "fd88::2, true", "10.88.0.2, false"})
+    void streamsGoOnWithSegmentsThatFit(String address, boolean plain) throws Exception {
+        try (FastPath path = path()) {
+            path.a.fit("link", new Fit(0, true));
+            path.b.fit("link", new Fit(0, true));
+            if (plain) {
+                path.left.ip("link set t0 gso_max_segs 1");
+                path.right.ip("link set t0 gso_max_segs 1");
+            }
+            TcpStreams.exchange(path.left, path.right, address, 1 << 20, 1);
+            assertThat(FastPath.port(path.a, "link").drops().getOrDefault("too-big", 0L))
+                .isGreaterThanOrEqualTo(plain ? 1 : 0);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {FastPath.RIGHT4, FastPath.RIGHT6})
+    void aSuperFrameOfDatagramsIsAnsweredAsOneOfThem(String address) throws Exception {
+        InetAddress to = InetAddress.getByName(address);
+        try (FastPath path = path();
+            DatagramChannel far = path.right.in(() -> DatagramChannel.open().bind(new InetSocketAddress(to, 0)))) {
+            path.a.fit("link", new Fit(0, true));
+            path.left.run("", "ping", "-c", "1", "-W", "10", address);
+            int near = SegmentingSocket.open(path.left, (InetSocketAddress) far.getLocalAddress());
+            Libc.setOption(near, Libc.SOL_UDP, Libc.UDP_SEGMENT, LONG_DATAGRAM_BYTES);
+            if (to instanceof Inet4Address) {
+                Libc.setOption(near, Libc.IPPROTO_IP, Libc.IP_MTU_DISCOVER, Libc.IP_PMTUDISC_DO);
+            }
+            Libc.send(near, new byte[4 * LONG_DATAGRAM_BYTES], 4 * LONG_DATAGRAM_BYTES, 0);
+            FastPath.await("the answer", () -> route(path, address).contains(" mtu " + fits(path)));
+            Libc.close(near);
+            assertThat(FastPath.port(path.a, "link").drops()).containsEntry("too-big", 1L);
+        }
+    }
+
     /** The frame that is sent is not the one that others got. */
     @Test
     void whatIsFloodedIsChangedForTheLinkAlone() {
         try (FastPath path = new FastPath(1500, 1500, directory.resolve("far"), IoEngine.AUTO)) {
             path.a.openUnix(new UnixPortConfig("near", directory.resolve("near")), "lan");
-            path.a.fit("link", new Fit(1000));
+            path.a.fit("link", new Fit(1000, false));
             try (PacketSocket left = new PacketSocket(path.left, FastPath.TAP, 0, false);
                 TestGuest near = new TestGuest(directory.resolve("near"));
                 TestGuest far = new TestGuest(directory.resolve("far"))) {

@@ -68,6 +68,15 @@ class SteadyStateTest {
     }
 
     @Test
+    void framesThatAreMadeToFitAllocateNothing() throws Exception {
+        connect(IoEngine.AUTO);
+        path.a.fit("link", new Fit(Fit.AUTO, true));
+        path.b.fit("link", new Fit(Fit.AUTO, true));
+        stream();
+        Allocations.assertWorkersNeedNone(this::stream);
+    }
+
+    @Test
     void aMillionFlowsAreForgotten() throws Exception {
         connect(IoEngine.AUTO);
         flood(SMALL_FRAMES);

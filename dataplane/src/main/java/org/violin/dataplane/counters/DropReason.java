@@ -22,6 +22,8 @@ public enum DropReason implements Documented {
     IMPAIR_QUEUE("A frame that found the queue of an emulated line full, or the memory for frames under way."),
     IMPAIR_DOWN("A frame for a line that link emulation keeps down."),
 
+    TOO_BIG("A packet that is not to be fragmented and too long for the link's tunnel; its sender is told, so many"
+        + " times a second."),
     TUNNEL_DOWN("A frame for, or a datagram of, a tunnel that is not established."),
     OWN_DATAGRAM("A frame with a datagram of the tunnel that it was to go through: the route to the peer leads into the"
         + " network that the tunnel carries."),

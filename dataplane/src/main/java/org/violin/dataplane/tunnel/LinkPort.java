@@ -52,9 +52,11 @@ public final class LinkPort extends Port {
      * Worker: has those who send through the link told what fits, from now on.
      *
      * @param mssClamp the largest MSS that TCP may be told; -1: what fits a datagram; 0: any
+     * @param honorsDf whether packets that are too long and may not be fragmented are answered, and dropped
      */
-    public void fit(int mssClamp) {
-        fit = mssClamp == 0 ? null : new PathFit(mssClamp);
+    public void fit(int mssClamp, boolean honorsDf) {
+        TooBigAnswers answers = honorsDf ? new TooBigAnswers(linkId, System::nanoTime) : null;
+        fit = mssClamp == 0 && !honorsDf ? null : new PathFit(mssClamp, answers);
     }
 
     PathFit fit() {
@@ -63,10 +65,8 @@ public final class LinkPort extends Port {
 
     @Override
     public void attach(Poller poller, Inlet workersInlet) {
-        if (!socket.receivesFor(tunnel)) {
-            return;
-        }
-        if (tunnel.links().putIfAbsent(linkId, this) != null) {
+        boolean receives = socket.receivesFor(tunnel);
+        if (receives && tunnel.links().putIfAbsent(linkId, this) != null) {
             throw new IllegalStateException(name() + ": link " + Integer.toUnsignedString(linkId) + " of the tunnel to "
                 + tunnel.where() + " is in use");
         }
@@ -82,15 +82,18 @@ public final class LinkPort extends Port {
         inlet.onFrame(slot, offset, length, offload);
     }
 
-    /** Links hand over their frames as the tunnels' socket finds them. */
+    /** What comes from the peer is handed over as the tunnels' socket finds it: here are answers of the link's own. */
     @Override
     public int receive(FramePool pool, FrameBatch batch) {
-        return 0;
+        return fit == null || fit.answers() == null ? 0 : fit.answers().take(pool, batch, counters());
     }
 
     @Override
     public void transmit(FramePool pool, FrameBatch batch) {
         socket.send(this, pool, batch);
+        if (fit != null && fit.answers() != null && !fit.answers().isEmpty()) {
+            inlet.onReady();
+        }
     }
 
     @Override
@@ -102,7 +105,9 @@ public final class LinkPort extends Port {
     public void close() {
         if (inlet != null) {
             inlet = null;
-            tunnel.links().remove(linkId);
+            if (socket.receivesFor(tunnel)) {
+                tunnel.links().remove(linkId);
+            }
         }
     }
 }

@@ -19,11 +19,17 @@ final class PathFit {
 
     private final boolean clamps;
     private final int mssLimit;
+    /** Null: what is too long is sent in fragments. */
+    private final TooBigAnswers answers;
 
-    /** @param mssClamp the largest MSS that TCP may be told; -1: what fits a datagram; 0: any */
-    PathFit(int mssClamp) {
+    /**
+     * @param mssClamp the largest MSS that TCP may be told; -1: what fits a datagram; 0: any
+     * @param answers  to packets that are too long and not to be fragmented; null: they are
+     */
+    PathFit(int mssClamp, TooBigAnswers answers) {
         clamps = mssClamp != 0;
         mssLimit = Math.max(0, mssClamp);
+        this.answers = answers;
     }
 
     /**
@@ -35,11 +41,33 @@ final class PathFit {
         int room = datagramBytes - OVERHEAD_BYTES;
         int kept = 0;
         for (int i = 0; i < batch.count(); i++) {
-            if (!clamps || clamp(link, pool, batch, i, room)) {
-                batch.move(i, kept++);
+            if (answers != null && answer(link, pool, batch, i, datagramBytes)
+                || clamps && !clamp(link, pool, batch, i, room)) {
+                continue;
             }
+            batch.move(i, kept++);
         }
         batch.keep(kept);
+    }
+
+    /** Whether a frame goes back to its sender, as it were. TCP's super-frames are cut as short as need be. */
+    private boolean answer(LinkPort link, FramePool pool, FrameBatch batch, int index, int datagramBytes) {
+        int offset = batch.offsets()[index];
+        int length = batch.lengths()[index];
+        long offload = batch.offloads()[index];
+        int datagram = TunnelCodec.HEADER_BYTES + TunnelCodec.frameRecordHeaderBytes(offload) + length;
+        boolean isCut = Offload.isSuperFrame(offload) && Offload.gsoType(offload) != Offload.UDP;
+        if (datagram <= datagramBytes || isCut
+            || !answers.answer(pool.storage(), offset, length, offload, datagramBytes - OVERHEAD_BYTES)) {
+            return false;
+        }
+        link.counters().dropped(DropReason.TOO_BIG, 1);
+        pool.release(batch.slots()[index]);
+        return true;
+    }
+
+    TooBigAnswers answers() {
+        return answers;
     }
 
     /** Others may hold the frame as well: it is changed in a slot of its own. False: there is none. */

@@ -20,6 +20,8 @@ public final class Layers {
 
     static final int IPV4_HEADER_BYTES = 20;
     static final int IPV6_HEADER_BYTES = 40;
+    /** What every link carries (RFC 8200, 5). */
+    static final int IPV6_MIN_MTU = 1280;
     static final int TCP_HEADER_BYTES = 20;
     static final int UDP_HEADER_BYTES = 8;
 

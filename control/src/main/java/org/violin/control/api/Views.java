@@ -18,6 +18,7 @@ import org.violin.control.host.HostException;
 import org.violin.control.host.Node;
 import org.violin.control.host.Remote;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
@@ -61,11 +62,13 @@ final class Views {
         require(network);
         Map<String, LineSpec> lines = engine.impairments();
         Map<String, FecSpec> protections = protectionsByLink();
+        Map<String, FitSpec> fits = fits();
         return engine.driver().ports().stream()
             .filter(port -> belongs(network, port.name()))
             .map(port -> new PortDto(networkOf(port.name()), nameOf(port.name()), port.kind(), nameOf(port.bridge()),
                 port.detail(), port.up(), port.rxFrames(), port.rxBytes(), port.txFrames(), port.txBytes(),
-                port.drops(), lines.get(port.name()), protections.get(port.name())))
+                port.drops(), lines.get(port.name()), protections.get(port.name()),
+                fits.get(port.name())))
             .sorted(Comparator.comparing(PortDto::network).thenComparing(PortDto::name))
             .toList();
     }
@@ -78,6 +81,13 @@ final class Views {
             spec.links().forEach(link ->
                 byLink.put(spec.network() + "/" + link.name(), byRemote.get(remotes.get(link.peer()))));
         }
+        return byLink;
+    }
+
+    private Map<String, FitSpec> fits() {
+        Map<String, FitSpec> byLink = new HashMap<>();
+        engine.specs().forEach(spec -> spec.links().stream().filter(link -> !link.fit().equals(FitSpec.NONE))
+            .forEach(link -> byLink.put(spec.network() + "/" + link.name(), link.fit())));
         return byLink;
     }
 

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code violin link}. */
 @Command(name = "link", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
-    description = {"Shows and changes links in networks that are up: emulation, error correction."},
+    description = {"Shows and changes links in networks that are up: emulation, error correction, what fits."},
     subcommands = {LinkCommand.ListLinks.class, LinkCommand.SetLink.class})
 final class LinkCommand implements Runnable {
     @Spec
@@ -37,8 +37,8 @@ final class LinkCommand implements Runnable {
 
     /** {@code violin link ls}. */
     @Command(name = "ls", mixinStandardHelpOptions = true,
-        description = {"Shows, port by port, what link emulation does to the frames that leave by it, and how a link's",
-            "tunnel is protected."})
+        description = {"Shows, port by port, what link emulation does to the frames that leave by it, how a link's",
+            "tunnel is protected, and what those who send through it are told."})
     static final class ListLinks implements Callable<Integer> {
         @Parameters(paramLabel = "NETWORK", arity = "0..1", description = "Left out: all of them.")
         private String network;
@@ -52,7 +52,8 @@ final class LinkCommand implements Runnable {
             List<Survey.Answer<List<PortDto>>> answers =
                 Survey.of(new Registry(Home.find()), network).ask(DaemonClient::ports);
             return HostedTable.show(answers, format,
-                Table.of("NETWORK", "HOST", "LINK", "KIND", "BRIDGE", "IMPAIRMENT", "DROPPED", "FEC"), ListLinks::row);
+                Table.of("NETWORK", "HOST", "LINK", "KIND", "BRIDGE", "IMPAIRMENT", "DROPPED", "FEC", "MSS-CLAMP",
+                    "DF"), ListLinks::row);
         }
 
         private static void row(Table table, String host, PortDto port) {
@@ -61,7 +62,8 @@ final class LinkCommand implements Runnable {
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
             table.row(port.network(), host, port.name(), port.kind(), port.bridge(),
                 port.impairment() == null ? "" : port.impairment().text(), InspectCommand.reasons(drops),
-                port.fec() == null ? "" : port.fec().text());
+                port.fec() == null ? "" : port.fec().text(), port.fit() == null ? "" : port.fit().mssText(),
+                port.fit() == null || !port.fit().honorsDf() ? "" : "honor");
         }
     }
 
@@ -86,6 +88,9 @@ final class LinkCommand implements Runnable {
         @Mixin
         private ImpairOptions impair;
 
+        @Mixin
+        private FitOptions fit;
+
         @Option(names = "--fec", paramLabel = "auto|off|K+R[xDEPTH]", converter = FecConverter.class,
             description = "Forward error correction by the tunnel that carries the link, and all others between its two"
                 + " hosts.")
@@ -106,9 +111,9 @@ final class LinkCommand implements Runnable {
             if (down && up) {
                 throw new ParameterException(spec.commandLine(), "either --down or --up");
             }
-            if (!down && !up && !clear && fec == null && !impair.given()) {
+            if (!down && !up && !clear && fec == null && !fit.given() && !impair.given()) {
                 throw new ParameterException(spec.commandLine(),
-                    "say what to change: --delay, --loss, --down, --fec, ...");
+                    "say what to change: --delay, --loss, --down, --fec, --df, ...");
             }
             List<LinkChange.End> ends = new LinkChange(new Registry(Home.find()), network).run(link, this::changed);
             for (LinkChange.End end : ends) {
@@ -123,6 +128,7 @@ final class LinkCommand implements Runnable {
             LineSpec wanted = down || up ? line.withDown(down) : line;
             Lines.impairment(wanted);
             PortSetting changed = before.withLine(wanted);
+            changed = fit.given() ? changed.withFit(fit::applyTo) : changed;
             return fec == null ? changed : changed.withFec(fec);
         }
     }

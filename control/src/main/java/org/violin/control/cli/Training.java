@@ -119,7 +119,8 @@ final class Training {
             + "'memoryMiB':64,'nics':[{'name':'eth0','bridge':'b','mac':'','mtu':1500,'addresses':['']}],'detail':''}]",
             NodeDto[].class);
         parse("[{'network':'n','name':'p','kind':'tap','bridge':'b','detail':'','up':true,'rxFrames':1,'rxBytes':1,"
-            + "'txFrames':1,'txBytes':1,'drops':{'reason':1},'impairment':null,'fec':null}]", PortDto[].class);
+            + "'txFrames':1,'txBytes':1,'drops':{'reason':1},'impairment':null,'fec':null,'fit':null}]",
+            PortDto[].class);
         parse("[{'peer':'b','remote':'','networks':['n'],'sealed':true,'state':'up','pathMtu':1500,'rttMicros':1,"
             + "'links':1,'rxDatagrams':1,'rxBytes':1,"
             + "'txDatagrams':1,'txBytes':1,'fec':'auto','recovered':0,'path':{'rttMinMicros':1,"

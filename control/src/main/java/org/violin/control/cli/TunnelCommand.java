@@ -16,6 +16,7 @@ import org.violin.control.keys.KeyEvent;
 import org.violin.control.keys.KeyKeeper;
 import org.violin.control.keys.Sealing;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneConfig;
@@ -92,6 +93,9 @@ final class TunnelCommand implements Callable<Integer> {
     private FecSpec fec = FecSpec.OFF;
 
     @Mixin
+    private FitOptions fit;
+
+    @Mixin
     private ImpairOptions impair;
 
     @Mixin
@@ -114,6 +118,7 @@ final class TunnelCommand implements Callable<Integer> {
             }
             dataplane.protect(TUNNEL, Lines.fec(fec));
             dataplane.openLink(new LinkConfig(LINK, TUNNEL, LINK_ID), TUNNEL);
+            dataplane.fit(LINK, Lines.fit(fit.applyTo(FitSpec.NONE)));
             dataplane.impair(LINK, impairment);
             dataplane.openTap(tapConfig, TUNNEL);
             for (String address : addresses) {

@@ -3,7 +3,9 @@ package org.violin.control.client;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
@@ -14,11 +16,12 @@ import org.violin.control.spec.TunnelSpec;
  *
  * @param line what becomes of the frames that leave by it
  * @param fec  how the tunnel that carries it is protected; null: it is no link, and no tunnel does
+ * @param fit  what those who send through it are told; null: it is no link
  */
-public record PortSetting(LineSpec line, FecSpec fec) {
+public record PortSetting(LineSpec line, FecSpec fec, FitSpec fit) {
 
     public PortSetting withLine(LineSpec newLine) {
-        return new PortSetting(newLine, fec);
+        return new PortSetting(newLine, fec, fit);
     }
 
     /** Throws {@link IllegalArgumentException} where no tunnel is. */
@@ -26,23 +29,32 @@ public record PortSetting(LineSpec line, FecSpec fec) {
         if (fec == null) {
             throw new IllegalArgumentException("fec: only a link between two hosts has a tunnel that this is for");
         }
-        return new PortSetting(line, newFec);
+        return new PortSetting(line, newFec, fit);
+    }
+
+    /** Throws {@link IllegalArgumentException} where no tunnel is. */
+    public PortSetting withFit(UnaryOperator<FitSpec> change) {
+        if (fit == null) {
+            throw new IllegalArgumentException("mss-clamp, df: only a link between two hosts has a tunnel to fit");
+        }
+        return new PortSetting(line, fec, change.apply(fit));
     }
 
     static PortSetting of(NetworkSpec spec, String port) {
-        FecSpec fec = peer(spec, port).flatMap(peer ->
+        Optional<LinkSpec> link = link(spec, port);
+        FecSpec fec = link.map(LinkSpec::peer).flatMap(peer ->
             spec.tunnels().stream().filter(tunnel -> tunnel.peer().equals(peer)).findFirst())
             .map(TunnelSpec::fec).orElse(null);
-        return new PortSetting(spec.impairment(port), fec);
+        return new PortSetting(spec.impairment(port), fec, link.map(LinkSpec::fit).orElse(null));
     }
 
     NetworkSpec appliedTo(NetworkSpec spec, String port) {
         NetworkSpec impaired = spec.withImpairment(port, line);
-        return peer(spec, port).map(peer -> impaired.withFec(peer, fec)).orElse(impaired);
+        return link(spec, port).map(link -> impaired.withFec(link.peer(), fec).withFit(port, fit)).orElse(impaired);
     }
 
-    private static Optional<String> peer(NetworkSpec spec, String port) {
-        return spec.links().stream().filter(link -> link.name().equals(port)).map(LinkSpec::peer).findFirst();
+    private static Optional<LinkSpec> link(NetworkSpec spec, String port) {
+        return spec.links().stream().filter(link -> link.name().equals(port)).findFirst();
     }
 
     /** For people. */
@@ -51,6 +63,9 @@ public record PortSetting(LineSpec line, FecSpec fec) {
         words.add(line.equals(LineSpec.NONE) ? "not impaired" : line.text());
         if (fec != null && !fec.equals(FecSpec.OFF)) {
             words.add("fec " + fec.text());
+        }
+        if (fit != null && !fit.equals(FitSpec.NONE)) {
+            words.add(fit.text());
         }
         return String.join(", ", words);
     }

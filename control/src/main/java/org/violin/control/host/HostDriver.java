@@ -10,6 +10,7 @@ import org.violin.control.guest.ExecOutput;
 import org.violin.control.guest.GuestStatus;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
@@ -44,6 +45,9 @@ public interface HostDriver extends AutoCloseable {
     void protect(String remote, FecSpec fec);
 
     void openLink(String network, LinkSpec link, String remote);
+
+    /** Has those who send through an open link told this from now on; {@link FitSpec#NONE}: nothing. */
+    void fit(String network, String link, FitSpec fit);
 
     void openTap(String network, TapSpec tap);
 

@@ -1,8 +1,10 @@
 package org.violin.control.host;
 
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.dataplane.Fec;
+import org.violin.dataplane.Fit;
 import org.violin.dataplane.Impairment;
 
 /** What lines do, and what is done for them, as specifications have it and as the dataplane does. */
@@ -28,5 +30,10 @@ public final class Lines {
     /** Cannot fail: both have the same bounds. */
     public static Fec fec(FecSpec fec) {
         return new Fec(fec.members(), fec.rows(), fec.depth());
+    }
+
+    /** Cannot fail: both have the same bounds. */
+    public static Fit fit(FitSpec fit) {
+        return new Fit(fit.mssClamp(), fit.honorsDf());
     }
 }

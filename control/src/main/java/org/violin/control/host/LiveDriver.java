@@ -21,6 +21,7 @@ import org.violin.control.keys.KeyKeeper;
 import org.violin.control.keys.Sealing;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
@@ -137,6 +138,11 @@ public final class LiveDriver implements HostDriver {
     public void openLink(String network, LinkSpec link, String remote) {
         dataplane.openLink(new LinkConfig(name(network, link.name()), remote, link.linkId()),
             name(network, link.bridge()));
+    }
+
+    @Override
+    public void fit(String network, String link, FitSpec fit) {
+        dataplane.fit(name(network, link), Lines.fit(fit));
     }
 
     @Override

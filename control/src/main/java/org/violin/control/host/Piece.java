@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import org.violin.control.guest.Guests;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.ImpairmentSpec;
@@ -62,7 +63,12 @@ sealed interface Piece {
         spec.tunnels().forEach(t -> pieces.add(new Tunnel(t.peer(), remotes.get(t.peer()), t.pathMtu())));
         spec.tunnels().stream().filter(tunnel -> !tunnel.fec().equals(FecSpec.OFF)).forEach(tunnel ->
             pieces.add(new Protection(tunnel.peer(), remotes.get(tunnel.peer()), tunnel.fec())));
-        spec.links().forEach(link -> pieces.add(new Link(link, remotes.get(link.peer()))));
+        for (LinkSpec link : spec.links()) {
+            pieces.add(new Link(link.withFit(FitSpec.NONE), remotes.get(link.peer())));
+            if (!link.fit().equals(FitSpec.NONE)) {
+                pieces.add(new Fit(link.name(), link.fit()));
+            }
+        }
         for (GuestSpec guest : spec.guests()) {
             guest.nics().forEach(nic -> pieces.add(new Nic(guest.name(), nic.name(), nic.bridge())));
         }
@@ -218,6 +224,49 @@ sealed interface Piece {
         @Override
         public boolean standsOn(Piece other) {
             return other.key().equals("bridge " + spec.bridge()) || other.key().equals("tunnel " + remote);
+        }
+    }
+
+    /** What those who send through a link are told; it goes with the link. */
+    record Fit(String link, FitSpec fit) implements Piece {
+        @Override
+        public String key() {
+            return "fit " + link;
+        }
+
+        @Override
+        public int rank() {
+            return 5;
+        }
+
+        @Override
+        public String making() {
+            return "fit what passes " + link + ": " + fit.text();
+        }
+
+        @Override
+        public String unmaking() {
+            return "fit what passes " + link + " no more";
+        }
+
+        @Override
+        public void make(Site site) {
+            site.driver().fit(site.network(), link, fit);
+        }
+
+        @Override
+        public void unmake(Site site) {
+            site.driver().fit(site.network(), link, FitSpec.NONE);
+        }
+
+        @Override
+        public boolean standsOn(Piece other) {
+            return other.key().equals("port " + link);
+        }
+
+        @Override
+        public boolean canBecome(Piece wanted) {
+            return wanted instanceof Fit;
         }
     }
 

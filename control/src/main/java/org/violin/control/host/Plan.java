@@ -71,9 +71,13 @@ final class Plan {
             }
         } else if (from instanceof Piece.Tap tap && to instanceof Piece.Tap successor && !tap.equals(successor)) {
             steps.add(new Step.ReaddressTap(tap.spec(), successor.spec()));
-        } else if ((from instanceof Piece.Impairment || from instanceof Piece.Protection) && !from.equals(to)) {
+        } else if (isRemade(from) && !from.equals(to)) {
             steps.add(new Step.Remake(from, to));
         }
+    }
+
+    private static boolean isRemade(Piece piece) {
+        return piece instanceof Piece.Impairment || piece instanceof Piece.Protection || piece instanceof Piece.Fit;
     }
 
     /** By rank; within a rank in the order given. */

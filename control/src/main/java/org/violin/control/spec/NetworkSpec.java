@@ -54,6 +54,13 @@ public record NetworkSpec(
         return new NetworkSpec(network, host, bridges, changed, links, guests, taps, impairments);
     }
 
+    /** The same with those who send through {@code link} told this. */
+    public NetworkSpec withFit(String link, FitSpec fit) {
+        List<LinkSpec> changed = links.stream()
+            .map(each -> each.name().equals(link) ? each.withFit(fit) : each).toList();
+        return new NetworkSpec(network, host, bridges, tunnels, changed, guests, taps, impairments);
+    }
+
     /** What becomes of the frames that leave by {@code port}. */
     public LineSpec impairment(String port) {
         return impairments.stream().filter(impairment -> impairment.port().equals(port))

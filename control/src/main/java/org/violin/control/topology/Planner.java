@@ -6,9 +6,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LineSpec;
@@ -184,16 +186,14 @@ public final class Planner {
 
     private void end(String name, int id, LineSpec line, End here, End there) {
         Draft draft = drafts.get(here.host);
-        draft.links.add(new LinkSpec(name, here.bridge, there.host, id));
+        Optional<Topology.Tunnel> said = topology.tunnels().stream()
+            .filter(tunnel -> tunnel.joins(here.host, there.host)).findFirst();
+        draft.links.add(new LinkSpec(name, here.bridge, there.host, id,
+            said.map(Topology.Tunnel::fit).orElse(FitSpec.NONE)));
         draft.impair(name, line);
         draft.tunnels.computeIfAbsent(there.host, peer ->
             new TunnelSpec(peer, underlays.get(peer), pathMtu(hosts.get(here.host), hosts.get(peer)),
-                fec(here.host, peer)));
-    }
-
-    private FecSpec fec(String a, String b) {
-        return topology.tunnels().stream().filter(tunnel -> tunnel.joins(a, b)).map(Topology.Tunnel::fec).findFirst()
-            .orElse(FecSpec.OFF);
+                said.map(Topology.Tunnel::fec).orElse(FecSpec.OFF)));
     }
 
     /** What passes both ends; 0 when neither says. */

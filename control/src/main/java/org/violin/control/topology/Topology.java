@@ -3,6 +3,7 @@ package org.violin.control.topology;
 import java.nio.file.Path;
 import java.util.List;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.LineSpec;
 
@@ -119,8 +120,12 @@ public record Topology(
         }
     }
 
-    /** What the file says of the tunnel between two hosts, which is there if a link runs between them. */
-    public record Tunnel(String first, String second, FecSpec fec) {
+    /**
+     * What the file says of the tunnel between two hosts, which is there if a link runs between them.
+     *
+     * @param fit of all links of this network that it carries
+     */
+    public record Tunnel(String first, String second, FecSpec fec, FitSpec fit) {
         boolean joins(String a, String b) {
             return first.equals(a) && second.equals(b) || first.equals(b) && second.equals(a);
         }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.topology.Topology.NicName;
@@ -93,8 +94,10 @@ final class TopologyBuilder {
     private static Topology.Tunnel tunnel(YamlNode tunnel) {
         List<YamlNode> ends = tunnel.list("ends");
         String fec = tunnel.text("fec");
+        String mss = tunnel.text("mss-clamp");
         return new Topology.Tunnel(ends.get(0).text(), ends.get(1).text(),
-            fec == null ? FecSpec.OFF : FecSpec.parse(fec));
+            fec == null ? FecSpec.OFF : FecSpec.parse(fec),
+            new FitSpec(mss == null ? 0 : FitSpec.parseMss(mss), "honor".equals(tunnel.text("df"))));
     }
 
     private static List<String> addresses(YamlNode station) {

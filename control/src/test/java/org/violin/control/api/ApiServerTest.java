@@ -38,6 +38,7 @@ import org.violin.control.host.Events;
 import org.violin.control.host.MemoryDriver;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.ImpairmentSpec;
@@ -54,7 +55,7 @@ class ApiServerTest {
     private static final NetworkSpec SPEC = new NetworkSpec("n1", "a",
         List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300)),
         List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.AUTO)),
-        List.of(new LinkSpec("link:trunk", "lan1", "b", -5)),
+        List.of(new LinkSpec("link:trunk", "lan1", "b", -5, new FitSpec(1300, true))),
         List.of(new GuestSpec("g1", GuestSpec.Role.ROUTER, 64,
             List.of(new NicSpec("eth0", "lan1", "02:00:00:00:00:01", 1500, List.of("10.1.0.1/24"))), List.of())),
         List.of(new TapSpec("t1", "vt1", "lan1", 1500, List.of("10.1.0.9/24"))),
@@ -151,7 +152,7 @@ class ApiServerTest {
     @Test
     void aNetworkIsPlannedMadeShownAndRemoved() {
         JsonNode plan = call(HttpMethod.POST, "/v1/networks/n1/plan", SPEC).json().get("steps");
-        assertThat(plan).hasSize(8);
+        assertThat(plan).hasSize(9);
         assertThat(driver.state()).isEmpty();
         Answer put = call(HttpMethod.PUT, "/v1/networks/n1", SPEC);
         assertThat(put.status()).isEqualTo(200);
@@ -179,6 +180,8 @@ class ApiServerTest {
         assertThat(ports.get(0).get("drops").get("no-peer").asInt()).isEqualTo(3);
         assertThat(ports.get(0).get("impairment").isNull()).isTrue();
         assertThat(ports.get(1).get("impairment").get("down").asBoolean()).isTrue();
+        assertThat(ports.get(1).get("fit").toString()).isEqualTo("{\"mssClamp\":1300,\"honorsDf\":true}");
+        assertThat(ports.get(2).get("fit").isNull()).isTrue();
         assertThat(ports).extracting(port -> port.get("fec").asText()).containsExactly("null", "auto", "null");
         JsonNode link = get("/v1/links").json().get(0);
         assertThat(link.get("name").asText()).isEqualTo("link:trunk");

@@ -24,11 +24,13 @@ import org.violin.control.api.EventDto;
 import org.violin.control.api.LinkDto;
 import org.violin.control.api.NodeDto;
 import org.violin.control.api.PortDto;
+import org.violin.control.api.TunnelDto;
 import org.violin.control.client.ApiException;
 import org.violin.control.client.DaemonClient;
 import org.violin.control.os.Command;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.LineSpec;
@@ -183,7 +185,8 @@ class DaemonIT {
 
     private static NetworkSpec joined(String peer, int peerNumber, String... tapAddress) {
         return spec(List.of(new TunnelSpec(peer, "10.77.0." + peerNumber + ":7000", 0, FecSpec.OFF)),
-            List.of(new LinkSpec("link:trunk", "lan1", peer, 7)), List.of(), tap("vt0", "lan1", tapAddress));
+            List.of(new LinkSpec("link:trunk", "lan1", peer, 7, FitSpec.NONE)), List.of(),
+            tap("vt0", "lan1", tapAddress));
     }
 
     @Test
@@ -223,15 +226,18 @@ class DaemonIT {
     }
 
     @Test
-    void aLineThatIsDownStaysSoWhenTheDaemonIsKilled() throws InterruptedException {
+    void whatIsDoneToALinkIsDoneAgainWhenTheDaemonIsKilled() throws InterruptedException {
         Daemon a = new Daemon("a", 1).start();
         Daemon b = new Daemon("b", 2).start();
         NetworkSpec plain = joined("b", 2, "10.1.0.1/24");
         a.client.put(plain);
         b.client.put(joined("a", 1, "10.1.0.2/24"));
         await("a reaches b", () -> a.pings("10.1.0.2"));
-        NetworkSpec down = plain.withImpairment("link:trunk", LineSpec.NONE.withDown(true));
-        assertThat(a.client.put(down)).containsExactly("impair link:trunk: down");
+        FecSpec fec = new FecSpec(10, 3, 4);
+        NetworkSpec down = plain.withImpairment("link:trunk", LineSpec.NONE.withDown(true)).withFec("b", fec)
+            .withFit("link:trunk", new FitSpec(FitSpec.MSS_AUTO, true));
+        assertThat(a.client.put(down)).containsExactly("protect tunnel to b at 10.77.0.2:7000: 10+3x4",
+            "fit what passes link:trunk: mss-clamp auto, df honor", "impair link:trunk: down");
         assertThat(a.pings("10.1.0.2")).isFalse();
         a.sigkill();
         a.start();
@@ -240,7 +246,10 @@ class DaemonIT {
         assertThat(a.pings("10.1.0.2")).isFalse();
         assertThat(a.client.links("n1").getFirst().drops().get("impair-down")).isPositive();
         assertThat(a.client.links("n1").getFirst().impairment()).isEqualTo(LineSpec.NONE.withDown(true));
-        assertThat(a.client.put(plain)).containsExactly("impair link:trunk no more");
+        assertThat(a.client.tunnels("n1")).extracting(TunnelDto::fec).containsExactly(fec);
+        assertThat(a.client.tunnels("n1")).extracting(tunnel -> tunnel.path().fec()).containsExactly("10+3x4");
+        assertThat(a.client.put(plain)).containsExactlyInAnyOrder("impair link:trunk no more",
+            "fit what passes link:trunk no more", "protect tunnel to b at 10.77.0.2:7000 no more");
         await("a reaches b again", () -> a.pings("10.1.0.2"));
     }
 

@@ -213,6 +213,21 @@ class TunnelIT {
         assertThat(b.err()).doesNotContain("nothing heard");
     }
 
+    @Test
+    void sendersAreToldWhatFits() {
+        String[] fits = {"--df", "honor", "--mss-clamp", "auto"};
+        Product.Running a = start(left, "10.77.0.1:7000", "10.77.0.2:7000", "10.88.0.1/24", fits);
+        Product.Running b = start(right, "10.77.0.2:7000", "10.77.0.1:7000", "10.88.0.2/24");
+        await("the tunnel", () -> a.err().contains(": up,") && b.err().contains(": up,"));
+        Command.Result ping = Command.run(command(LEFT, "ping -M do -c 1 -W 1 -s 1472 10.88.0.2"), LIMIT);
+        assertThat(ping.output()).contains("Frag needed and DF set (mtu = ");
+        in(RIGHT, "iperf3 -s -1 -D");
+        await("the iperf3 server", () -> in(RIGHT, "ss -Hltn sport = :5201").contains("5201"));
+        assertThat(in(LEFT, "iperf3 -c 10.88.0.2 -n 1M -C cubic")).contains("receiver");
+        assertThat(stop(a).out()).containsPattern("1 too-big \\(link\\)");
+        stop(b);
+    }
+
     private String newKey(String name) {
         String file = directory.resolve(name).toString();
         assertThat(left.run("key", "new", "--shared", file).exit()).isZero();
@@ -326,6 +341,8 @@ class TunnelIT {
             .matches(result -> result.exit() == Exit.FAILED && result.err().contains("none"));
         assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--fec", "10+17"))
             .matches(result -> result.exit() == Exit.USAGE && result.err().contains("17 datagrams of parity"));
+        assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--mss-clamp", "87"))
+            .matches(result -> result.exit() == Exit.USAGE && result.err().contains("the bytes of a segment, 88 to"));
         assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--priority", "first"))
             .matches(result -> result.exit() == Exit.USAGE && result.err().contains("normal, realtime"));
         assertThat(tunnel("vt0", "10.99.0.1:7000", "10.77.0.2:7000"))

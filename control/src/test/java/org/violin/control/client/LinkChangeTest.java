@@ -22,6 +22,7 @@ import org.violin.control.host.Engine;
 import org.violin.control.host.Events;
 import org.violin.control.host.MemoryDriver;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.topology.Planner;
@@ -106,7 +107,8 @@ class LinkChangeTest {
     }
 
     private static End end(String host, String port, LineSpec line) {
-        return new End(host, port, new PortSetting(line, port.startsWith("link:") ? FecSpec.OFF : null), true);
+        return new End(host, port, port.startsWith("link:")
+            ? new PortSetting(line, FecSpec.OFF, FitSpec.NONE) : new PortSetting(line, null, null), true);
     }
 
     @Test
@@ -139,8 +141,8 @@ class LinkChangeTest {
     @Test
     void aTunnelIsProtectedAtBothEndsAndNowhereElse() {
         assertThat(change.run("s1:s2", before -> before.withFec(FecSpec.AUTO))).containsExactly(
-            new End("a", "link:s1:s2", new PortSetting(LineSpec.NONE, FecSpec.AUTO), true),
-            new End("b", "link:s1:s2", new PortSetting(LineSpec.NONE, FecSpec.AUTO), true));
+            new End("a", "link:s1:s2", new PortSetting(LineSpec.NONE, FecSpec.AUTO, FitSpec.NONE), true),
+            new End("b", "link:s1:s2", new PortSetting(LineSpec.NONE, FecSpec.AUTO, FitSpec.NONE), true));
         assertThat(a().driver.calls()).containsExactly("protect 192.0.2.2:7000");
         assertThat(b().driver.calls()).containsExactly("protect 192.0.2.1:7000");
         assertThat(change.run("link:v3.eth0", before -> before.withFec(FecSpec.AUTO))).as("the same tunnel")
@@ -150,6 +152,20 @@ class LinkChangeTest {
         assertThatThrownBy(() -> change.run("v3.eth0", before -> before.withFec(FecSpec.AUTO)))
             .isInstanceOf(ClientException.class).hasMessage("v3.eth0 on b would have fec: only a link between two hosts"
                 + " has a tunnel that this is for. Nothing is changed");
+    }
+
+    @Test
+    void whatIsSaidThroughALinkIsTheLinksOwn() {
+        FitSpec fit = new FitSpec(FitSpec.MSS_AUTO, true);
+        assertThat(change.run("s1:s2", before -> before.withFit(none -> fit))).extracting(end -> end.setting().text())
+            .containsOnly("not impaired, mss-clamp auto, df honor");
+        assertThat(a().driver.calls()).containsExactly("fit link:s1:s2");
+        assertThat(b().driver.calls()).containsExactly("fit link:s1:s2");
+        assertThat(change.run("link:v3.eth0", before -> before)).extracting(end -> end.setting().fit())
+            .containsOnly(FitSpec.NONE);
+        assertThatThrownBy(() -> change.run("v3.eth0", before -> before.withFit(none -> fit)))
+            .isInstanceOf(ClientException.class).hasMessage("v3.eth0 on b would have mss-clamp, df: only a link between"
+                + " two hosts has a tunnel to fit. Nothing is changed");
     }
 
     @Test

@@ -15,6 +15,7 @@ import org.violin.control.guest.GuestStatus.State;
 import org.violin.control.host.HostException.Kind;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.LineSpec;
@@ -68,7 +69,7 @@ class EngineTest {
 
     private static NetworkSpec linked(String network, int linkId, String remote) {
         return spec(network, List.of(new TunnelSpec("b", remote, 0, FecSpec.OFF)),
-            List.of(new LinkSpec("link:x", "lan1", "b", linkId)), List.of());
+            List.of(new LinkSpec("link:x", "lan1", "b", linkId, FitSpec.NONE)), List.of());
     }
 
     private State state() {
@@ -91,7 +92,7 @@ class EngineTest {
     @Test
     void dependentsGoBeforeWhatTheyStandOnAndComeAfterIt() {
         NetworkSpec from = spec("n1", List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF)),
-            List.of(new LinkSpec("link:x", "lan1", "b", 1)), List.of(guest("lan1", 64)), TAP);
+            List.of(new LinkSpec("link:x", "lan1", "b", 1, FitSpec.NONE)), List.of(guest("lan1", 64)), TAP);
         engine.apply(from);
         List<BridgeSpec> bridges = List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 60),
             from.bridges().getLast());
@@ -162,6 +163,22 @@ class EngineTest {
         engine.remove("n2");
         assertThat(driver.state()).doesNotContainKey("protection 10.0.0.2:7000");
         assertThat(engine.protections()).isEmpty();
+    }
+
+    @Test
+    void whatIsToldThroughALinkIsChangedWithoutTheLink() {
+        NetworkSpec plain = linked("n1", 1, "10.0.0.2:7000");
+        engine.apply(plain);
+        FitSpec clamped = new FitSpec(1300, false);
+        FitSpec both = new FitSpec(FitSpec.MSS_AUTO, true);
+        assertThat(engine.apply(plain.withFit("link:x", clamped)))
+            .containsExactly("fit what passes link:x: mss-clamp 1300");
+        assertThat(engine.apply(plain.withFit("link:x", both)))
+            .containsExactly("fit what passes link:x: mss-clamp auto, df honor");
+        killAndStart();
+        assertThat(driver.state()).containsEntry("fit n1/link:x", both);
+        assertThat(engine.apply(plain)).containsExactly("fit what passes link:x no more");
+        assertThat(driver.state()).doesNotContainKey("fit n1/link:x");
     }
 
     @Test

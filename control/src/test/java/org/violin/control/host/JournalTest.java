@@ -17,6 +17,8 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
+import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TunnelSpec;
 
@@ -154,15 +156,17 @@ class JournalTest {
         return String.format("{\"sum\":\"%08x\",\"entry\":%s}%n", sum.getValue(), entry);
     }
 
-    /** As the first version wrote it: without impairments and protection of tunnels. */
+    /** As the first version wrote it: without impairments, protection of tunnels, and what fits them. */
     @Test
     void anEntryFromBeforeLinkEmulationIsRead() throws IOException {
         String want = "{'sequence':1,'change':'WANT','network':'n1','spec':{'network':'n1','host':'a','bridges':[],"
-            + "'tunnels':[{'peer':'b','remote':'10.0.0.2:7000','pathMtu':0}],'links':[],'guests':[],'taps':[]}}";
+            + "'tunnels':[{'peer':'b','remote':'10.0.0.2:7000','pathMtu':0}],"
+            + "'links':[{'name':'l','bridge':'s','peer':'b','linkId':1}],'guests':[],'taps':[]}}";
         Files.writeString(file(), line("{\"sequence\":0,\"change\":\"FORMAT\",\"format\":1}")
             + line(want.replace('\'', '"')));
         NetworkSpec expected = new NetworkSpec("n1", "a", List.of(),
-            List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF)), List.of(), List.of(), List.of(), List.of());
+            List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF)),
+            List.of(new LinkSpec("l", "s", "b", 1, FitSpec.NONE)), List.of(), List.of(), List.of());
         assertThat(reopened().get("n1").spec()).isEqualTo(expected);
         assertThat(Files.readString(file())).contains("\"impairments\":[]", "\"fec\":\"off\"");
         assertThat(reopened().get("n1").spec()).isEqualTo(expected);

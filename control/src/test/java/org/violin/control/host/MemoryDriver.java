@@ -17,6 +17,7 @@ import org.violin.control.guest.ExecOutput;
 import org.violin.control.guest.GuestStatus;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.LineSpec;
@@ -55,6 +56,7 @@ public final class MemoryDriver implements HostDriver {
     private final Map<String, FecSpec> protections = new TreeMap<>();
     private final Map<String, Port> ports = new TreeMap<>();
     private final Map<String, LineSpec> lines = new TreeMap<>();
+    private final Map<String, FitSpec> fits = new TreeMap<>();
     private final Map<String, Guest> guests = new TreeMap<>();
     private final Map<String, Path> consoles = new HashMap<>();
     private final List<String> calls = new ArrayList<>();
@@ -86,6 +88,7 @@ public final class MemoryDriver implements HostDriver {
         tunnels.forEach((name, mtu) -> state.put("tunnel " + name, mtu));
         protections.forEach((name, fec) -> state.put("protection " + name, fec));
         ports.forEach((name, port) -> state.put("port " + name, List.of(port.kind, port.bridge, port.detail)));
+        fits.forEach((name, fit) -> state.put("fit " + name, fit));
         lines.forEach((name, line) -> state.put("impairment " + name, line));
         guests.forEach((name, guest) -> {
             if (guest.exists) {
@@ -116,6 +119,7 @@ public final class MemoryDriver implements HostDriver {
         protections.clear();
         ports.clear();
         lines.clear();
+        fits.clear();
         closed = false;
     }
 
@@ -229,6 +233,17 @@ public final class MemoryDriver implements HostDriver {
         call("closePort " + port);
         require(ports.remove(network + "/" + port) != null, port + " is not there");
         lines.remove(network + "/" + port);
+        fits.remove(network + "/" + port);
+    }
+
+    @Override
+    public synchronized void fit(String network, String link, FitSpec fit) {
+        call("fit " + link);
+        require("link".equals(ports.get(network + "/" + link).kind), link + " is no link");
+        fits.remove(network + "/" + link);
+        if (!fit.equals(FitSpec.NONE)) {
+            fits.put(network + "/" + link, fit);
+        }
     }
 
     @Override

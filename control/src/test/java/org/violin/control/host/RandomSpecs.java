@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Random;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.GuestSpec.RouteSpec;
@@ -40,7 +41,8 @@ final class RandomSpecs {
         List<LinkSpec> links = new ArrayList<>();
         for (int i = 0; i < 4 && !tunnels.isEmpty(); i++) {
             if (chance(2)) {
-                links.add(new LinkSpec("link:l" + i, bridge(bridges), pick(tunnels).peer(), i + 1));
+                links.add(new LinkSpec("link:l" + i, bridge(bridges), pick(tunnels).peer(), i + 1,
+                    new FitSpec(chance(3) ? FitSpec.MSS_AUTO : chance(3) ? 1300 : 0, chance(4))));
             }
         }
         List<GuestSpec> guests = new ArrayList<>();
@@ -75,8 +77,8 @@ final class RandomSpecs {
     private void addPatch(List<BridgeSpec> bridges, List<TunnelSpec> tunnels, List<LinkSpec> links) {
         if (chance(2) && !tunnels.isEmpty()) {
             bridges.add(BridgeSpec.patch("cable"));
-            links.add(new LinkSpec("link:c1", "cable", pick(tunnels).peer(), 101));
-            links.add(new LinkSpec("link:c2", "cable", pick(tunnels).peer(), 102));
+            links.add(new LinkSpec("link:c1", "cable", pick(tunnels).peer(), 101, FitSpec.NONE));
+            links.add(new LinkSpec("link:c2", "cable", pick(tunnels).peer(), 102, FitSpec.NONE));
         }
     }
 

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.violin.control.host.HostException.Kind;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.GuestSpec.RouteSpec;
@@ -40,7 +41,8 @@ class SpecCheckTest {
             List.of(LAN, LAN, BridgeSpec.patch("p"), new BridgeSpec("lan2", BridgeSpec.Kind.SWITCH, 1000, 0)),
             List.of(new TunnelSpec("b", "example.org:7000", 0, FecSpec.OFF),
                 new TunnelSpec("c", "10.0.0.3:7000", 100, FecSpec.OFF)),
-            List.of(new LinkSpec("l1", "p", "z", 0), new LinkSpec("l2", "p", "b", 1), new LinkSpec("l3", "p", "b", 1)),
+            List.of(new LinkSpec("l1", "p", "z", 0, FitSpec.NONE), new LinkSpec("l2", "p", "b", 1, FitSpec.NONE),
+                new LinkSpec("l3", "p", "b", 1, FitSpec.NONE)),
             List.of(guest), List.of(new TapSpec("t1", "a name\naddr flush", "lan1", 1500, List.of("x; reboot/24"))),
             List.of(new ImpairmentSpec("l4", LineSpec.NONE.withDown(true)), impaired("t1", -1), impaired("t1", 1)));
         assertThatThrownBy(() -> SpecCheck.alone(spec)).isInstanceOf(HostException.class)
@@ -73,9 +75,11 @@ class SpecCheckTest {
     @Test
     void whatAnotherNetworkHasIsNamed() {
         NetworkSpec other = network("n2", List.of(new TunnelSpec("bb", "10.0.0.2:7000", 1400, FecSpec.AUTO)),
-            List.of(new LinkSpec("link:x", "lan1", "bb", -1)), new TapSpec("t", "vt0", "lan1", 1500, List.of()));
+            List.of(new LinkSpec("link:x", "lan1", "bb", -1, FitSpec.NONE)),
+            new TapSpec("t", "vt0", "lan1", 1500, List.of()));
         NetworkSpec spec = network("n1", List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, new FecSpec(10, 3, 1))),
-            List.of(new LinkSpec("link:y", "lan1", "b", -1)), new TapSpec("u", "vt0", "lan1", 1500, List.of()));
+            List.of(new LinkSpec("link:y", "lan1", "b", -1, FitSpec.NONE)),
+            new TapSpec("u", "vt0", "lan1", 1500, List.of()));
         SpecCheck.alone(spec);
         SpecCheck.beside(spec, List.of(spec));
         assertThatThrownBy(() -> SpecCheck.beside(spec, List.of(other, spec))).isInstanceOf(HostException.class)

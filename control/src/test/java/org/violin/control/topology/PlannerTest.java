@@ -9,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LineSpec;
@@ -73,13 +74,13 @@ class PlannerTest {
         NetworkSpec c = spec(plan, "c");
         LinkSpec link = b.links().getFirst();
         assertThat(b.bridges()).containsExactly(BridgeSpec.patch("v1.eth0"));
-        assertThat(link).isEqualTo(new LinkSpec("link:v1.eth0", "v1.eth0", "a", link.linkId()));
+        assertThat(link).isEqualTo(new LinkSpec("link:v1.eth0", "v1.eth0", "a", link.linkId(), FitSpec.NONE));
         assertThat(nicBridge(b, "v1", 0)).isEqualTo("v1.eth0");
         assertThat(c.bridges()).containsExactly(BridgeSpec.patch("t1"));
         assertThat(c.taps()).containsExactly(new TapSpec("t1", "vt0", "t1", 1500, List.of("10.0.0.9/24")));
         assertThat(a.links()).containsExactly(
-            new LinkSpec("link:t1", "lan1", "c", c.links().getFirst().linkId()),
-            new LinkSpec("link:v1.eth0", "lan1", "b", link.linkId()));
+            new LinkSpec("link:t1", "lan1", "c", c.links().getFirst().linkId(), FitSpec.NONE),
+            new LinkSpec("link:v1.eth0", "lan1", "b", link.linkId(), FitSpec.NONE));
         String underlayOfA = plan.hosts().getFirst().underlay();
         assertThat(underlayOfA).matches("198\\.18\\.[0-9]+\\.[0-9]+:7000");
         assertThat(b.tunnels()).containsExactly(new TunnelSpec("a", underlayOfA, 1400, FecSpec.OFF));
@@ -121,8 +122,9 @@ class PlannerTest {
             links: [{ends: [s2, s1]}]
             """);
         LinkSpec link = spec(plan, "a").links().getFirst();
-        assertThat(link).isEqualTo(new LinkSpec("link:s1:s2", "s1", "b", link.linkId()));
-        assertThat(spec(plan, "b").links()).containsExactly(new LinkSpec("link:s1:s2", "s2", "a", link.linkId()));
+        assertThat(link).isEqualTo(new LinkSpec("link:s1:s2", "s1", "b", link.linkId(), FitSpec.NONE));
+        assertThat(spec(plan, "b").links())
+            .containsExactly(new LinkSpec("link:s1:s2", "s2", "a", link.linkId(), FitSpec.NONE));
     }
 
     private static ImpairmentSpec delayed(String port, int ms) {
@@ -202,13 +204,19 @@ class PlannerTest {
             switches: {s1: {host: a}, s2: {host: b}, s3: {host: c}}
             links: [{ends: [s1, s2]}, {ends: [s2, s3]}]
             tunnels:
-              - {ends: [b, a], fec: 10+3x4}
+              - {ends: [b, a], fec: 10+3x4, mss-clamp: auto}
               - {ends: [a, c], fec: auto}
+              - {ends: [b, c], mss-clamp: 1300, df: honor}
             """);
         assertThat(spec(plan, "a").tunnels()).extracting(TunnelSpec::fec).containsExactly(new FecSpec(10, 3, 4));
         assertThat(spec(plan, "b").tunnels()).extracting(TunnelSpec::fec)
             .containsExactly(new FecSpec(10, 3, 4), FecSpec.OFF);
         assertThat(spec(plan, "c").tunnels()).extracting(TunnelSpec::peer).containsExactly("b");
+        assertThat(spec(plan, "a").links()).extracting(LinkSpec::fit)
+            .containsExactly(new FitSpec(FitSpec.MSS_AUTO, false));
+        assertThat(spec(plan, "b").links()).extracting(LinkSpec::fit)
+            .containsExactly(new FitSpec(FitSpec.MSS_AUTO, false), new FitSpec(1300, true));
+        assertThat(spec(plan, "c").links()).extracting(LinkSpec::fit).containsExactly(new FitSpec(1300, true));
     }
 
     @Test

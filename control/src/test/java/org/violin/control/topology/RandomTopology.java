@@ -50,7 +50,8 @@ final class RandomTopology {
         for (int i = 1; i < hostCount; i++) {
             if (random.nextBoolean()) {
                 tunnelLines.add("  - {ends: [h" + i + ", h" + random.nextInt(i) + "], fec: "
-                    + List.of("off", "auto", "10+3", "10+3x4").get(random.nextInt(4)) + "}");
+                    + List.of("off", "auto", "10+3", "10+3x4").get(random.nextInt(4))
+                    + List.of("", ", mss-clamp: auto", ", mss-clamp: 1200, df: honor").get(random.nextInt(3)) + "}");
             }
         }
     }

@@ -41,11 +41,12 @@ class StyleTest {
         "os", Set.of(),
         "topology", Set.of("spec", "os"),
         "keys", Set.of(),
+        "identity", Set.of("keys"),
         "guest", Set.of("spec", "os"),
-        "host", Set.of("spec", "os", "keys", "guest"),
-        "api", Set.of("spec", "os", "keys", "guest", "host"),
+        "host", Set.of("spec", "os", "keys", "identity", "guest"),
+        "api", Set.of("spec", "os", "keys", "identity", "guest", "host"),
         "client", Set.of("spec", "os", "topology", "keys", "guest", "api"),
-        "cli", Set.of("spec", "os", "topology", "keys", "guest", "host", "api", "client"));
+        "cli", Set.of("spec", "os", "topology", "keys", "identity", "guest", "host", "api", "client"));
 
     private static final Pattern IMPORT = Pattern.compile("import (?:static )?org\\.violin\\.(\\w+)\\.([\\w.]+);");
     /** A method or constructor begins, of a class or of one nested in it. */

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         "Files: $$VIOLIN_HOME, else /var/lib/violin for root, else ~/.local/state/violin."})
 final class Violin implements Runnable {
     static final List<String> SUBCOMMANDS = List.of("up", "down", "validate", "status", "inspect", "exec", "console",
-        "events", "trace", "ping", "netcheck", "node", "link", "daemon", "tunnel", "key", "version",
+        "events", "trace", "ping", "netcheck", "node", "link", "daemon", "tunnel", "key", "ca", "version",
         "generate-completion");
 
     @Spec
@@ -62,6 +62,7 @@ final class Violin implements Runnable {
             case "tunnel" -> new TunnelCommand();
             case "daemon" -> new DaemonCommand();
             case "key" -> new KeyCommand();
+            case "ca" -> new CaCommand();
             case "version" -> new Violin.VersionCommand();
             case "generate-completion" -> new AutoComplete.GenerateCompletion();
             default -> null;

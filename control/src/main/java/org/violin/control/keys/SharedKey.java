@@ -1,25 +1,13 @@
 package org.violin.control.keys;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * A key that two hosts share: {@value #BYTES} random bytes, in a file as one line of base64 that only its owner may
@@ -38,7 +26,7 @@ public final class SharedKey implements AutoCloseable {
     private final byte[] bytes;
 
     /** @param bytes {@link #BYTES} of them, which are this object's from now on */
-    SharedKey(byte[] bytes) {
+    public SharedKey(byte[] bytes) {
         if (bytes.length != BYTES) {
             throw new IllegalArgumentException(bytes.length + " bytes");
         }
@@ -56,34 +44,13 @@ public final class SharedKey implements AutoCloseable {
         byte[] text = Base64.getEncoder().encode(key.bytes);
         byte[] line = Arrays.copyOf(text, TEXT_BYTES + 1);
         line[TEXT_BYTES] = '\n';
-        // With the permissions in open(2), there is no moment at which others could open it.
-        var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-        try (FileChannel channel = FileChannel.open(file,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
-            writeAll(file, channel, line);
-        } catch (IOException e) {
-            throw failure(file, e);
+        try {
+            SecretFile.create(file, line);
         } finally {
             Arrays.fill(text, (byte) 0);
             Arrays.fill(line, (byte) 0);
         }
         return key;
-    }
-
-    private static void writeAll(Path file, FileChannel channel, byte[] line) throws IOException {
-        try {
-            ByteBuffer buffer = ByteBuffer.wrap(line);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
-            channel.force(true);
-            try (FileChannel directory = FileChannel.open(file.toAbsolutePath().getParent())) {
-                directory.force(true); // the name as well
-            }
-        } catch (IOException e) {
-            Files.deleteIfExists(file); // half a key is of no use, and would stand in the way of the next try
-            throw e;
-        }
     }
 
     /**
@@ -92,61 +59,16 @@ public final class SharedKey implements AutoCloseable {
      * @throws KeyFileException if it is not there, belongs to somebody else, is open to others, or holds no key
      */
     public static SharedKey read(Path file) {
-        byte[] content = null;
+        byte[] content = SecretFile.read(file, FILE_BYTES_MAX,
+            "is longer than a shared key's file (" + (TEXT_BYTES + 1) + " bytes)" + hint());
         try {
-            check(file, Files.readAttributes(file, "unix:mode,uid,size,isRegularFile,isDirectory"));
-            content = readAtMost(file, FILE_BYTES_MAX + 1);
             return parse(file, content);
-        } catch (IOException e) {
-            throw failure(file, e);
         } finally {
-            if (content != null) {
-                Arrays.fill(content, (byte) 0);
-            }
-        }
-    }
-
-    /** What is known of the file before its content is. */
-    private static void check(Path file, Map<String, Object> attributes) throws IOException {
-        int mode = (Integer) attributes.get("mode") & 0777;
-        int owner = (Integer) attributes.get("uid");
-        if ((Boolean) attributes.get("isDirectory")) {
-            throw new KeyFileException(file + ": is a directory: name the key file in it");
-        }
-        if (!(Boolean) attributes.get("isRegularFile")) {
-            throw new KeyFileException(file + ": is not a regular file");
-        }
-        // The owner of a process's directory in /proc is its effective user; the JDK has no other way to ask.
-        int self = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-        if (owner != 0 && owner != self) {
-            throw new KeyFileException(file + ": belongs to user " + owner + ", who could read and change it: chown "
-                + self + " " + file);
-        }
-        if ((mode & 077) != 0) {
-            throw new KeyFileException("%s: is open to other users (mode %04o): chmod 600 %s".formatted(
-                file, mode, file));
-        }
-        if ((Long) attributes.get("size") > FILE_BYTES_MAX) {
-            throw tooLong(file);
-        }
-    }
-
-    private static byte[] readAtMost(Path file, int bytesMax) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(bytesMax);
-        try (FileChannel channel = FileChannel.open(file)) {
-            while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
-                continue;
-            }
-            return Arrays.copyOf(buffer.array(), buffer.position());
-        } finally {
-            Arrays.fill(buffer.array(), (byte) 0);
+            Arrays.fill(content, (byte) 0);
         }
     }
 
     private static SharedKey parse(Path file, byte[] content) {
-        if (content.length > FILE_BYTES_MAX) {
-            throw tooLong(file);
-        }
         int end = content.length;
         if (end > 0 && content[end - 1] == '\n') {
             end -= end > 1 && content[end - 2] == '\r' ? 2 : 1;
@@ -187,6 +109,11 @@ public final class SharedKey implements AutoCloseable {
         return bytes;
     }
 
+    /** The same key, closed for itself. */
+    SharedKey copy() {
+        return new SharedKey(bytes.clone());
+    }
+
     @Override
     public void close() {
         Arrays.fill(bytes, (byte) 0);
@@ -200,20 +127,5 @@ public final class SharedKey implements AutoCloseable {
 
     private static String hint() {
         return ": make one with: violin key new --shared FILE";
-    }
-
-    private static KeyFileException tooLong(Path file) {
-        return new KeyFileException(file + ": is longer than a shared key's file (" + (TEXT_BYTES + 1) + " bytes)"
-            + hint());
-    }
-
-    private static KeyFileException failure(Path file, IOException e) {
-        return new KeyFileException(file + ": " + switch (e) {
-            case NoSuchFileException none -> "ENOENT: no such file or directory";
-            case FileAlreadyExistsException there -> "is there already, and is left as it is: choose another name";
-            case AccessDeniedException denied -> "EACCES: permission denied";
-            case FileSystemException other when other.getReason() != null -> other.getReason();
-            default -> String.valueOf(e.getMessage());
-        });
     }
 }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +30,62 @@ class KeyCommandTest extends CapturedOutput {
     }
 
     @Test
+    void anIdentityIsPrintedByTheFingerprintThatOthersPin() throws Exception {
+        Path file = directory.resolve("host-a.pem");
+        assertThat(Main.run("key", "new", file.toString())).isEqualTo(Exit.OK);
+        String told = out();
+        assertThat(told).matches(Pattern.quote(file + ": identity, fingerprint ") + "[A-Za-z0-9+/]{43}=\n");
+        forget();
+        assertThat(Main.run("key", "show", file.toString())).isEqualTo(Exit.OK);
+        assertThat(out()).isEqualTo(told);
+        forget();
+        assertThat(Main.run("key", "show", "--certificate", file.toString())).isEqualTo(Exit.OK);
+        assertThat(out()).startsWith("-----BEGIN CERTIFICATE-----\n").doesNotContain("PRIVATE");
+        assertThat(Files.readString(file)).contains("-----BEGIN PRIVATE KEY-----").endsWith(out());
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void aCaSignsForAHostThatAppendsTheCertificate() throws Exception {
+        Path ca = directory.resolve("ca.pem");
+        Path host = directory.resolve("host-a.pem");
+        assertThat(Main.run("ca", "new", ca.toString(), "--name", "ours", "--days", "30")).isEqualTo(Exit.OK);
+        assertThat(out()).startsWith(ca + ": CA CN=ours, valid until ");
+        Main.run("key", "new", host.toString());
+        forget();
+        Main.run("key", "show", "--certificate", host.toString());
+        Path certificate = Files.writeString(directory.resolve("host-a.crt"), out());
+        forget();
+        assertThat(Main.run("ca", "sign", "--ca", ca.toString(), "--name", "host-a", "--days", "20",
+            certificate.toString())).as(err()).isEqualTo(Exit.OK);
+        Files.writeString(host, out(), StandardOpenOption.APPEND);
+        forget();
+        assertThat(Main.run("key", "show", host.toString())).isEqualTo(Exit.OK);
+        assertThat(out()).startsWith(host + ": identity of host-a, valid until ").contains(", fingerprint ");
+
+        assertThat(Main.run("ca", "sign", "--ca", ca.toString(), "--name", "host-a", certificate.toString()))
+            .isEqualTo(Exit.FAILED);
+        assertThat(err()).contains(ca + ": is valid until ", "cannot sign for 365 days");
+        forget();
+        assertThat(Main.run("ca", "sign", "--ca", host.toString(), "--name", "b", certificate.toString()))
+            .isEqualTo(Exit.FAILED);
+        assertThat(err()).contains("is a host's identity, not a CA");
+        forget();
+        assertThat(Main.run("ca", "sign", "--ca", ca.toString(), "--name", "b", host.toString()))
+            .isEqualTo(Exit.FAILED);
+        assertThat(err()).contains("holds a private key");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ca", "ca nonsense", "ca new", "ca new f --days 0", "ca new f --name -", "ca sign f",
+        "ca sign --ca f --name n"})
+    void aWrongCommandLineOfTheCaEndsWith2(String line) {
+        assertThat(Main.run(line.split(" "))).isEqualTo(Exit.USAGE);
+        assertThat(err()).startsWith("violin: ").contains("usage: violin ca", "--help").doesNotContain("Exception");
+        assertThat(Path.of("f")).doesNotExist();
+    }
+
+    @Test
     void aFileThatIsThereEndsWith1AndStays() throws Exception {
         Path file = Files.writeString(directory.resolve("tunnel.key"), "precious");
         assertThat(Main.run("key", "new", "--shared", file.toString())).isEqualTo(Exit.FAILED);
@@ -46,7 +104,7 @@ class KeyCommandTest extends CapturedOutput {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"key", "key nonsense", "key new", "key new --shared", "key new f", "key show",
+    @ValueSource(strings = {"key", "key nonsense", "key new", "key new --shared", "key new f g", "key show",
         "key show a b", "key new --shared f g"})
     void aWrongCommandLineEndsWith2AndOneLineOfUsage(String line) {
         assertThat(Main.run(line.split(" "))).isEqualTo(Exit.USAGE);

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.BooleanSupplier;
 import org.violin.dataplane.KeyUse;
 import org.violin.dataplane.SealCipher;
 import org.violin.dataplane.TunnelKeys;
@@ -21,6 +22,9 @@ import org.violin.dataplane.TunnelKeys;
  * message every second, less up to 25 %, until there are new ones. Whoever began the handshake that gave the present
  * keys renews them after the interval; the other side does {@link #RENEWAL_GRACE} or a quarter of the interval later,
  * whichever is less, if that has not happened.
+ *
+ * <p>The shared key is that of a file, or comes from control connections by {@link #onKey}, again and again: keys of
+ * the tunnel that were agreed on by the one before stay in use until there are others.
  *
  * <p>Replays, forgeries and late messages change nothing: a first message is answered once, an answer counts for the
  * attempt that it names, and no secret of an attempt is given up before a good answer has come or its time is over.
@@ -61,14 +65,19 @@ public final class KeyAgreement implements AutoCloseable {
     private static final long YIELD_NS_MAX = 2 * RETRY_NS;
     /** How long a tunnel with new keys is given to come up: as long as it takes to find that the peer is lost. */
     private static final long COMING_UP_NS = 3 * RETRY_NS;
+    private static final long IN_VAIN_NS = 5 * RETRY_NS;
+    private static final long NEVER_NS = 3600 * RETRY_NS;
 
     /** A handshake of this side that may still be answered. */
-    private record Attempt(int index, NoiseHandshake handshake, long sentNs) { }
+    private record Attempt(int index, SharedKey key, NoiseHandshake handshake, long sentNs) { }
 
-    /** Keys that the tunnel has. {@code own}: this side began the handshake that gave them. */
-    private record Keys(int index, boolean own, long sinceNs) { }
+    /** What is known of an authentic first message: where it came from, which shared key opened it, what is in it. */
+    private record First(InetSocketAddress source, SharedKey key, byte[] payload) { }
 
-    private final SharedKey key;
+    /** Keys that the tunnel has. {@code own}: this side began the handshake that gave them, by the shared key. */
+    private record Keys(int index, SharedKey by, boolean own, long sinceNs) { }
+
+    private final KeyRing ring = new KeyRing();
     private final List<SealCipher> ciphers;
     private final long renewalNs;
     private final Wire wire;
@@ -92,6 +101,8 @@ public final class KeyAgreement implements AutoCloseable {
     private long answeredNs;
     private boolean up;
     private long sealed;
+    /** Whether there is a shared key that the peer has not been shown yet. */
+    private boolean untried;
 
     /** Whether keys were wanted when that was last looked at, and since when. */
     private boolean wanting;
@@ -101,7 +112,7 @@ public final class KeyAgreement implements AutoCloseable {
     private long lastAttemptNs;
 
     /**
-     * @param key     stays open while this is in use, and is not closed by it
+     * @param key     that both sides have; null: {@link #onKey} gives one. Not closed by this
      * @param ciphers what this side takes, the one it likes best first; each once, one or more
      * @param renewal {@link #RENEWAL_DEFAULT}, or another; at least {@link #RENEWAL_MIN}
      * @param random  of ephemeral keys, indices, and the time between attempts
@@ -114,7 +125,10 @@ public final class KeyAgreement implements AutoCloseable {
         if (renewal.compareTo(RENEWAL_MIN) < 0) {
             throw new IllegalArgumentException("renewal: " + renewal + ": at least " + RENEWAL_MIN);
         }
-        this.key = key;
+        if (key != null) {
+            ring.add(key.copy());
+            ring.choose(ring.all().getFirst());
+        }
         this.ciphers = List.copyOf(ciphers);
         this.renewalNs = renewal.toNanos();
         this.wire = wire;
@@ -149,10 +163,36 @@ public final class KeyAgreement implements AutoCloseable {
         if (unconfirmed != null && unconfirmed.index == state.localIndex()) {
             present = unconfirmed;
             unconfirmed = null;
+            ring.choose(present.by);
+            untried = false;
             counts.incrementAndGet(KeyEvent.CONFIRMED.ordinal());
         }
         // Of other keys, it was looked up before the present ones were installed.
         sealed = present != null && present.index == state.localIndex() ? state.datagrams() : 0;
+    }
+
+    /**
+     * Takes a shared key that a control connection has given, beside those that there are.
+     *
+     * @param key   this object's from now on
+     * @param known whether the peer is known to have it: then this side begins a handshake with it at once. Otherwise
+     *              it waits until the peer does
+     */
+    public void onKey(SharedKey key, boolean known, long nowNs) {
+        ring.add(key);
+        if (known) {
+            ring.choose(key);
+            untried = true;
+            nextAttemptNs = nowNs;
+        }
+    }
+
+    /**
+     * Whether another shared key may help: the tunnel is not up, or keys have been wanted in vain for so long that the
+     * sides may have no shared key in common.
+     */
+    public boolean wantsSharedKey(long nowNs) {
+        return !up || wanting && nowNs - wantingSinceNs >= IN_VAIN_NS;
     }
 
     /**
@@ -185,7 +225,10 @@ public final class KeyAgreement implements AutoCloseable {
 
     /** From when on this side wants keys; {@code nowNs} or before: now. */
     private long wantedNs(long nowNs) {
-        if (present == null || sealed >= RENEWAL_DATAGRAMS) {
+        if (ring.chosen() == null) {
+            return nowNs + NEVER_NS;
+        }
+        if (present == null || untried || sealed >= RENEWAL_DATAGRAMS) {
             return nowNs;
         }
         long graceNs = present.own ? 0 : Math.min(RENEWAL_GRACE.toNanos(), renewalNs / 4);
@@ -195,13 +238,13 @@ public final class KeyAgreement implements AutoCloseable {
 
     private void initiate(long nowNs) {
         int index = newIndex(0);
-        NoiseHandshake handshake = new NoiseHandshake(key, prologue);
+        NoiseHandshake handshake = new NoiseHandshake(ring.chosen(), prologue);
         byte[] message = handshake.writeFirst(random(X25519.BYTES),
             HandshakeCodec.payload(index, HandshakeCodec.bits(ciphers)));
         if (attempts.size() == ATTEMPTS_MAX) {
             attempts.removeFirst().handshake.close();
         }
-        attempts.addLast(new Attempt(index, handshake, nowNs));
+        attempts.addLast(new Attempt(index, ring.chosen(), handshake, nowNs));
         lastAttemptNs = nowNs;
         nextAttemptNs = nowNs + retryNs();
         counts.incrementAndGet(KeyEvent.INITIATED.ordinal());
@@ -212,21 +255,32 @@ public final class KeyAgreement implements AutoCloseable {
 
     /**
      * Whether a datagram that came from anywhere is part of a handshake of this tunnel's. To find out costs as much as
-     * opening it.
+     * opening it with each of its shared keys.
      *
      * @param datagram of any length and content; not changed
+     * @param mayOpen  asked before each of them
      */
-    public boolean isFor(byte[] datagram) {
+    public boolean isFor(byte[] datagram, BooleanSupplier mayOpen) {
         if (HandshakeCodec.check(datagram) != null) {
             return false;
         }
         if (HandshakeCodec.type(datagram) != HandshakeCodec.TYPE_FIRST) {
             return attempt(datagram) != null;
         }
-        try (NoiseHandshake handshake = new NoiseHandshake(key, prologue)) {
-            return !seen.contains(HandshakeCodec.ephemeral(datagram))
-                && handshake.readFirst(HandshakeCodec.message(datagram)) != null;
+        if (seen.contains(HandshakeCodec.ephemeral(datagram))) {
+            return false;
         }
+        for (SharedKey key : ring.all()) {
+            if (!mayOpen.getAsBoolean()) {
+                return false;
+            }
+            try (NoiseHandshake handshake = new NoiseHandshake(key, prologue)) {
+                if (handshake.readFirst(HandshakeCodec.message(datagram)) != null) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /**
@@ -249,31 +303,38 @@ public final class KeyAgreement implements AutoCloseable {
         if (seen.contains(ephemeral)) {
             return KeyEvent.HANDSHAKE_REPEATED;
         }
-        if (!opened.take(nowNs)) {
-            return KeyEvent.HANDSHAKE_FLOOD;
+        if (ring.all().isEmpty()) {
+            return KeyEvent.HANDSHAKE_EARLY;
         }
-        try (NoiseHandshake handshake = new NoiseHandshake(key, prologue)) {
-            byte[] payload = handshake.readFirst(HandshakeCodec.message(datagram));
-            if (payload == null) {
-                return KeyEvent.HANDSHAKE_FORGED;
-            }
-            if (!answered.take(nowNs)) {
+        byte[] message = HandshakeCodec.message(datagram);
+        for (SharedKey key : ring.all()) {
+            if (!opened.take(nowNs)) {
                 return KeyEvent.HANDSHAKE_FLOOD;
             }
-            seen.add(ephemeral);
-            if (!HandshakeCodec.isValid(payload, 0)) {
-                return KeyEvent.HANDSHAKE_FIELD;
+            try (NoiseHandshake handshake = new NoiseHandshake(key, prologue)) {
+                byte[] payload = handshake.readFirst(message);
+                if (payload != null) {
+                    return onAuthentic(new First(source, key, payload), handshake, ephemeral, nowNs);
+                }
             }
-            return answer(source, handshake, payload, nowNs);
         }
+        return KeyEvent.HANDSHAKE_FORGED;
     }
 
-    private KeyEvent answer(InetSocketAddress source, NoiseHandshake handshake, byte[] payload, long nowNs) {
-        SealCipher cipher = choose(HandshakeCodec.ciphers(payload));
+    private KeyEvent onAuthentic(First first, NoiseHandshake handshake, byte[] ephemeral, long nowNs) {
+        if (!answered.take(nowNs)) {
+            return KeyEvent.HANDSHAKE_FLOOD;
+        }
+        seen.add(ephemeral);
+        return HandshakeCodec.isValid(first.payload, 0) ? answer(first, handshake, nowNs) : KeyEvent.HANDSHAKE_FIELD;
+    }
+
+    private KeyEvent answer(First first, NoiseHandshake handshake, long nowNs) {
+        SealCipher cipher = choose(HandshakeCodec.ciphers(first.payload));
         if (cipher == null) {
             return KeyEvent.HANDSHAKE_CIPHER;
         }
-        int peerIndex = HandshakeCodec.senderIndex(payload);
+        int peerIndex = HandshakeCodec.senderIndex(first.payload);
         int index = newIndex(peerIndex);
         byte[] message = handshake.writeAnswer(random(X25519.BYTES),
             HandshakeCodec.payload(index, HandshakeCodec.bit(cipher)));
@@ -282,11 +343,11 @@ public final class KeyAgreement implements AutoCloseable {
         }
         NoiseHandshake.TransportKeys keys = handshake.split();
         install(new TunnelKeys(index, peerIndex, cipher, keys.responder(), keys.initiator(), false), keys);
-        unconfirmed = new Keys(index, false, nowNs);
+        unconfirmed = new Keys(index, first.key, false, nowNs);
         answeredIndex = peerIndex;
         answeredNs = nowNs;
         nextAttemptNs = later(nextAttemptNs, nowNs + retryNs());
-        wire.send(source, HandshakeCodec.datagram(HandshakeCodec.TYPE_ANSWER, peerIndex, message));
+        wire.send(first.source, HandshakeCodec.datagram(HandshakeCodec.TYPE_ANSWER, peerIndex, message));
         return KeyEvent.ANSWERED;
     }
 
@@ -318,7 +379,8 @@ public final class KeyAgreement implements AutoCloseable {
         int peerIndex = HandshakeCodec.senderIndex(answer.payload());
         install(new TunnelKeys(index, peerIndex, cipher, answer.keys().initiator(), answer.keys().responder(), true),
             answer.keys());
-        present = new Keys(index, true, nowNs);
+        present = new Keys(index, attempt.key, true, nowNs);
+        untried &= attempt.key != ring.chosen();
         sealed = 0;
         // The peer has answered this attempt, so what it does with earlier ones is done. It may yet answer later ones,
         // and then have their keys instead of these.
@@ -389,10 +451,11 @@ public final class KeyAgreement implements AutoCloseable {
         return aNs - bNs < 0 ? aNs : bNs;
     }
 
-    /** Overwrites the secrets of attempts under way. What the dataplane has stays there. */
+    /** Overwrites the shared keys, and the secrets of attempts under way. What the dataplane has stays there. */
     @Override
     public void close() {
         attempts.forEach(attempt -> attempt.handshake.close());
         attempts.clear();
+        ring.close();
     }
 }

@@ -15,6 +15,7 @@ public enum KeyEvent {
     HANDSHAKE_LENGTH("A datagram that has not a handshake's length."),
     HANDSHAKE_TYPE("A datagram of another version, or one that is no part of a handshake."),
     HANDSHAKE_RESERVED("A handshake with a bit set, in its header, that must be zero."),
+    HANDSHAKE_EARLY("A first message that came before any control connection had given a key."),
     HANDSHAKE_REPEATED("A first message that has been seen before, or this side's own."),
     HANDSHAKE_FLOOD("A first message, or an answer, above the rate at which they are looked at."),
     HANDSHAKE_FORGED("A handshake that is not authentic: damaged, forged, or made with another key."),

@@ -94,7 +94,7 @@ public final class KeyKeeper implements AutoCloseable {
             return handshake.tunnel();
         }
         for (Map.Entry<String, KeyAgreement> entry : agreements.entrySet()) {
-            if (strange.take(System.nanoTime()) && entry.getValue().isFor(handshake.datagram())) {
+            if (entry.getValue().isFor(handshake.datagram(), () -> strange.take(System.nanoTime()))) {
                 return entry.getKey();
             }
         }

@@ -38,6 +38,34 @@ class KeyAgreementPropertyTest {
         }
     }
 
+    /** Whoever can connect, and whatever becomes of the connections; in the end, one way is enough. */
+    @Test
+    void sharedKeysOfConnectionsConvergeAsWell() {
+        SplittableRandom seeds = Seeds.random("KeyAgreement by control connections");
+        for (int run = 0; run < RUNS / 2; run++) {
+            Simulation simulation = new Simulation(seeds.split());
+            SplittableRandom random = seeds.split();
+            simulation.connections = true;
+            simulation.renewal = Duration.ofSeconds(random.nextInt(1, 12));
+            simulation.forgets = random.nextBoolean();
+            simulation.start(0);
+            simulation.start(1);
+            for (int phase = random.nextInt(6); phase > 0; phase--) {
+                disturb(simulation, random);
+                simulation.halfWay = random.nextDouble();
+                simulation.connects = new boolean[] {random.nextBoolean(), random.nextBoolean()};
+                simulation.run(random.nextLong(8 * SECOND_NS));
+            }
+            calm(simulation);
+            simulation.halfWay = 0;
+            int able = random.nextInt(2);
+            simulation.connects[able] = true;
+            simulation.run(15 * SECOND_NS);
+            assertThat(simulation.bothUp()).as("run %d is up", run).isTrue();
+            assertStaysUp(simulation, run);
+        }
+    }
+
     private static void disturb(Simulation simulation, SplittableRandom random) {
         simulation.loss = new double[] {loss(random), loss(random)};
         simulation.repeat = random.nextDouble(0.5);

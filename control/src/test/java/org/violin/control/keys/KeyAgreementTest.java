@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -338,5 +339,93 @@ class KeyAgreementTest {
             assertThat(event.label()).matches("[a-z]+(-[a-z]+)*");
             assertThat(event.meaning()).matches("[A-Z].*\\.");
         }
+    }
+
+    private static SharedKey given(int value) {
+        byte[] bytes = new byte[SharedKey.BYTES];
+        Arrays.fill(bytes, (byte) value);
+        return new SharedKey(bytes);
+    }
+
+    private Side without(List<byte[]> sent) {
+        return new Side(null, List.of(SealCipher.values()), KeyAgreement.RENEWAL_DEFAULT,
+            new SeededRandom(random.split()), 0, datagram -> sent.add((byte[]) datagram));
+    }
+
+    @Test
+    void withoutASharedKeyNothingIsBegunOrAnswered() {
+        Side waits = without(fromA);
+        for (long nowNs = 0; nowNs < 20 * SECOND_NS; nowNs += SECOND_NS) {
+            assertThat(waits.agreement.onTick(nowNs)).isGreaterThan(nowNs + 60 * SECOND_NS);
+        }
+        b.agreement.onTick(0);
+        waits.agreement.onDatagram(null, fromB.getLast(), 0);
+        assertThat(fromA).isEmpty();
+        assertThat(waits.agreement.counts()).containsExactly(Map.entry("handshake-early", 1L));
+    }
+
+    @Test
+    void whoKnowsThatThePeerHasAKeyBeginsAndTheOtherAnswers() {
+        Side client = without(fromA);
+        Side server = without(fromB);
+        server.agreement.onKey(given(1), false, 0);
+        server.agreement.onTick(0);
+        assertThat(fromB).isEmpty();
+        client.agreement.onKey(given(1), true, 0);
+        client.agreement.onTick(0);
+        server.agreement.onDatagram(null, fromA.getLast(), 0);
+        client.agreement.onDatagram(null, fromB.getLast(), 0);
+        assertThat(Side.mirrored(client.installed().getLast(), server.installed().getLast())).isTrue();
+        tell(server, true, 0);
+        server.agreement.onTick(2 * RENEWAL_NS);
+        client.agreement.onDatagram(null, fromB.getLast(), 2 * RENEWAL_NS);
+        assertThat(client.count(KeyEvent.ANSWERED)).as("the server's turn, with the key that the client has").isOne();
+    }
+
+    /** The present keys stay in use meanwhile: nothing is installed but what a handshake has given. */
+    @Test
+    void anotherSharedKeyIsTriedAtOnceAndTheOneBeforeIsStillAnswered() {
+        agree(0);
+        tell(a, true, 0);
+        b.status(0);
+        byte[] before = beginsAt(b, 2 * RENEWAL_NS);
+        int installed = a.installed().size();
+        b.agreement.onKey(given(2), false, SECOND_NS);
+        a.agreement.onKey(given(2), true, SECOND_NS);
+        assertThat(a.installed()).hasSize(installed);
+        a.agreement.onDatagram(null, before, SECOND_NS);
+        assertThat(a.count(KeyEvent.ANSWERED)).as("with the key before").isOne();
+        a.agreement.onTick(4 * SECOND_NS);
+        b.agreement.onDatagram(null, fromA.getLast(), 4 * SECOND_NS);
+        assertThat(b.count(KeyEvent.ANSWERED)).as("with the other key").isEqualTo(2);
+        a.agreement.onDatagram(null, fromB.getLast(), 4 * SECOND_NS);
+        assertThat(Side.mirrored(a.installed().getLast(), b.installed().getLast())).isTrue();
+        int sent = fromA.size();
+        tell(a, true, 0);
+        a.agreement.onTick(6 * SECOND_NS);
+        assertThat(fromA).as("tried once").hasSize(sent);
+    }
+
+    private byte[] beginsAt(Side side, long nowNs) {
+        side.agreement.onTick(nowNs);
+        return fromB.getLast();
+    }
+
+    @Test
+    void asManySharedKeysAreKeptAsTwoConnectionsAtOnceNeed() {
+        Side client = without(fromA);
+        Side server = without(fromB);
+        client.agreement.onKey(given(1), true, 0);
+        server.agreement.onKey(given(1), false, 0);
+        for (int i = 2; i <= KeyRing.KEYS_MAX; i++) {
+            server.agreement.onKey(given(i), false, 0);
+        }
+        client.agreement.onTick(0);
+        server.agreement.onDatagram(null, fromA.getLast(), 0);
+        assertThat(server.count(KeyEvent.ANSWERED)).isOne();
+        server.agreement.onKey(given(9), false, 0);
+        client.agreement.onTick(3 * SECOND_NS);
+        server.agreement.onDatagram(null, fromA.getLast(), 3 * SECOND_NS);
+        assertThat(server.count(KeyEvent.HANDSHAKE_FORGED)).as("the oldest has made room").isOne();
     }
 }

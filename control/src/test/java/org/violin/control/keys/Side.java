@@ -114,6 +114,11 @@ final class Side implements Wire {
         return tickNs;
     }
 
+    void onKey(SharedKey key, boolean known, long nowNs) {
+        agreement.onKey(key, known, nowNs);
+        tickNs = nowNs;
+    }
+
     void hello(long nowNs) {
         if (current != null) {
             sealed++;

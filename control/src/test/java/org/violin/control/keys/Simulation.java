@@ -27,6 +27,12 @@ final class Simulation {
     Duration renewal = KeyAgreement.RENEWAL_DEFAULT;
     double[] loss = {0, 0};
     double repeat;
+    /** Shared keys come from control connections, which sides make that want one, where they can. */
+    boolean connections;
+    boolean[] connects = {true, true};
+    /** Of connections, those that end when the server has the key and the client has not. */
+    double halfWay;
+    private final long[] connectNs = {nowNs, nowNs};
     boolean forgets;
     Side.Waiting onConfirmed = Side.Waiting.ENDS;
     long delayNs = SECOND_NS / 100;
@@ -38,14 +44,33 @@ final class Simulation {
 
     /** Side 0 or 1 starts, or starts again with nothing that it knew. */
     void start(int index) {
-        sides[index] = new Side(key, List.of(SealCipher.values()), renewal, new SeededRandom(random.split()), nowNs,
-            datagram -> send(1 - index, datagram));
+        sides[index] = new Side(connections ? null : key, List.of(SealCipher.values()), renewal,
+            new SeededRandom(random.split()), nowNs, datagram -> send(1 - index, datagram));
         sides[index].forgets = forgets;
         sides[index].onConfirmed = onConfirmed;
     }
 
     Side side(int index) {
         return sides[index];
+    }
+
+    /** A server takes a key, and a little later the client. */
+    private void connect(int client) {
+        Side from = sides[client];
+        Side to = sides[1 - client];
+        connectNs[client] = nowNs + (long) (2 * SECOND_NS * (1 - random.nextDouble(0.25)));
+        if (to == null || !connects[client]) {
+            return;
+        }
+        byte[] bytes = new byte[SharedKey.BYTES];
+        random.nextBytes(bytes);
+        to.onKey(new SharedKey(bytes.clone()), false, nowNs);
+        connectNs[1 - client] = nowNs + 5 * SECOND_NS;
+        if (random.nextDouble() >= halfWay) {
+            connectNs[client] = nowNs + 5 * SECOND_NS;
+            Runnable ready = () -> from.onKey(new SharedKey(bytes), true, nowNs);
+            path.add(new Packet(nowNs + delayNs, order++, client, ready));
+        }
     }
 
     private void send(int to, Object datagram) {
@@ -68,13 +93,19 @@ final class Simulation {
             nowNs += STEP_NS;
             while (!path.isEmpty() && path.peek().atNs - nowNs <= 0) {
                 Packet packet = path.remove();
-                if (sides[packet.to] != null) {
+                if (packet.datagram instanceof Runnable event) {
+                    event.run(); // of a side that has ended, nothing comes of it
+                } else if (sides[packet.to] != null) {
                     sides[packet.to].receive(packet.datagram, nowNs);
                 }
             }
-            for (Side side : sides) {
+            for (int i = 0; i < sides.length; i++) {
+                Side side = sides[i];
                 if (side == null) {
                     continue;
+                }
+                if (connections && side.agreement.wantsSharedKey(nowNs) && connectNs[i] - nowNs <= 0) {
+                    connect(i);
                 }
                 if (leftNs % STATUS_NS < STEP_NS) {
                     side.status(nowNs);

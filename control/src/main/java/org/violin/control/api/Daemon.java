@@ -63,7 +63,7 @@ public final class Daemon implements AutoCloseable {
         Dataplane dataplane = own(Dataplane.launch(config.dataplane()));
         LOG.info("frames are read by {}, workers: {}, priority: {}", dataplane.engine().label(),
             config.dataplane().workers(), config.dataplane().priority().label());
-        LOG.info("tunnels: {}", config.sealing());
+        LOG.info("tunnels: {}", config.security());
         LiveDriver driver = own(driver(config, dataplane, state, events));
         engine = own(new Engine(driver, state.journal(), events));
         engine.restore();
@@ -89,10 +89,10 @@ public final class Daemon implements AutoCloseable {
             platform = GuestPlatform.find();
         } catch (GuestException e) {
             LOG.warn("no guests can run here: {}", e.getMessage());
-            return LiveDriver.withoutGuests(config.name(), dataplane, config.sealing(),
+            return LiveDriver.withoutGuests(config.name(), dataplane, config.security(), config.listen(),
                 e.getMessage() + "; then start this daemon again");
         }
-        return LiveDriver.of(config.name(), dataplane, config.sealing(),
+        return LiveDriver.of(config.name(), dataplane, config.security(), config.listen(),
             new Guests(state.guests(), platform, status -> tell(events, status)));
     }
 

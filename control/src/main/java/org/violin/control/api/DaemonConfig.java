@@ -2,20 +2,20 @@ package org.violin.control.api;
 
 import java.net.InetSocketAddress;
 import java.util.Objects;
-import org.violin.control.keys.Sealing;
+import org.violin.control.identity.Security;
 import org.violin.dataplane.DataplaneConfig;
 
 /**
  * What a daemon is started with.
  *
  * @param dataplane its name is the host's
- * @param sealing   of all its tunnels
+ * @param security  of all its tunnels
  * @param version   of Violin
  */
-public record DaemonConfig(DataplaneConfig dataplane, Sealing sealing, String version) {
+public record DaemonConfig(DataplaneConfig dataplane, Security security, String version) {
     public DaemonConfig {
         String name = dataplane.name();
-        Objects.requireNonNull(sealing, "sealing");
+        Objects.requireNonNull(security, "security");
         Objects.requireNonNull(version, "version");
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9_.-]{0,126}")) {
             throw new IllegalArgumentException("name '" + name + "': a letter or digit, then up to 126 letters, digits,"

@@ -10,7 +10,7 @@ import org.violin.control.guest.GuestException;
 import org.violin.control.host.HostException;
 import org.violin.control.host.Remote;
 import org.violin.control.host.StateDirectory;
-import org.violin.control.keys.Sealing;
+import org.violin.control.identity.Security;
 import org.violin.dataplane.DataplaneConfig;
 import org.violin.dataplane.DataplaneException;
 import picocli.CommandLine.Command;
@@ -77,7 +77,7 @@ final class DaemonCommand implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(onSignal);
             System.out.println("violin daemon " + config.name() + ": ready, API at " + state.socket()
                 + (config.listen() == null ? ", no tunnels"
-                : ", tunnels at " + Remote.format(config.listen()) + ", " + config.sealing()));
+                : ", tunnels at " + Remote.format(config.listen()) + ", " + config.security()));
             System.out.flush();
             int exit = daemon.awaitStop();
             try {
@@ -95,8 +95,8 @@ final class DaemonCommand implements Callable<Integer> {
             InetSocketAddress address = listen == null ? null : Remote.parse(listen);
             String version = DaemonCommand.class.getPackage().getImplementationVersion();
             DataplaneConfig dataplane = workers.applyTo(DataplaneConfig.of(name, address));
-            Sealing sealing = address == null ? Sealing.NONE : seal.sealing();
-            return new DaemonConfig(dataplane, sealing, version == null ? "(not packaged)" : version);
+            Security security = address == null ? Security.NONE : seal.security();
+            return new DaemonConfig(dataplane, security, version == null ? "(not packaged)" : version);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }

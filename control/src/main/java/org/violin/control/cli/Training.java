@@ -86,7 +86,7 @@ final class Training {
             KeyKeeper keeper = new KeyKeeper(dataplane)) {
             dataplane.addPatch("patch");
             dataplane.openTunnel(TunnelConfig.sealed("tunnel", left, 0));
-            keeper.add("tunnel", new Sealing(key, List.of(SealCipher.values()), KeyAgreement.RENEWAL_DEFAULT));
+            keeper.add("tunnel", Sealing.by(key, List.of(SealCipher.values()), KeyAgreement.RENEWAL_DEFAULT));
             dataplane.openLink(new LinkConfig("link", "tunnel", TunnelCommand.LINK_ID), "patch");
             dataplane.openTap(new TapConfig("tap", "right", 1500, "training"), "patch");
             long beganNs = System.nanoTime();

@@ -12,9 +12,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.violin.control.host.Lines;
 import org.violin.control.host.Remote;
+import org.violin.control.identity.Fingerprint;
+import org.violin.control.identity.SealedTunnels;
+import org.violin.control.identity.Security;
 import org.violin.control.keys.KeyEvent;
-import org.violin.control.keys.KeyKeeper;
-import org.violin.control.keys.Sealing;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LineSpec;
@@ -46,7 +47,9 @@ import picocli.CommandLine.Spec;
         "  violin tunnel --tap vt0 --local 10.77.0.1:7000 --remote 10.77.0.2:7000 --address 10.88.0.1/24 \\",
         "      --key-file tunnel.key",
         "  violin tunnel --tap vt0 --local 10.77.0.2:7000 --remote 10.77.0.1:7000 --address 10.88.0.2/24 \\",
-        "      --key-file tunnel.key"})
+        "      --key-file tunnel.key",
+        "Instead of the key, with an identity on each host (violin key new):",
+        "      --identity host-a.pem --peer-key FINGERPRINT"})
 final class TunnelCommand implements Callable<Integer> {
     private static final String TUNNEL = "tunnel";
     private static final String LINK = "link";
@@ -86,6 +89,14 @@ final class TunnelCommand implements Callable<Integer> {
     @Mixin
     private SealOptions seal;
 
+    @Option(names = "--peer-key", paramLabel = "FINGERPRINT", converter = FingerprintConverter.class,
+        description = "With --identity: the other end has the key of this fingerprint.")
+    private String peerKey;
+
+    @Option(names = "--peer-name", paramLabel = "NAME",
+        description = "With --identity and --ca: the other end has a certificate for this name.")
+    private String peerName;
+
     @Option(names = "--fec", paramLabel = "auto|off|K+R[xDEPTH]", converter = FecConverter.class,
         description = "Send R datagrams of parity for every K, by which the other end brings back what is lost: 10+3;"
             + " of DEPTH blocks in turn, against losses in a row: 10+3x4; auto: as much as the losses on the way want."
@@ -107,15 +118,13 @@ final class TunnelCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         TapConfig tapConfig = checkArguments();
         Impairment impairment = checked(() -> Lines.impairment(impair.applyTo(LineSpec.NONE)));
-        Sealing sealing = checked(seal::sealing);
+        Security security = checked(() -> seal.security(peerKey, peerName));
         Dataplane dataplane = Dataplane.launch(checked(() -> workers.applyTo(DataplaneConfig.of(tap, local))));
-        KeyKeeper keeper = new KeyKeeper(dataplane);
+        SealedTunnels sealed = sealed(dataplane, security);
         try {
             dataplane.addPatch(TUNNEL);
-            dataplane.openTunnel(new TunnelConfig(TUNNEL, remote, pathMtu, sealing.seals()));
-            if (sealing.seals()) {
-                keeper.add(TUNNEL, sealing);
-            }
+            dataplane.openTunnel(new TunnelConfig(TUNNEL, remote, pathMtu, security.sealing().seals()));
+            sealed.add(TUNNEL, TUNNEL, remote);
             dataplane.protect(TUNNEL, Lines.fec(fec));
             dataplane.openLink(new LinkConfig(LINK, TUNNEL, LINK_ID), TUNNEL);
             dataplane.fit(LINK, Lines.fit(fit.applyTo(FitSpec.NONE)));
@@ -125,15 +134,25 @@ final class TunnelCommand implements Callable<Integer> {
                 org.violin.control.os.Command.run(
                     List.of("ip", "address", "add", address, "dev", tap), IP_TIMEOUT).orThrow();
             }
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> finish(dataplane, keeper), "finish"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> finish(dataplane, sealed), "finish"));
         } catch (RuntimeException e) {
-            keeper.close();
+            sealed.close();
             dataplane.close();
             throw e;
         }
-        System.err.printf("%s <-> %s: ready, %s, %s%n", tap, remoteName(), dataplane.engine().label(), sealing);
-        watch(dataplane, keeper);
+        System.err.printf("%s <-> %s: ready, %s, %s%n", tap, remoteName(), dataplane.engine().label(), security);
+        watch(dataplane, sealed);
         return Exit.OK;
+    }
+
+    private SealedTunnels sealed(Dataplane dataplane, Security security) {
+        try {
+            return SealedTunnels.of(dataplane, security, local,
+                notice -> System.err.println(tap + " <-> " + notice));
+        } catch (RuntimeException e) {
+            dataplane.close();
+            throw e;
+        }
     }
 
     private TapConfig checkArguments() {
@@ -163,7 +182,7 @@ final class TunnelCommand implements Callable<Integer> {
     }
 
     /** Tells when the peer comes and goes, and what keeps it; ends only with the process, or with the worker. */
-    private void watch(Dataplane dataplane, KeyKeeper keeper) throws Exception {
+    private void watch(Dataplane dataplane, SealedTunnels sealed) throws Exception {
         String last = "connecting";
         String lastPath = "";
         boolean toldOfKeys = false;
@@ -178,7 +197,8 @@ final class TunnelCommand implements Callable<Integer> {
                 lastPath = path;
                 System.err.println(path);
             }
-            if (!toldOfKeys && !last.equals("up") && keeper.counts(TUNNEL).containsKey(OTHER_KEY)) {
+            if (!toldOfKeys && seal.keyFile() != null && !last.equals("up")
+                && sealed.handshakes(TUNNEL).containsKey(OTHER_KEY)) {
                 toldOfKeys = true;
                 System.err.println(tap + " <-> " + status.remote() + ": the other end has another key: compare what"
                     + " 'violin key show " + seal.keyFile() + "' says on both hosts");
@@ -202,11 +222,11 @@ final class TunnelCommand implements Callable<Integer> {
     }
 
     /** The shutdown hook: a signal ends the tunnel in good order, which is not a failure. */
-    private void finish(Dataplane dataplane, KeyKeeper keeper) {
+    private void finish(Dataplane dataplane, SealedTunnels sealed) {
         String summary;
         try {
-            summary = summary(dataplane, keeper.counts(TUNNEL));
-            keeper.close();
+            summary = summary(dataplane, sealed);
+            sealed.close();
             dataplane.close();
         } catch (DataplaneException e) {
             System.err.println("violin: " + e.getMessage());
@@ -217,7 +237,7 @@ final class TunnelCommand implements Callable<Integer> {
         Runtime.getRuntime().halt(Exit.OK);
     }
 
-    private String summary(Dataplane dataplane, Map<String, Long> handshakes) {
+    private String summary(Dataplane dataplane, SealedTunnels sealed) {
         List<PortStatus> ports = dataplane.ports();
         TunnelStatus tunnel = dataplane.tunnels().getFirst();
         StringBuilder text = new StringBuilder();
@@ -240,13 +260,18 @@ final class TunnelCommand implements Callable<Integer> {
         collect(drops, "tunnel", tunnel.drops());
         collect(drops, "socket", dataplane.drops());
         text.append(describe(tunnel.path()));
-        if (!handshakes.isEmpty()) {
-            List<String> counts = new ArrayList<>();
-            handshakes.forEach((event, count) -> counts.add(count + " " + event));
-            text.append("handshakes: ").append(String.join(", ", counts)).append('\n');
-        }
+        events(text, "control connections", sealed.connections());
+        events(text, "handshakes", sealed.handshakes(TUNNEL));
         text.append("dropped: ").append(drops.isEmpty() ? "nothing" : String.join(", ", drops)).append('\n');
         return text.toString();
+    }
+
+    private static void events(StringBuilder text, String of, Map<String, Long> counts) {
+        if (!counts.isEmpty()) {
+            List<String> all = new ArrayList<>();
+            counts.forEach((event, count) -> all.add(count + " " + event));
+            text.append(of).append(": ").append(String.join(", ", all)).append('\n');
+        }
     }
 
     private static String describe(PathStatus path) {
@@ -279,6 +304,13 @@ final class TunnelCommand implements Callable<Integer> {
 
     private static void collect(List<String> drops, String where, Map<String, Long> counts) {
         counts.forEach((reason, count) -> drops.add(count + " " + reason + " (" + where + ")"));
+    }
+
+    /** As {@code violin key show} prints it. */
+    static final class FingerprintConverter extends Converter<String> {
+        FingerprintConverter() {
+            super(Fingerprint::parse);
+        }
     }
 
     /** {@code 192.0.2.1:7000} or {@code [2001:db8::1]:7000}. */

@@ -44,6 +44,13 @@ public record Diagnosis(Verdict verdict, String text) {
         return new Diagnosis(Verdict.BAD, bad == null ? silence(tunnel, handshakes, way) : bad);
     }
 
+    /** @param trouble why control connections give the tunnel no key; null: they do, or there are none */
+    public static Diagnosis of(TunnelStatus tunnel, Map<String, Long> handshakes, Way way, String trouble) {
+        boolean open = way == null || way.error() == null && !way.own() && !way.refused();
+        return trouble != null && open && !tunnel.state().equals("up") ? new Diagnosis(Verdict.BAD, trouble)
+            : of(tunnel, handshakes, way);
+    }
+
     private static Diagnosis ofUp(TunnelStatus tunnel, Way way) {
         PathStatus path = tunnel.path();
         StringBuilder text = new StringBuilder(path.rttMinMicros() < 0 ? "up" : String.format(Locale.ROOT,

@@ -34,12 +34,13 @@ public interface HostDriver extends AutoCloseable {
     /**
      * Opens a tunnel that no network uses yet; its name is its remote.
      *
+     * @param peer    the other host's name, which its certificate has to have if tunnels are secured by a CA
      * @param remote  as {@link Remote#parse} writes it
      * @param pathMtu bytes; 0: found out
      */
-    void openTunnel(String remote, int pathMtu);
+    void openTunnel(String peer, String remote, int pathMtu);
 
-    void closeTunnel(String remote);
+    void closeTunnel(String peer, String remote);
 
     /** Has what is sent through an open tunnel protected like this from now on. */
     void protect(String remote, FecSpec fec);

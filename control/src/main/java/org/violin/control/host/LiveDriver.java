@@ -3,6 +3,7 @@ package org.violin.control.host;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -12,13 +13,15 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.violin.control.guest.ExecOutput;
 import org.violin.control.guest.GuestException;
 import org.violin.control.guest.GuestStatus;
 import org.violin.control.guest.Guests;
 import org.violin.control.os.Command;
-import org.violin.control.keys.KeyKeeper;
-import org.violin.control.keys.Sealing;
+import org.violin.control.identity.SealedTunnels;
+import org.violin.control.identity.Security;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
@@ -40,6 +43,7 @@ import org.violin.dataplane.UnixPortConfig;
 
 /** The real host: frames are the dataplane's, guests are UML's, and TAPs get their addresses from {@code ip}. */
 public final class LiveDriver implements HostDriver {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveDriver.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration IP_LIMIT = Duration.ofSeconds(10);
     /** A guest powers off in about a second; one that takes this long hangs. */
@@ -47,17 +51,17 @@ public final class LiveDriver implements HostDriver {
 
     private final String host;
     private final Dataplane dataplane;
-    private final Sealing sealing;
-    private final KeyKeeper keeper;
+    private final Security security;
+    private final SealedTunnels sealed;
     private final Optional<Guests> guests;
     private final String whyNoGuests;
 
-    private LiveDriver(String host, Dataplane dataplane, Sealing sealing, Optional<Guests> guests,
-        String whyNoGuests) {
+    private LiveDriver(String host, Dataplane dataplane, Security security, InetSocketAddress listen,
+        Optional<Guests> guests, String whyNoGuests) {
         this.host = host;
         this.dataplane = dataplane;
-        this.sealing = sealing;
-        keeper = new KeyKeeper(dataplane);
+        this.security = security;
+        sealed = SealedTunnels.of(dataplane, security, listen, notice -> LOG.warn("control connection, {}", notice));
         this.guests = guests;
         this.whyNoGuests = whyNoGuests;
     }
@@ -65,22 +69,26 @@ public final class LiveDriver implements HostDriver {
     /**
      * A host that can run guests. Takes ownership of both.
      *
-     * @param host    its name
-     * @param sealing of all its tunnels
+     * @param host     its name
+     * @param security of all its tunnels
+     * @param listen   their address; null: there are none
      */
-    public static LiveDriver of(String host, Dataplane dataplane, Sealing sealing, Guests guests) {
-        return new LiveDriver(host, dataplane, sealing, Optional.of(guests), "");
+    public static LiveDriver of(String host, Dataplane dataplane, Security security, InetSocketAddress listen,
+        Guests guests) {
+        return new LiveDriver(host, dataplane, security, listen, Optional.of(guests), "");
     }
 
     /**
      * A host that has no means to run guests; all else works. Takes ownership of the dataplane.
      *
-     * @param host    its name
-     * @param sealing of all its tunnels
-     * @param why     told to whoever wants a guest nevertheless
+     * @param host     its name
+     * @param security of all its tunnels
+     * @param listen   their address; null: there are none
+     * @param why      told to whoever wants a guest nevertheless
      */
-    public static LiveDriver withoutGuests(String host, Dataplane dataplane, Sealing sealing, String why) {
-        return new LiveDriver(host, dataplane, sealing, Optional.empty(), why);
+    public static LiveDriver withoutGuests(String host, Dataplane dataplane, Security security,
+        InetSocketAddress listen, String why) {
+        return new LiveDriver(host, dataplane, security, listen, Optional.empty(), why);
     }
 
     private Guests guests() {
@@ -107,24 +115,19 @@ public final class LiveDriver implements HostDriver {
     }
 
     @Override
-    public void openTunnel(String remote, int pathMtu) {
-        dataplane.openTunnel(new TunnelConfig(remote, Remote.parse(remote), pathMtu, sealing.seals()));
-        keepInKeys(remote);
-    }
-
-    private void keepInKeys(String remote) {
-        if (sealing.seals()) {
-            keeper.add(remote, sealing);
-        }
+    public void openTunnel(String peer, String remote, int pathMtu) {
+        InetSocketAddress address = Remote.parse(remote);
+        dataplane.openTunnel(new TunnelConfig(remote, address, pathMtu, security.sealing().seals()));
+        sealed.add(remote, peer, address);
     }
 
     @Override
-    public void closeTunnel(String remote) {
-        keeper.remove(remote);
+    public void closeTunnel(String peer, String remote) {
+        sealed.remove(remote);
         try {
             dataplane.closeTunnel(remote);
         } catch (DataplaneException e) {
-            keepInKeys(remote);
+            sealed.add(remote, peer, Remote.parse(remote));
             throw e;
         }
     }
@@ -319,7 +322,7 @@ public final class LiveDriver implements HostDriver {
         Set<String> taps = dataplane.ports().stream().filter(port -> port.kind().equals("tap"))
             .map(PortStatus::detail).map(detail -> detail.split(" ")[0]).collect(Collectors.toSet());
         Way way = Way.to(Remote.parse(tunnel.remote()), taps::contains, !tunnel.state().equals("up"));
-        return Diagnosis.of(tunnel, keeper.counts(tunnel.name()), way);
+        return Diagnosis.of(tunnel, sealed.handshakes(tunnel.name()), way, sealed.trouble(tunnel.name()));
     }
 
     @Override
@@ -340,7 +343,7 @@ public final class LiveDriver implements HostDriver {
     @Override
     public void close() {
         guests.ifPresent(Guests::close);
-        keeper.close();
+        sealed.close();
         dataplane.close();
     }
 }

@@ -138,12 +138,12 @@ sealed interface Piece {
 
         @Override
         public void make(Site site) {
-            site.tunnels().join(site.network(), remote, pathMtu);
+            site.tunnels().join(site.network(), peer, remote, pathMtu);
         }
 
         @Override
         public void unmake(Site site) {
-            site.tunnels().leave(site.network(), remote);
+            site.tunnels().leave(site.network(), peer, remote);
         }
     }
 

@@ -18,17 +18,17 @@ final class TunnelUsers {
         this.driver = driver;
     }
 
-    void join(String network, String remote, int pathMtu) {
+    void join(String network, String peer, String remote, int pathMtu) {
         if (!wishesByRemote.containsKey(remote)) {
-            driver.openTunnel(remote, pathMtu);
+            driver.openTunnel(peer, remote, pathMtu);
         }
         wishesByRemote.computeIfAbsent(remote, r -> new TreeMap<>()).put(network, FecSpec.OFF);
     }
 
-    void leave(String network, String remote) {
+    void leave(String network, String peer, String remote) {
         Map<String, FecSpec> wishes = wishesByRemote.get(remote);
         if (wishes.size() == 1) {
-            driver.closeTunnel(remote);
+            driver.closeTunnel(peer, remote);
             wishesByRemote.remove(remote);
         } else {
             wishes.remove(network);

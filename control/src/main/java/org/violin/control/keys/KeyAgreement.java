@@ -175,15 +175,16 @@ public final class KeyAgreement implements AutoCloseable {
      * Takes a shared key that a control connection has given, beside those that there are.
      *
      * @param key   this object's from now on
-     * @param known whether the peer is known to have it: then this side begins a handshake with it at once. Otherwise
-     *              it waits until the peer does
+     * @param known whether the peer is known to have it: then this side begins a handshake with it, at once if nothing
+     *              can be lost by that. Otherwise it waits until the peer does
      */
     public void onKey(SharedKey key, boolean known, long nowNs) {
         ring.add(key);
         if (known) {
             ring.choose(key);
             untried = true;
-            nextAttemptNs = nowNs;
+            // Of a tunnel that is up, the peer may yet wait for the first datagram with the keys of the last attempt.
+            nextAttemptNs = up ? nextAttemptNs : nowNs;
         }
     }
 

@@ -16,7 +16,7 @@ import org.violin.dataplane.TunnelKeys;
  * Keeps the sealed tunnels of a dataplane in keys: one thread, a {@link KeyAgreement} for each. Handshakes are computed
  * on that thread, so workers never wait for one. Any thread may call this.
  */
-public final class KeyKeeper implements AutoCloseable {
+public final class KeyKeeper implements KeyTaker, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KeyKeeper.class);
     /** How often tunnels are looked at that nothing comes for. */
     private static final Duration LOOK = Duration.ofMillis(250);
@@ -37,9 +37,9 @@ public final class KeyKeeper implements AutoCloseable {
     }
 
     /**
-     * Takes care of a tunnel of the dataplane's, and begins with a handshake at once.
+     * Takes care of a tunnel of the dataplane's, and begins with a handshake as soon as there is a shared key.
      *
-     * @param sealing its key stays open until the tunnel has been removed here
+     * @param sealing its key, if any, may be closed afterwards
      */
     public synchronized void add(String tunnel, Sealing sealing) {
         KeyAgreement agreement = new KeyAgreement(sealing.key(), sealing.ciphers(), sealing.renewal(),
@@ -48,6 +48,23 @@ public final class KeyKeeper implements AutoCloseable {
             thread.start();
         }
         look(tunnel, agreement);
+    }
+
+    @Override
+    public synchronized void give(String tunnel, SharedKey key, boolean known) {
+        KeyAgreement agreement = agreements.get(tunnel);
+        if (agreement == null) {
+            key.close();
+            return;
+        }
+        agreement.onKey(key, known, System.nanoTime());
+        look(tunnel, agreement);
+    }
+
+    @Override
+    public synchronized boolean wantsKey(String tunnel) {
+        KeyAgreement agreement = agreements.get(tunnel);
+        return agreement != null && agreement.wantsSharedKey(System.nanoTime());
     }
 
     /** Lets go of a tunnel, before it is closed. */

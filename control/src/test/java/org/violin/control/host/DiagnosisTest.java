@@ -64,6 +64,17 @@ class DiagnosisTest {
     }
 
     @Test
+    void whatControlConnectionsSayGoesBeforeGuesses() {
+        String trouble = "the other end's certificate has expired";
+        says(Diagnosis.of(down(true, Map.of()), Map.of(), WAY, trouble), Diagnosis.Verdict.BAD, trouble);
+        says(Diagnosis.of(down(true, Map.of()), Map.of(), WAY, null), Diagnosis.Verdict.BAD, "nothing comes from");
+        says(Diagnosis.of(down(true, Map.of()), Map.of(), new Way("eth0", 1500, false, true, null), trouble),
+            Diagnosis.Verdict.BAD, "nothing listens");
+        says(Diagnosis.of(tunnel("up", true, 1500, 9, PATH, Map.of()), Map.of(), WAY, trouble),
+            Diagnosis.Verdict.GOOD, "round trip");
+    }
+
+    @Test
     void aWayThatIsNone() {
         says(Diagnosis.of(down(true, Map.of()), Map.of(), new Way("", 0, false, false, "Network is unreachable")),
             Diagnosis.Verdict.BAD, "no route to 192.0.2.2:7000", "unreachable");

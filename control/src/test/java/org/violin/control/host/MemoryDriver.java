@@ -161,13 +161,13 @@ public final class MemoryDriver implements HostDriver {
     }
 
     @Override
-    public synchronized void openTunnel(String remote, int pathMtu) {
+    public synchronized void openTunnel(String peer, String remote, int pathMtu) {
         call("openTunnel " + remote);
         require(tunnels.putIfAbsent(remote, pathMtu) == null, remote + " is there");
     }
 
     @Override
-    public synchronized void closeTunnel(String remote) {
+    public synchronized void closeTunnel(String peer, String remote) {
         call("closeTunnel " + remote);
         require(ports.values().stream().noneMatch(port -> port.detail.startsWith(remote + " ")), remote + " has links");
         require(tunnels.remove(remote) != null, remote + " is not there");

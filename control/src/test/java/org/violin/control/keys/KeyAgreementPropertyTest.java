@@ -62,8 +62,20 @@ class KeyAgreementPropertyTest {
             simulation.connects[able] = true;
             simulation.run(15 * SECOND_NS);
             assertThat(simulation.bothUp()).as("run %d is up", run).isTrue();
+            assertNothingIsLostByAnotherSharedKey(simulation, able, run);
             assertStaysUp(simulation, run);
         }
+    }
+
+    private static void assertNothingIsLostByAnotherSharedKey(Simulation simulation, int client, int run) {
+        int lost = simulation.side(0).notUnderstood + simulation.side(1).notUnderstood;
+        simulation.connect(client);
+        simulation.run(2 * SECOND_NS, () -> {
+            assertThat(simulation.side(0).isUnderstoodBy(simulation.side(1))).as("run %d", run).isTrue();
+            assertThat(simulation.side(1).isUnderstoodBy(simulation.side(0))).as("run %d", run).isTrue();
+        });
+        assertThat(simulation.side(0).notUnderstood + simulation.side(1).notUnderstood).as("run %d", run)
+            .isEqualTo(lost);
     }
 
     private static void disturb(Simulation simulation, SplittableRandom random) {

@@ -55,7 +55,7 @@ final class Simulation {
     }
 
     /** A server takes a key, and a little later the client. */
-    private void connect(int client) {
+    void connect(int client) {
         Side from = sides[client];
         Side to = sides[1 - client];
         connectNs[client] = nowNs + (long) (2 * SECOND_NS * (1 - random.nextDouble(0.25)));

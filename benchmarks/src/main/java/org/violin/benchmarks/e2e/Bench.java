@@ -5,6 +5,7 @@ import org.violin.benchmarks.gate.GateCommand;
 import org.violin.benchmarks.lab.BenchException;
 import org.violin.benchmarks.start.StartCommand;
 import org.violin.control.os.Command.CommandException;
+import org.violin.dataplane.DataplaneException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,7 +14,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code violin bench}. */
 @Command(name = "violin bench", description = "Measures Violin on this machine.", mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "COMMAND", subcommands = {E2eCommand.class, StartCommand.class, GateCommand.class},
+    synopsisSubcommandLabel = "COMMAND", subcommands = {E2eCommand.class, WanCommand.class, StartCommand.class,
+        GateCommand.class},
     footer = {"", "JMH's micro-benchmarks: violin bench jmh [JMH'S OPTIONS]"})
 public final class Bench implements Runnable {
     static final int FAILED = 1;
@@ -36,7 +38,8 @@ public final class Bench implements Runnable {
                 return e.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
             })
             .setExecutionExceptionHandler((e, command, result) -> {
-                if (e instanceof BenchException || e instanceof CommandException || e instanceof UncheckedIOException) {
+                if (e instanceof BenchException || e instanceof CommandException || e instanceof DataplaneException
+                    || e instanceof UncheckedIOException) {
                     System.err.println("violin bench: " + e.getMessage());
                     return FAILED;
                 }

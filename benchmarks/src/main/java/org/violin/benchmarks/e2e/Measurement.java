@@ -1,5 +1,6 @@
 package org.violin.benchmarks.e2e;
 
+import java.util.List;
 import org.violin.benchmarks.lab.BenchException;
 
 /** One piece of work that every side is given. */
@@ -10,6 +11,15 @@ interface Measurement {
 
     /** About how long it takes with one side. */
     double estimateSeconds();
+
+    /** Makes ready for the turns of these sides, which follow. */
+    default void prepare(List<Pair> pairs) {
+    }
+
+    /** How long that takes. */
+    default double prepareSeconds() {
+        return 0;
+    }
 
     /**
      * Gives the work to one side, and its figures to {@code recorder}; throws {@link BenchException} when the work

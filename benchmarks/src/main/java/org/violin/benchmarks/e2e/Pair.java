@@ -8,6 +8,7 @@ import org.violin.benchmarks.lab.End;
 import org.violin.benchmarks.lab.Hosts;
 import org.violin.benchmarks.lab.Lab;
 import org.violin.benchmarks.lab.Spawned;
+import org.violin.benchmarks.lab.Underlay;
 
 /** Two hosts, and one side running on them. */
 final class Pair implements AutoCloseable {
@@ -21,7 +22,7 @@ final class Pair implements AutoCloseable {
     private List<Long> pids = List.of();
 
     /** Makes the hosts. */
-    Pair(Side side, Lab lab, Tools tools, Hosts.Underlay underlay, int mtu) {
+    Pair(Side side, Lab lab, Tools tools, Underlay underlay, int mtu) {
         this.side = side;
         this.tools = tools;
         this.mtu = mtu;

@@ -1,6 +1,7 @@
 package org.violin.benchmarks.e2e;
 
 import java.util.List;
+import java.util.Locale;
 import org.violin.benchmarks.e2e.Side.Starter;
 import org.violin.benchmarks.lab.BenchException;
 import org.violin.benchmarks.lab.End;
@@ -23,8 +24,7 @@ final class Peers {
         return List.of(
             layer2("openvpn", "OpenVPN, TAP over UDP, no cipher", NONE, List.of("openvpn"), List.of("openvpn"),
                 List.of("openvpn", "--version"), Peers::startOpenvpnPlain),
-            layer2("openvpn-aes", "OpenVPN, TAP over UDP", "AES-256-GCM", List.of("openvpn", "openssl"),
-                List.of("openvpn", "openssl"), List.of("openvpn", "--version"), Peers::startOpenvpnAes),
+            openvpnAes("openvpn-aes", "udp"),
             layer2("tinc", "tinc 1.0, switch mode, no cipher", NONE, List.of("tincd"), List.of("tinc"),
                 List.of("tincd", "--version"), pair -> startTinc(pair, "Cipher = none\nDigest = none\n")),
             layer2("tinc-aes", "tinc 1.0, switch mode, default cipher", "AES-256-CBC, SHA-256", List.of("tincd"),
@@ -50,35 +50,48 @@ final class Peers {
                 List.of("nebula"), List.of("nebula", "-version"), End.OVERLAY, Peers::startNebula));
     }
 
+    /** What goes over a path that only UDP passes, or only TCP. */
+    static List<Side> openvpnOverWan() {
+        return List.of(openvpnAes("openvpn-udp", "udp"), openvpnAes("openvpn-tcp", "tcp"));
+    }
+
+    private static Side openvpnAes(String name, String transport) {
+        return layer2(name, "OpenVPN, TAP over " + transport.toUpperCase(Locale.ROOT), "AES-256-GCM",
+            List.of("openvpn", "openssl"), List.of("openvpn", "openssl"), List.of("openvpn", "--version"),
+            pair -> startOpenvpnAes(pair, transport));
+    }
+
     private static Side layer2(String name, String description, String encryption, List<String> programs,
         List<String> packages, List<String> version, Starter starter) {
         return new Side(name, description, 2, encryption, programs, packages, version, End.OVERLAY, starter);
     }
 
-    private static List<String> openvpn(End here, End there, int mtu) {
+    private static List<String> openvpn(End here, End there, int mtu, String protocol) {
         // The kernel's offload of OpenVPN is another program; mssfix would change the guests' packets.
-        return List.of("openvpn", "--dev", End.OVERLAY, "--dev-type", "tap", "--proto", "udp4", "--disable-dco",
+        return List.of("openvpn", "--dev", End.OVERLAY, "--dev-type", "tap", "--proto", protocol, "--disable-dco",
             "--local", here.underlay(), "--remote", there.underlay(), "--port", Integer.toString(PORT),
             "--tun-mtu", Integer.toString(mtu), "--mssfix", "0");
     }
 
     private static void startOpenvpnPlain(Pair pair) {
         for (End here : pair.ends()) {
-            here.daemon(openvpn(here, pair.other(here), pair.mtu()), "--cipher", "none", "--auth", "none");
+            here.daemon(openvpn(here, pair.other(here), pair.mtu(), "udp4"), "--cipher", "none", "--auth", "none");
         }
         pair.ends().forEach(end -> end.daemons().getFirst().awaitLog("Initialization Sequence Completed",
             START_SECONDS));
     }
 
     /** A cipher with authentication needs TLS. One certificate signed by itself is both ends' and their authority. */
-    private static void startOpenvpnAes(Pair pair) {
+    private static void startOpenvpnAes(Pair pair, String transport) {
         String key = pair.a().path("key.pem").toString();
         String certificate = pair.a().path("certificate.pem").toString();
         pair.a().run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
             "-keyout", key, "-out", certificate, "-subj", "/CN=violin-bench", "-days", "2");
         for (End here : pair.ends()) {
-            String role = here == pair.a() ? "--tls-server" : "--tls-client";
-            here.daemon(openvpn(here, pair.other(here), pair.mtu()), role, "--dh", "none", "--ca", certificate,
+            boolean serves = here == pair.a();
+            String protocol = transport + "4" + (transport.equals("udp") ? "" : serves ? "-server" : "-client");
+            here.daemon(openvpn(here, pair.other(here), pair.mtu(), protocol),
+                serves ? "--tls-server" : "--tls-client", "--dh", "none", "--ca", certificate,
                 "--cert", certificate, "--key", key, "--cipher", "AES-256-GCM", "--data-ciphers", "AES-256-GCM");
         }
         pair.ends().forEach(end -> end.daemons().getFirst().awaitLog("Initialization Sequence Completed",

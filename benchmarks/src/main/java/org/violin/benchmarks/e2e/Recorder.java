@@ -17,6 +17,11 @@ final class Recorder {
         this.round = round;
     }
 
+    /** From 0. */
+    int round() {
+        return round;
+    }
+
     void value(Metric metric, double value) {
         results.record(side, metric, round, value);
     }

@@ -7,22 +7,28 @@ import java.util.List;
 
 /** Writes all files of a report, and prints the one table. */
 final class Report {
+    /** Makes the report of one kind of run. */
+    @FunctionalInterface
+    interface Kind {
+        Markdown of(Settings settings, Environment environment, Results results);
+    }
+
     private final Settings settings;
     private final Environment environment;
     private final Results results;
+    private final Markdown markdown;
 
-    Report(Settings settings, Environment environment, Results results) {
+    Report(Settings settings, Environment environment, Results results, Kind kind) {
         this.settings = settings;
         this.environment = environment;
         this.results = results;
+        markdown = kind.of(settings, environment, results);
     }
 
     void write(PrintStream out) throws IOException {
         Files.writeString(settings.output().resolve("results.json"),
             ResultsJson.write(settings, environment, results));
-        List<String> plots = plots(out);
-        Markdown markdown = new Markdown(settings, environment, results, plots);
-        Files.writeString(settings.output().resolve("report.md"), markdown.render());
+        Files.writeString(settings.output().resolve("report.md"), markdown.render(plots(out)));
         out.println();
         out.print(markdown.summary());
         out.println();
@@ -35,7 +41,7 @@ final class Report {
     /** Fonts may be missing on a server; the figures are there without plots as well. */
     private List<String> plots(PrintStream out) throws IOException {
         try {
-            return new Plots(results, settings.output()).write();
+            return markdown.plots().write();
         } catch (LinkageError | InternalError e) {
             out.println("no plots: " + e.getMessage() + " (the packages libfontconfig1 and fonts-dejavu-core help)");
             return List.of();

@@ -17,7 +17,7 @@ final class ResultsJson {
         ObjectNode root = JSON.createObjectNode();
         root.put("question", settings.question()).put("command", settings.commandLine())
             .put("rounds", settings.rounds()).put("seconds", settings.seconds()).put("mtu", settings.mtu())
-            .put("underlay", settings.underlay().name());
+            .put("underlay", settings.underlay().description());
         root.set("environment", JSON.valueToTree(environment));
         ObjectNode sides = root.putObject("sides");
         for (Side side : results.sides()) {

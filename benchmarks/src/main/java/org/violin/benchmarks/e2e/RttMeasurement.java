@@ -11,9 +11,10 @@ import org.violin.benchmarks.lab.Spawned;
 /**
  * Round trips of small UDP requests, from a to b and back.
  *
+ * @param name   of the figures
  * @param loaded while one TCP stream takes all it gets from a to b
  */
-record RttMeasurement(boolean loaded, int seconds) implements Measurement {
+record RttMeasurement(String name, boolean loaded, int seconds) implements Measurement {
     private static final int PORT = 9001;
     private static final int REQUESTS_PER_SECOND = 1000;
     private static final double SLACK_SECONDS = 5;
@@ -25,11 +26,6 @@ record RttMeasurement(boolean loaded, int seconds) implements Measurement {
         double lostPercent() {
             return 100.0 * (sent - answered) / sent;
         }
-    }
-
-    @Override
-    public String name() {
-        return loaded ? "rtt-loaded" : "rtt-idle";
     }
 
     @Override

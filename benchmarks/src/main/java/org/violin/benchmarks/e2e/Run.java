@@ -35,11 +35,16 @@ final class Run implements AutoCloseable {
 
     /** About how long it will take. */
     static double estimateSeconds(Settings settings) {
-        double turn = settings.measurements().stream().mapToDouble(Measurement::estimateSeconds).sum();
+        double measure = settings.rounds() * roundSeconds(settings, settings.sides().size());
         double warmUp = warmUpSeconds(settings);
         double profile = 2 * profiledWork(settings).stream().mapToDouble(Measurement::estimateSeconds).sum();
-        return settings.sides().size() * (START_ESTIMATE_SECONDS + warmUp + settings.rounds() * turn)
+        return measure + settings.sides().size() * (START_ESTIMATE_SECONDS + warmUp)
             + settings.profiled().size() * (START_ESTIMATE_SECONDS + warmUp + profile);
+    }
+
+    private static double roundSeconds(Settings settings, int sides) {
+        return settings.measurements().stream()
+            .mapToDouble(work -> work.prepareSeconds() + sides * work.estimateSeconds()).sum();
     }
 
     private static int warmUpSeconds(Settings settings) {
@@ -50,15 +55,15 @@ final class Run implements AutoCloseable {
     Results measure(RawFile raw) {
         settings.sides().forEach(this::start);
         List<Pair> live = new ArrayList<>(pairs);
-        double turnSeconds = settings.measurements().stream().mapToDouble(Measurement::estimateSeconds).sum();
         Progress progress = new Progress(out, settings.rounds() * settings.measurements().size() * live.size(),
-            settings.rounds() * live.size() * turnSeconds);
+            settings.rounds() * roundSeconds(settings, live.size()));
         Map<Pair, IdleWatch> watches = new HashMap<>();
         live.forEach(pair -> watches.put(pair, new IdleWatch(pair)));
         for (int round = 0; round < settings.rounds(); round++) {
             for (Measurement measurement : settings.measurements()) {
                 List<Pair> order = new ArrayList<>(live);
                 Collections.rotate(order, -round);
+                measurement.prepare(order);
                 for (Pair pair : order) {
                     watches.get(pair).wake();
                     Recorder recorder = new Recorder(results, raw, pair.side(), round);

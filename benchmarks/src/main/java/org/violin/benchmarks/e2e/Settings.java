@@ -2,7 +2,7 @@ package org.violin.benchmarks.e2e;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.violin.benchmarks.lab.Hosts;
+import org.violin.benchmarks.lab.Underlay;
 
 /**
  * What to run, and how.
@@ -16,6 +16,6 @@ import org.violin.benchmarks.lab.Hosts;
  * @param profiled    whose cycles are looked at, when all else is done
  */
 record Settings(Path root, Path output, String question, String commandLine, List<Side> sides,
-                List<Measurement> measurements, int rounds, int seconds, Hosts.Underlay underlay, int mtu,
+                List<Measurement> measurements, int rounds, int seconds, Underlay underlay, int mtu,
                 List<Side> profiled) {
 }

@@ -12,10 +12,16 @@ final class Sides {
     static final String VETH = "veth";
     static final String VXLAN = "vxlan";
     static final String VIOLIN = "violin";
+    static final String PATH = "path";
+    static final String VIOLIN_SEALED = VIOLIN + "-sealed";
+    static final String VIOLIN_FEC = VIOLIN + "-fec";
 
     private static final int VIOLIN_PORT = 7000;
     private static final int START_SECONDS = 20;
     private static final Duration TRAINING_LIMIT = Duration.ofMinutes(2);
+
+    private static final Side VXLAN_SIDE = new Side(VXLAN, "the kernel's VXLAN", 2, "-", List.of(), List.of(),
+        List.of(), End.OVERLAY, Sides::startVxlan);
 
     private Sides() {
     }
@@ -25,22 +31,41 @@ final class Sides {
         List<Side> sides = new ArrayList<>();
         sides.add(new Side(VETH, "no tunnel: the underlay itself", 2, "-", List.of(), List.of(), List.of(),
             End.UNDERLAY, pair -> { }));
-        sides.add(new Side(VXLAN, "the kernel's VXLAN", 2, "-", List.of(), List.of(), List.of(), End.OVERLAY,
-            Sides::startVxlan));
+        sides.add(VXLAN_SIDE);
         sides.add(violin(root, VIOLIN, false));
-        sides.add(violin(root, VIOLIN + "-sealed", true));
+        sides.add(violin(root, VIOLIN_SEALED, true));
         sides.addAll(Peers.all());
         return sides;
     }
 
-    private static Side violin(Path root, String name, boolean sealed, String... environment) {
+    /** The transports that are compared over wide-area paths. */
+    static List<Side> wan(Path root) {
+        List<Side> sides = new ArrayList<>();
+        sides.add(new Side(PATH, "no tunnel: the path itself", 2, "-", List.of(), List.of(), List.of(), End.UNDERLAY,
+            pair -> { }));
+        sides.add(VXLAN_SIDE);
+        sides.addAll(Peers.openvpnOverWan());
+        sides.add(violin(root, VIOLIN, false));
+        sides.add(violin(root, VIOLIN_SEALED, true));
+        sides.add(violin(root, VIOLIN_FEC, true, "--fec", "auto"));
+        return sides;
+    }
+
+    /** @param options of {@code violin tunnel} */
+    private static Side violin(Path root, String name, boolean sealed, String... options) {
+        return violin(root, name, sealed, List.of(), List.of(options));
+    }
+
+    private static Side violin(Path root, String name, boolean sealed, List<String> environment,
+        List<String> options) {
         String launcher = root.resolve("scripts/violin").toString();
         List<String> command = new ArrayList<>(List.of("env"));
-        command.addAll(List.of(environment));
+        command.addAll(environment);
         command.add(launcher);
-        return new Side(name, "violin tunnel, " + (sealed ? "sealed" : "plaintext"), 2, sealed ? "AES-256-GCM" : "-",
-            List.of(), List.of(), List.of(launcher, "version"), End.OVERLAY,
-            pair -> startViolin(pair, command, sealed));
+        String description = "violin tunnel, " + (sealed ? "sealed" : "plaintext")
+            + (options.isEmpty() ? "" : ", " + String.join(" ", options));
+        return new Side(name, description, 2, sealed ? "AES-256-GCM" : "-", List.of(), List.of(),
+            List.of(launcher, "version"), End.OVERLAY, pair -> startViolin(pair, command, sealed, options));
     }
 
     /**
@@ -49,7 +74,8 @@ final class Sides {
      */
     static Side forProfile(Side side, Path root) {
         String name = side.name() + "-profiled";
-        return side.name().equals(VIOLIN) ? violin(root, name, false, "JDK_JAVA_OPTIONS=-XX:+PreserveFramePointer")
+        return side.name().equals(VIOLIN) ? violin(root, name, false,
+            List.of("JDK_JAVA_OPTIONS=-XX:+PreserveFramePointer"), List.of())
             : new Side(name, side.description(), side.layer(), side.encryption(), side.programs(), side.packages(),
                 side.version(), side.device(), side.starter());
     }
@@ -86,12 +112,13 @@ final class Sides {
             + there.underlay() + " dstport 4789");
     }
 
-    private static void startViolin(Pair pair, List<String> command, boolean sealed) {
+    private static void startViolin(Pair pair, List<String> command, boolean sealed, List<String> options) {
         // Or the first start of a build has its AOT cache made beside it, by a JVM that would be measured as well.
         pair.a().attempt(TRAINING_LIMIT, command.getLast(), "train");
         List<String> tunnel = new ArrayList<>(command);
         tunnel.addAll(List.of("tunnel", "--mtu", Integer.toString(pair.mtu())));
         tunnel.addAll(sealed ? List.of("--key-file", newKey(pair, command)) : List.of("--insecure-plaintext"));
+        tunnel.addAll(options);
         Spawned a = violin(pair.a(), pair.b(), tunnel);
         Spawned b = violin(pair.b(), pair.a(), tunnel);
         a.awaitLog(": up,", START_SECONDS);

@@ -1,6 +1,6 @@
 /**
- * {@code violin bench e2e}: the same work through Violin and through every other way to join two hosts that is
- * installed here, side by side.
+ * The same work through Violin and through other ways to join two hosts, side by side: {@code violin bench e2e} as fast
+ * as it goes, {@code violin bench wan} over paths that are long and lose packets.
  *
  * <p>A {@link org.violin.benchmarks.e2e.Side} is one such way; a {@link org.violin.benchmarks.e2e.Pair} is the two
  * hosts it runs on; a {@link org.violin.benchmarks.e2e.Measurement} is one piece of work. All sides are

@@ -140,6 +140,12 @@ public final class End {
         }
     }
 
+    /** Has the underlay's device sum and cut nothing, as a plain NIC; what comes may be joined as there. */
+    void withoutOffloads() {
+        run("ethtool", "-K", UNDERLAY, "tso", "off", "gso", "off", "tx-udp-segmentation", "off", "tx", "off",
+            "gro", "on");
+    }
+
     /** The MAC address of a device, as {@code 02:00:...}. */
     public String macOf(String device) {
         return run("cat", "/sys/class/net/" + device + "/address").strip();

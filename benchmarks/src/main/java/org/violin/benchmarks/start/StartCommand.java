@@ -19,6 +19,7 @@ import org.violin.benchmarks.lab.Hosts;
 import org.violin.benchmarks.lab.Lab;
 import org.violin.benchmarks.lab.Proc;
 import org.violin.benchmarks.lab.Spawned;
+import org.violin.benchmarks.lab.Veth;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -73,7 +74,7 @@ public final class StartCommand implements Callable<Integer> {
         // Or else the first starts would be without their AOT cache, and beside its making.
         launchers.forEach(launcher -> org.violin.control.os.Command.run(List.of(launcher.toString(), "train"),
             TRAINING_LIMIT));
-        try (Lab lab = new Lab(); Hosts made = new Hosts(lab, "start", Hosts.Underlay.VETH)) {
+        try (Lab lab = new Lab(); Hosts made = new Hosts(lab, "start", Veth.WHOLE)) {
             hosts = made;
             measureStarts();
             if (idleSeconds > 0) {

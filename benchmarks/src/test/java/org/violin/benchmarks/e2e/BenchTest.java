@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class BenchTest {
@@ -28,11 +26,24 @@ class BenchTest {
     }
 
     @Test
+    void pathsThatThereAreNotAreMistakes() {
+        for (List<String> mistake : List.of(List.of("--loss", "101"), List.of("--loss", "x"), List.of("--rtt", "-1"),
+            List.of("--burst", "0.5"), List.of("--rate", "0"), List.of("--rate", "0.0001"),
+            List.of("--learn", "0"), List.of("--sides", "carrier-pigeon"), List.of("--seconds", "0"))) {
+            List<String> all = new ArrayList<>(List.of("wan"));
+            all.addAll(mistake);
+            assertThat(Bench.run(all.toArray(String[]::new))).as(mistake.toString()).isEqualTo(USAGE);
+        }
+    }
+
+    @Test
     void everySideHasItsNameAndItsPackages() {
-        List<Side> sides = Sides.all(Path.of("/violin"));
-        Set<String> names = sides.stream().map(Side::name).collect(Collectors.toSet());
-        assertThat(names).hasSize(sides.size()).contains("veth", "vxlan", "violin", "openvpn", "tinc", "n2n", "fastd",
-            "vde", "vtun", "socat", "wireguard-go", "nebula");
+        List<Side> wan = Sides.wan(Path.of("/violin"));
+        assertThat(wan).extracting(Side::name).doesNotHaveDuplicates().contains(Sides.VIOLIN_SEALED, Sides.VIOLIN_FEC);
+        List<Side> sides = new ArrayList<>(Sides.all(Path.of("/violin")));
+        assertThat(sides).extracting(Side::name).doesNotHaveDuplicates().contains("veth", "vxlan", "violin",
+            "openvpn", "tinc", "n2n", "fastd", "vde", "vtun", "socat", "wireguard-go", "nebula");
+        sides.addAll(wan);
         for (Side side : sides) {
             assertThat(side.name()).hasSizeLessThan(NAME_MAX).matches("[a-z0-9-]+");
             assertThat(side.packages().isEmpty()).as(side.name()).isEqualTo(side.programs().isEmpty());

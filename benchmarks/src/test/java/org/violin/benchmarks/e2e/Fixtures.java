@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
-import org.violin.benchmarks.lab.Hosts;
+import org.violin.benchmarks.lab.Veth;
 
 /** Runs that never were. */
 final class Fixtures {
@@ -22,7 +22,7 @@ final class Fixtures {
 
     static Settings settings(Path output) {
         return new Settings(Path.of("."), output, "a-question", "violin bench e2e --question a-question", List.of(),
-            List.of(), ROUNDS, 3, Hosts.Underlay.VETH, 1500, List.of());
+            List.of(), ROUNDS, 3, Veth.WHOLE, 1500, List.of());
     }
 
     static Environment environment() {

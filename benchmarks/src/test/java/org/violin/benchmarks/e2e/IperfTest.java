@@ -21,6 +21,17 @@ class IperfTest {
         assertThat(result.retransmits()).isEqualTo(7);
     }
 
+    /** The receiver counts those that it knows of; of a block at the end it may know nothing. */
+    @Test
+    void readsWhatBecameOfDatagrams() {
+        Iperf.Datagrams datagrams = Iperf.parseDatagrams("""
+            {"end": {"sum": {"packets": 200, "lost_packets": 5}, "sum_sent": {"packets": 201}}}""");
+        assertThat(datagrams).isEqualTo(new Iperf.Datagrams(201, 200, 5));
+        assertThat(datagrams.lossPercent()).isCloseTo(2.5, within(1e-9));
+        assertThatThrownBy(() -> Iperf.parseDatagrams("{\"end\": {\"sum_sent\": {\"packets\": 201}}}"))
+            .hasMessageContaining("none arrived");
+    }
+
     @Test
     void tellsIperfsOwnError() {
         assertThatThrownBy(() -> Iperf.parse("{\"start\": {}, \"error\": \"unable to connect to server\"}"))

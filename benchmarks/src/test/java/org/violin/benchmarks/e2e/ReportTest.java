@@ -24,7 +24,7 @@ class ReportTest {
     private Path directory;
 
     private String write(Results results) throws Exception {
-        new Report(Fixtures.settings(directory), Fixtures.environment(), results)
+        new Report(Fixtures.settings(directory), Fixtures.environment(), results, E2eMarkdown::new)
             .write(new PrintStream(printed, true, StandardCharsets.UTF_8));
         return Files.readString(directory.resolve("report.md"));
     }

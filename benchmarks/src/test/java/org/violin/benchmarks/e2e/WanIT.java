@@ -1,0 +1,52 @@
+package org.violin.benchmarks.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.violin.benchmarks.lab.Namespaces;
+
+/** The whole benchmark in its shortest form: the path is as it was asked for, and tunnels get through it. */
+class WanIT {
+    private static final int RTT_MS = 10;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void needsRoot() {
+        assumeTrue("root".equals(System.getProperty("user.name")), "network namespaces and TAPs need root");
+        assumeTrue(Side.find("iperf3").isPresent(), "iperf3 is not installed");
+        assumeTrue(Files.exists(Path.of("/dev/net/tun")), "/dev/net/tun is missing");
+    }
+
+    @Test
+    void thePathIsBadAndCorrected() throws Exception {
+        int exit = Bench.run("wan", "--sides", "path,violin-fec", "--loss", "5", "--burst", "0", "--rtt",
+            Integer.toString(RTT_MS), "--rounds", "1", "--seconds", "1", "--learn", "1", "--output",
+            directory.toString());
+        String report = Files.readString(directory.resolve("report.md"));
+        assertThat(exit).as(report).isZero();
+        JsonNode sides = new ObjectMapper().readTree(directory.resolve("results.json").toFile()).get("sides");
+        assertThat(figure(sides, "path", "udp.loss")).as("per cent of 1,600 datagrams or more: " + report)
+            .isBetween(2.0, 9.0);
+        for (String side : new String[] {"path", "violin-fec"}) {
+            assertThat(figure(sides, side, "rtt.p50")).as(side + ": microseconds").isGreaterThan(RTT_MS * 1000);
+            assertThat(figure(sides, side, "cubic")).as(side).isPositive();
+            assertThat(figure(sides, side, "cubic.wire")).as(side).isPositive();
+            assertThat(report).contains("| " + side);
+        }
+        assertThat(figure(sides, "violin-fec", "cubic.cpu")).isPositive();
+        assertThat(Namespaces.leftovers()).isEmpty();
+    }
+
+    private static double figure(JsonNode sides, String side, String name) {
+        return sides.path(side).path("metrics").path("rtt" + RTT_MS + "-loss5." + name).path("median").asDouble();
+    }
+}

@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Decides how much parity a path needs, from what of this side's datagrams is lost on it: none below {@link #LOSS_MIN},
  * else so much that one block in {@value #BLOCKS_LOST} is lost for good, at most six rows for ten members. More is
- * taken at once, less only when less has been enough for {@link #PATIENCE_NS}. The worker that receives decides; any
- * reads.
+ * taken at once, but not for what was lost to a full queue; less only when less has been enough for {@link
+ * #PATIENCE_NS}. The worker that receives decides; any reads.
  */
 public final class FecControl {
     static final double LOSS_MIN = 0.002;
@@ -63,13 +63,23 @@ public final class FecControl {
         return shape;
     }
 
-    /** Losses have been measured anew. */
-    void onLoss(double part, double burst, long nowNs) {
+    /**
+     * Losses have been measured anew.
+     *
+     * @param all      which less must be enough for
+     * @param unqueued those that were not for want of room on the path, which alone are worth more
+     */
+    void onLoss(PathQuality.Losses all, PathQuality.Losses unqueued, long nowNs) {
         if (!adapts) {
             return;
         }
-        int wanted = wanted(part, burst);
-        if (overhead(wanted) > overhead(shape) || overhead(wanted) == overhead(shape) && depth(wanted) > depth(shape)) {
+        int wanted = wanted(all.part(), all.burst());
+        if (isMore(wanted, shape)) {
+            int wantedUnqueued = wanted(unqueued.part(), unqueued.burst());
+            wanted = isMore(wanted, wantedUnqueued) ? wantedUnqueued : wanted;
+            wanted = isMore(wanted, shape) ? wanted : shape;
+        }
+        if (isMore(wanted, shape)) {
             shape = wanted;
             isLess = false;
         } else if (wanted == shape) {
@@ -86,6 +96,10 @@ public final class FecControl {
                 isLess = false;
             }
         }
+    }
+
+    private static boolean isMore(int one, int other) {
+        return overhead(one) > overhead(other) || overhead(one) == overhead(other) && depth(one) > depth(other);
     }
 
     private static double overhead(int shape) {

@@ -1,6 +1,7 @@
 package org.violin.dataplane.tunnel;
 
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -13,6 +14,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 public final class PathQuality {
     /** Round trips that are kept: a minute's. */
     static final int SAMPLES = 64;
+    /** What a standing queue adds to a round trip at least; and a quarter of it. */
+    static final long QUEUE_MIN_NS = TimeUnit.MILLISECONDS.toNanos(5);
     /** Each report makes older ones count less by this. */
     private static final double DECAY = 0.8;
     /** Fewer datagrams than this tell nothing of losses. */
@@ -21,6 +24,8 @@ public final class PathQuality {
     private final AtomicLongArray rtts = new AtomicLongArray(SAMPLES);
     private volatile long rttCount;
     private final Losses there = new Losses();
+    private final Losses thereUnqueued = new Losses();
+    private boolean wasQueued;
     private final Losses back = new Losses();
 
     /** Losses of one direction. */
@@ -34,6 +39,13 @@ public final class PathQuality {
         private volatile double part = Double.NaN;
         private volatile double burst = 1;
 
+        /** What has come so far; what is new of it does not count. */
+        void skip(long expectedNow, long receivedNow, long gapsNow) {
+            lastExpected = expectedNow;
+            lastReceived = receivedNow;
+            lastGaps = gapsNow;
+        }
+
         /**
          * What has come so far; less than the last time if the session is another.
          *
@@ -43,9 +55,7 @@ public final class PathQuality {
             long newExpected = expectedNow - lastExpected;
             long newReceived = receivedNow - lastReceived;
             long newGaps = gapsNow - lastGaps;
-            lastExpected = expectedNow;
-            lastReceived = receivedNow;
-            lastGaps = gapsNow;
+            skip(expectedNow, receivedNow, gapsNow);
             if (newExpected < 0 || newReceived < 0) {
                 return false;
             }
@@ -74,6 +84,41 @@ public final class PathQuality {
     /** Of what this side sends. */
     public Losses there() {
         return there;
+    }
+
+    /**
+     * The same, but of the time alone in which no queue stood on the path. What is lost to a full queue is the sign by
+     * which senders find out how much the path carries; parity would hide it and take up room itself (RFC 9265).
+     */
+    Losses thereUnqueued() {
+        return thereUnqueued;
+    }
+
+    /**
+     * The peer has told what of this side's datagrams has come so far; the round trip was measured just before.
+     *
+     * @return whether that told anything new
+     */
+    boolean onReport(long expected, long received, long gaps) {
+        boolean queued = isQueued();
+        // A queue may have stood there at any time since the last report.
+        if (queued || wasQueued) {
+            thereUnqueued.skip(expected, received, gaps);
+        } else {
+            thereUnqueued.onCount(expected, received, gaps);
+        }
+        wasQueued = queued;
+        return there.onCount(expected, received, gaps);
+    }
+
+    /** Whether the last round trip took longer than the shortest one, by more than machines do without a path. */
+    private boolean isQueued() {
+        long shortest = Long.MAX_VALUE;
+        for (int i = 0; i < Math.min(rttCount, SAMPLES); i++) {
+            shortest = Math.min(shortest, rtts.get(i));
+        }
+        return rttCount > 0
+            && rtts.get((int) ((rttCount - 1) % SAMPLES)) - shortest > Math.max(QUEUE_MIN_NS, shortest / 4);
     }
 
     /** Of what the peer sends. */

@@ -282,12 +282,11 @@ public final class TunnelSession {
     }
 
     private void takeReport(DirectBuffer buffer, int offset, long nowNs) {
-        PathQuality.Losses there = quality.there();
-        boolean told = there.onCount(buffer.getLong(offset + TunnelCodec.HELLO_REPORT_EXPECTED, ORDER),
+        boolean told = quality.onReport(buffer.getLong(offset + TunnelCodec.HELLO_REPORT_EXPECTED, ORDER),
             buffer.getLong(offset + TunnelCodec.HELLO_REPORT_RECEIVED, ORDER),
             buffer.getLong(offset + TunnelCodec.HELLO_REPORT_GAPS, ORDER));
         if (told && fecControl != null) {
-            fecControl.onLoss(there.part(), there.burst(), nowNs);
+            fecControl.onLoss(quality.there(), quality.thereUnqueued(), nowNs);
         }
     }
 

@@ -10,6 +10,7 @@ import org.violin.dataplane.Seeds;
 
 class FecControlTest {
     private static final int BLOCKS = 200_000;
+    private static final long DATAGRAMS = 1_000_000;
 
     private final FecControl control = FecControl.adaptive();
 
@@ -57,39 +58,76 @@ class FecControlTest {
         assertThat(FecControl.depth(FecControl.wanted(0.01, 20))).isEqualTo(8);
     }
 
+    private static PathQuality.Losses losses(double part, double burst) {
+        PathQuality.Losses losses = new PathQuality.Losses();
+        losses.onCount(DATAGRAMS, Math.round(DATAGRAMS * (1 - part)), Math.round(DATAGRAMS * part / burst));
+        return losses;
+    }
+
+    /** On a path without queues. */
+    private void lose(double part, double burst, long nowNs) {
+        PathQuality.Losses losses = losses(part, burst);
+        control.onLoss(losses, losses, nowNs);
+    }
+
+    @Test
+    void lossesToAQueueAreWorthNoParity() {
+        control.onLoss(losses(0.05, 14), losses(0, 1), 0);
+        assertThat(control.shape()).isZero();
+        control.onLoss(losses(0.05, 14), new PathQuality.Losses(), 1);
+        assertThat(control.shape()).as("nothing is known but of such").isZero();
+        control.onLoss(losses(0.05, 14), losses(0.01, 1), 2);
+        int shape = control.shape();
+        assertThat(shape).as("for the others alone").isEqualTo(FecControl.wanted(0.01, 1));
+        control.onLoss(losses(0.05, 14), losses(0.01, 1), FecControl.PATIENCE_NS + 3);
+        assertThat(control.shape()).isEqualTo(shape);
+    }
+
+    /** A queue may hide for how long there have been none. */
+    @Test
+    void lossesThatWereTakeNoPartWhenThereAreNone() {
+        control.onLoss(losses(0, 1), losses(0.01, 1), 0);
+        assertThat(control.shape()).isZero();
+        lose(0.01, 1, 1);
+        control.onLoss(losses(0, 1), losses(0.01, 1), 2);
+        control.onLoss(losses(0, 1), losses(0.01, 1), FecControl.PATIENCE_NS + 2);
+        assertThat(control.shape()).isZero();
+    }
+
     @Test
     void moreIsTakenAtOnceAndLessAfterPatience() {
-        control.onLoss(0.01, 1, 0);
+        lose(0.01, 1, 0);
         int much = control.shape();
         assertThat(much).isEqualTo(FecControl.wanted(0.01, 1));
-        control.onLoss(0, 1, 1);
+        lose(0, 1, 1);
         assertThat(control.shape()).isEqualTo(much);
-        control.onLoss(0.003, 1, FecControl.PATIENCE_NS / 2);
-        control.onLoss(0, 1, FecControl.PATIENCE_NS);
+        lose(0.003, 1, FecControl.PATIENCE_NS / 2);
+        lose(0, 1, FecControl.PATIENCE_NS);
         assertThat(control.shape()).as("not yet").isEqualTo(much);
-        control.onLoss(0, 1, FecControl.PATIENCE_NS + 1);
+        lose(0, 1, FecControl.PATIENCE_NS + 1);
         assertThat(control.shape()).as("the most that was wanted since").isEqualTo(FecControl.wanted(0.003, 1));
-        control.onLoss(0.05, 1, FecControl.PATIENCE_NS + 2);
+        lose(0.05, 1, FecControl.PATIENCE_NS + 2);
         assertThat(control.shape()).isEqualTo(FecControl.wanted(0.05, 1));
     }
 
     @Test
     void aRelapseBeginsThePatienceAnew() {
-        control.onLoss(0.01, 1, 0);
+        lose(0.01, 1, 0);
         int much = control.shape();
-        control.onLoss(0, 1, 1);
-        control.onLoss(0.01, 1, FecControl.PATIENCE_NS);
-        control.onLoss(0, 1, FecControl.PATIENCE_NS + 1);
-        control.onLoss(0, 1, 2 * FecControl.PATIENCE_NS);
+        lose(0, 1, 1);
+        lose(0.01, 1, FecControl.PATIENCE_NS);
+        lose(0, 1, FecControl.PATIENCE_NS + 1);
+        lose(0, 1, 2 * FecControl.PATIENCE_NS);
         assertThat(control.shape()).isEqualTo(much);
-        control.onLoss(0, 1, 2 * FecControl.PATIENCE_NS + 1);
+        lose(0, 1, 2 * FecControl.PATIENCE_NS + 1);
         assertThat(control.shape()).isZero();
     }
 
     @Test
     void aFixedShapeStays() {
         FecControl fixed = FecControl.fixed(10, 3, 4);
-        fixed.onLoss(0.5, 9, 0);
+        PathQuality.Losses losses = losses(0.5, 9);
+        fixed.onLoss(losses, losses, 0);
         assertThat(fixed.shape()).isEqualTo(FecControl.shape(10, 3, 4));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.violin.dataplane.Seeds;
 
@@ -27,7 +28,15 @@ class PathQualityTest {
                 arrivals.onReceived(counter++);
             }
         }
-        quality.there().onCount(arrivals.expected(), arrivals.received(), arrivals.gaps());
+        quality.onReport(arrivals.expected(), arrivals.received(), arrivals.gaps());
+    }
+
+    /** Some seconds after each of which the round trip is that long. */
+    private void seconds(int count, double part, long rttMillis) {
+        for (int i = 0; i < count; i++) {
+            quality.onRoundTrip(TimeUnit.MILLISECONDS.toNanos(rttMillis));
+            second(5000, part, 1);
+        }
     }
 
     @Test
@@ -50,6 +59,27 @@ class PathQualityTest {
         }
         assertThat(quality.there().part()).isCloseTo(0.02, within(0.006));
         assertThat(quality.there().burst()).isCloseTo(5, within(0.5));
+    }
+
+    @Test
+    void whatIsLostWhileAQueueStandsIsToldApart() {
+        seconds(10, 0, 20);
+        seconds(10, 0.02, 70);
+        // What was lost in a second that a queue was there at the beginning of, may have been lost to it.
+        seconds(1, 0.02, 21);
+        assertThat(quality.there().part()).isCloseTo(0.02, within(0.005));
+        assertThat(quality.thereUnqueued().part()).isZero();
+        seconds(20, 0.03, 24);
+        assertThat(quality.thereUnqueued().part()).as("no queue").isCloseTo(0.03, within(0.007));
+    }
+
+    @Test
+    void aLongerWayIsAQueueForAMinuteOnly() {
+        seconds(1, 0, 20);
+        seconds(PathQuality.SAMPLES, 0.05, 100);
+        assertThat(quality.thereUnqueued().part()).isZero();
+        seconds(20, 0.05, 100);
+        assertThat(quality.thereUnqueued().part()).isCloseTo(0.05, within(0.01));
     }
 
     @Test

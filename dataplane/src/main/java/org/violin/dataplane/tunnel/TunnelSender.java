@@ -387,15 +387,25 @@ final class TunnelSender {
         Tunnel tunnel = sender.tunnel();
         Peer present = tunnel.peer();
         boolean goes = present != null && present.epoch() == sender.epoch();
+        for (int row = 0, sent = 1; goes && sent > 0; row++) {
+            sent = sendParity(pool, tunnel, present.remote(), sender, row, partial);
+        }
+        transmit(pool);
+    }
+
+    /** One row of each block that has it: rows of one block are no neighbours. Returns how many those are. */
+    private int sendParity(FramePool pool, Tunnel tunnel, Endpoint to, FecSender sender, int row, boolean partial) {
+        int sent = 0;
         for (int block = sender.nextLeaving(0, partial); block >= 0; block = sender.nextLeaving(block + 1, partial)) {
-            for (int row = 0; goes && row < sender.rows(block); row++) {
+            if (row < sender.rows(block)) {
                 if (!ledger.hasRoom() || !channel.hasRoom(RECORD_PARTS, RECORD_ROOM_BYTES)) {
                     transmit(pool);
                 }
-                sendParity(tunnel, present.remote(), sender, block, row);
+                sendParity(tunnel, to, sender, block, row);
+                sent++;
             }
         }
-        transmit(pool);
+        return sent;
     }
 
     private void sendParity(Tunnel tunnel, Endpoint to, FecSender sender, int block, int row) {

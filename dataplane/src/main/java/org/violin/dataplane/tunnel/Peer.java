@@ -24,6 +24,11 @@ record Peer(Endpoint remote, Epoch epoch, int index, int datagramBytes, int capa
         return (capabilities & TunnelCodec.CAPABILITY_CHECKSUM) != 0;
     }
 
+    boolean takesSuperFrames() {
+        int needed = TunnelCodec.CAPABILITY_SUPER_FRAME | TunnelCodec.CAPABILITY_CHECKSUM;
+        return (capabilities & needed) == needed;
+    }
+
     boolean takesParity() {
         return (capabilities & TunnelCodec.CAPABILITY_PARITY) != 0;
     }

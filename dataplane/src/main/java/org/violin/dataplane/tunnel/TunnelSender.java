@@ -22,7 +22,8 @@ import org.violin.dataplane.wire.TunnelCodec;
  *
  * <p>Theory of operation. A frame becomes a record: its header goes to the channel's arena, the frame stays where it
  * lies. Records for one tunnel share a datagram as long as the next one fits; nothing waits for company, as the
- * datagram goes with the cycle's flush at the latest. A super-frame is cut into segments that fill a datagram each:
+ * datagram goes with the cycle's flush at the latest. A super-frame goes whole where a datagram takes it, as on a
+ * stream, and the peer does; else it is cut into segments that fill a datagram each:
  * the arena gets the headers of the first, from which the channel makes them all when it sends them. Datagrams of one
  * size that follow one another go through the kernel as one; that is the channel's work. A frame that fits no datagram
  * goes in fragments.
@@ -147,6 +148,11 @@ final class TunnelSender {
         boolean completes) {
         segmenter.wrap(pool.storage(), offset, length, offload);
         int headerBytes = segmenter.headerBytes();
+        int wholeBytes = TunnelCodec.SUPER_FRAME_RECORD_HEADER_BYTES + length;
+        if (peer.takesSuperFrames() && wholeBytes <= datagramBytes - TunnelCodec.HEADER_BYTES) {
+            sendWhole(link, pool, slot, offset, length, offload);
+            return;
+        }
         int payload = offset + headerBytes;
         int room = datagramBytes - SEGMENT_OVERHEAD_BYTES - headerBytes;
         boolean udp = Offload.gsoType(offload) == Offload.UDP;
@@ -167,6 +173,17 @@ final class TunnelSender {
             sendSplit(link, pool, i == count - 1 ? slot : NO_SLOT, headerBytes, payload + from, bytes,
                 completes ? Offload.NONE : segmentOffload);
         }
+    }
+
+    /** The super-frame that the segmenter holds, for the peer to cut if it must. */
+    private void sendWhole(LinkPort link, FramePool pool, int slot, int offset, int length, long offload) {
+        int recordBytes = TunnelCodec.SUPER_FRAME_RECORD_HEADER_BYTES;
+        begin(pool, link.tunnel(), recordBytes + length);
+        int record = channel.claimHeader(recordBytes);
+        TunnelCodec.writeSuperFrameRecord(channel.headers(), record, link.linkId(), length, segmenter.headerBytes(),
+            offload);
+        channel.addPayload(pool.storage(), offset, length);
+        ledger.add(link, slot, 1, 1, length);
     }
 
     /** The super-frame that the segmenter holds, a datagram a segment, which the channel makes. */

@@ -27,8 +27,9 @@ import org.violin.dataplane.wire.TunnelCodec;
  * <p>Made and attached on a control thread; then it belongs to the worker, but for the counters and what says so.
  */
 public final class TunnelSocket {
-    /** What this side takes from its peers; super-frames are for streams. */
-    public static final int CAPABILITIES = TunnelCodec.CAPABILITY_CHECKSUM | TunnelCodec.CAPABILITY_PARITY;
+    /** What this side takes from its peers. */
+    public static final int CAPABILITIES = TunnelCodec.CAPABILITY_CHECKSUM | TunnelCodec.CAPABILITY_SUPER_FRAME
+        | TunnelCodec.CAPABILITY_PARITY;
 
     private final int fd;
     private final int worker;

@@ -39,6 +39,7 @@ public final class RecordReader {
     private int gsoType;
     private int gsoHeaderLength;
     private int gsoSize;
+    private long offload;
 
     /** @param capabilities what this side has offered to receive: {@code TunnelCodec.CAPABILITY_...} bits */
     public RecordReader(int capabilities) {
@@ -79,6 +80,9 @@ public final class RecordReader {
         DropReason bad = readExtension(metadata + checksumBytes);
         if (bad == null) {
             bad = readFlags(metadata);
+        }
+        if (bad == null) {
+            bad = readOffload();
         }
         if (bad != null) {
             return end(bad);
@@ -148,16 +152,7 @@ public final class RecordReader {
             return DropReason.RECORD_LENGTH;
         }
         boolean reservedSet = (word & 0xFF_0000) != 0 || (sizeWord & 0xFFFF) != 0;
-        boolean sizesBad = gsoSize == 0 || gsoHeaderLength < Ethernet.HEADER_BYTES || gsoHeaderLength >= bodyLength;
-        boolean good = !reservedSet && !sizesBad && gsoTypeIsKnown() && needsChecksum();
-        return good ? null : DropReason.BAD_METADATA;
-    }
-
-    private boolean gsoTypeIsKnown() {
-        return switch (gsoType & ~Offload.ECN) {
-            case Offload.TCP4, Offload.TCP6 -> true;
-            default -> gsoType == Offload.UDP;
-        };
+        return !reservedSet && gsoType != 0 && needsChecksum() ? null : DropReason.BAD_METADATA;
     }
 
     /** A checksum is of the whole frame: of a frame in fragments, the one at offset 0 carries it, and no other. */
@@ -178,6 +173,20 @@ public final class RecordReader {
             && checksumStart + checksumOffset + 2 <= Math.min(frameLength, Layers.MAX_HEADER_BYTES);
         boolean atStart = kind != TunnelCodec.KIND_FRAGMENT || fragmentOffset == 0;
         return inFrame && atStart ? null : DropReason.BAD_METADATA;
+    }
+
+    /** Holds a super-frame to its own headers, so that whoever gets it can cut it with no further check. */
+    private DropReason readOffload() {
+        offload = needsChecksum() ? Offload.checksum(checksumStart, checksumOffset) : Offload.NONE;
+        if (kind != TunnelCodec.KIND_SUPER_FRAME) {
+            return null;
+        }
+        long layers = Layers.parse(buffer, bodyOffset, bodyLength);
+        if (layers == Layers.NONE || Layers.headerBytes(layers) != gsoHeaderLength) {
+            return DropReason.BAD_METADATA;
+        }
+        offload = OffloadCheck.check(buffer, bodyOffset, bodyLength, gsoType, gsoSize, checksumStart, checksumOffset);
+        return offload == OffloadCheck.BAD ? DropReason.BAD_METADATA : null;
     }
 
     /** Why {@link #next} stopped before the datagram's end; null if it did not. */
@@ -210,9 +219,12 @@ public final class RecordReader {
         return frameLength;
     }
 
-    /** What the frame's sender has left undone, of a frame or a first fragment. */
+    /**
+     * What the frame's sender has left undone, of a frame, a first fragment or a super-frame. One that has a single
+     * segment is told as the frame that it is.
+     */
     public long offload() {
-        return needsChecksum() ? Offload.checksum(checksumStart, checksumOffset) : Offload.NONE;
+        return offload;
     }
 
     /** Where in the frame the checksum starts to sum. Only if {@link #needsChecksum}. */
@@ -233,20 +245,5 @@ public final class RecordReader {
     /** Fragments only: where in the frame the body goes. */
     public int fragmentOffset() {
         return fragmentOffset;
-    }
-
-    /** Super-frames only: a {@link Offload} type, TCP's perhaps with {@link Offload#ECN}. */
-    public int gsoType() {
-        return gsoType;
-    }
-
-    /** Super-frames only: bytes of all headers, which every segment repeats. */
-    public int gsoHeaderLength() {
-        return gsoHeaderLength;
-    }
-
-    /** Super-frames only: bytes of payload in each segment but the last. */
-    public int gsoSize() {
-        return gsoSize;
     }
 }

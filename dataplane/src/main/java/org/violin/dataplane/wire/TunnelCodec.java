@@ -65,6 +65,7 @@ public final class TunnelCodec {
     public static final int CHECKSUM_BYTES = 4;
     public static final int FRAGMENT_BYTES = 8;
     public static final int SUPER_FRAME_BYTES = 8;
+    public static final int SUPER_FRAME_RECORD_HEADER_BYTES = RECORD_HEADER_BYTES + CHECKSUM_BYTES + SUPER_FRAME_BYTES;
     /** The longest header of a record that is sent here. */
     public static final int RECORD_HEADERS_MAX_BYTES = RECORD_HEADER_BYTES + CHECKSUM_BYTES + FRAGMENT_BYTES;
 
@@ -177,6 +178,18 @@ public final class TunnelCodec {
         int extension = writeRecord(buffer, offset, linkId, KIND_FRAGMENT, bodyLength, offload);
         buffer.putInt(extension, frameId, ORDER);
         buffer.putInt(extension + 4, fragmentOffset << 16 | frameLength, ORDER);
+    }
+
+    /**
+     * Writes the header of a record whose body is a super-frame, {@link #SUPER_FRAME_RECORD_HEADER_BYTES} long.
+     *
+     * @param headerBytes of the frame: all of its headers
+     */
+    public static void writeSuperFrameRecord(MutableDirectBuffer buffer, int offset, int linkId, int bodyLength,
+        int headerBytes, long offload) {
+        int extension = writeRecord(buffer, offset, linkId, KIND_SUPER_FRAME, bodyLength, offload);
+        buffer.putInt(extension, Offload.gsoType(offload) << 24 | headerBytes, ORDER);
+        buffer.putInt(extension + 4, Offload.gsoSize(offload) << 16, ORDER);
     }
 
     /** Returns where the record's extension begins. */

@@ -5,8 +5,11 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.violin.dataplane.counters.Counters;
 import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.memory.Offload;
+import org.violin.dataplane.wire.Layers;
 import org.violin.dataplane.wire.ParityCodec;
 import org.violin.dataplane.wire.RecordReader;
+import org.violin.dataplane.wire.Segmenter;
 import org.violin.dataplane.wire.TunnelCodec;
 
 /**
@@ -34,6 +37,9 @@ final class TunnelDecoder implements FecReceiver.Sink {
     private long records;
     private long frames;
     private long recovered;
+    private long superFrames;
+    private final Segmenter segmenter = new Segmenter();
+    private final UnsafeBuffer headers = new UnsafeBuffer(new byte[Layers.MAX_HEADER_BYTES]);
     private final FecReceiver fec = new FecReceiver();
 
     TunnelDecoder() {
@@ -126,6 +132,9 @@ final class TunnelDecoder implements FecReceiver.Sink {
             if (!sound) {
                 throw new AssertionError("a record out of bounds");
             }
+            if (Offload.isSuperFrame(reader.offload())) {
+                cut(reader);
+            }
             records++;
             if (reassemble && reader.kind() == TunnelCodec.KIND_FRAGMENT) {
                 reassemble(reader);
@@ -134,6 +143,20 @@ final class TunnelDecoder implements FecReceiver.Sink {
         if (reader.error() != null) {
             drops.increment(reader.error());
         }
+    }
+
+    /** As a port would that cannot pass it on whole. */
+    private void cut(RecordReader reader) {
+        segmenter.wrap(datagram, reader.bodyOffset(), reader.bodyLength(), reader.offload());
+        int size = Offload.gsoSize(reader.offload());
+        int segments = segmenter.segmentCount(size);
+        int last = (segments - 1) * size;
+        if (segments < 2 || segmenter.headerBytes() + segmenter.payloadBytes() != reader.bodyLength()
+            || last >= segmenter.payloadBytes()) {
+            throw new AssertionError("a super-frame of " + segments + " segments");
+        }
+        segmenter.writeHeaders(last, segmenter.payloadBytes() - last, headers, 0);
+        superFrames++;
     }
 
     private void reassemble(RecordReader reader) {
@@ -170,6 +193,11 @@ final class TunnelDecoder implements FecReceiver.Sink {
     /** Valid records read. */
     long records() {
         return records;
+    }
+
+    /** Valid super-frames read and cut. */
+    long superFrames() {
+        return superFrames;
     }
 
     /** Frames put together. */

@@ -8,11 +8,13 @@ import java.util.HexFormat;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.violin.dataplane.Seeds;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.wire.ParityCodec;
+import org.violin.dataplane.wire.ReferenceFrame;
 import org.violin.dataplane.wire.TunnelCodec;
 
 /**
@@ -33,6 +35,8 @@ class TunnelDecoderFuzzTest {
     private final TunnelDecoder decoder = new TunnelDecoder();
     private final byte[] bytes = new byte[MAX_BYTES];
     private final UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+    private final ReferenceFrame[] superFrames = Stream.generate(() -> ReferenceFrame.random(random,
+        16 + random.nextInt(50))).limit(100).toArray(ReferenceFrame[]::new);
     private long bits;
     private int bitsLeft;
     private long counter;
@@ -53,6 +57,7 @@ class TunnelDecoderFuzzTest {
         // The inputs are worth something: valid ones come up, and every reason to drop one.
         assertThat(decoder.records()).isGreaterThan(inputs / 10);
         assertThat(decoder.frames()).isGreaterThan(inputs / 1000);
+        assertThat(decoder.superFrames()).isGreaterThan(inputs / 100);
         Set<DropReason> expected = EnumSet.range(DropReason.DATAGRAM_SHORT, DropReason.FRAGMENT_TIMEOUT);
         expected.removeAll(NOT_EXPECTED);
         assertThat(expected).allMatch(reason -> decoder.drops().get(reason) > 0);
@@ -131,6 +136,9 @@ class TunnelDecoderFuzzTest {
 
     private int record(int offset) {
         int kind = below(16) == 0 ? below(6) : 1 + below(3);
+        if (kind == TunnelCodec.KIND_SUPER_FRAME && below(2) == 0) {
+            return superFrame(offset);
+        }
         boolean checksum = kind == TunnelCodec.KIND_SUPER_FRAME || kind != 0 && below(4) == 0;
         int link = 1 + below(3);
         int length = 10 + below(80);
@@ -152,6 +160,18 @@ class TunnelDecoderFuzzTest {
             at += TunnelCodec.SUPER_FRAME_BYTES;
         }
         return at + length;
+    }
+
+    private int superFrame(int offset) {
+        ReferenceFrame frame = superFrames[below(superFrames.length)];
+        int body = offset + TunnelCodec.SUPER_FRAME_RECORD_HEADER_BYTES;
+        if (body + frame.bytes().length > MAX_BYTES) {
+            return offset;
+        }
+        TunnelCodec.writeSuperFrameRecord(buffer, offset, 1 + below(3), frame.bytes().length, frame.headerBytes(),
+            frame.superFrame(8 + below(frame.payloadBytes())));
+        buffer.putBytes(body, frame.bytes());
+        return body + frame.bytes().length;
     }
 
     /** Cuts, lengthens, flips bits, or puts in the values at which bounds are. */

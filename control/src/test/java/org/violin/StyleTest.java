@@ -36,17 +36,19 @@ class StyleTest {
         "worker", Set.of("memory", "counters", "wire", "sys", "shaping", "bridge", "port", "tunnel"));
 
     /** The same for control; all but spec, os and topology also see the dataplane's root. */
-    private static final Map<String, Set<String>> CONTROL = Map.of(
-        "spec", Set.of(),
-        "os", Set.of(),
-        "topology", Set.of("spec", "os"),
-        "keys", Set.of(),
-        "identity", Set.of("keys"),
-        "guest", Set.of("spec", "os"),
-        "host", Set.of("spec", "os", "keys", "identity", "guest"),
-        "api", Set.of("spec", "os", "keys", "identity", "guest", "host"),
-        "client", Set.of("spec", "os", "topology", "keys", "guest", "api"),
-        "cli", Set.of("spec", "os", "topology", "keys", "identity", "guest", "host", "api", "client"));
+    private static final Map<String, Set<String>> CONTROL = Map.ofEntries(
+        Map.entry("spec", Set.of()),
+        Map.entry("os", Set.of()),
+        Map.entry("topology", Set.of("spec", "os")),
+        Map.entry("keys", Set.of()),
+        Map.entry("identity", Set.of("keys")),
+        Map.entry("stream", Set.of("keys")),
+        Map.entry("guest", Set.of("spec", "os")),
+        Map.entry("host", Set.of("spec", "os", "keys", "identity", "guest")),
+        Map.entry("api", Set.of("spec", "os", "keys", "identity", "guest", "host")),
+        Map.entry("client", Set.of("spec", "os", "topology", "keys", "guest", "api")),
+        Map.entry("cli",
+            Set.of("spec", "os", "topology", "keys", "identity", "stream", "guest", "host", "api", "client")));
 
     private static final Pattern IMPORT = Pattern.compile("import (?:static )?org\\.violin\\.(\\w+)\\.([\\w.]+);");
     /** A method or constructor begins, of a class or of one nested in it. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -19,6 +20,11 @@ import org.violin.control.keys.KeyEvent;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LineSpec;
+import org.violin.control.stream.StreamConfig;
+import org.violin.control.stream.StreamRelay;
+import org.violin.control.stream.StreamStatus;
+import org.violin.control.stream.Transport;
+import org.violin.control.stream.TransportChoice;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneConfig;
 import org.violin.dataplane.DataplaneException;
@@ -66,14 +72,18 @@ final class TunnelCommand implements Callable<Integer> {
     @Option(names = "--tap", required = true, paramLabel = "NAME", description = "The TAP device to make.")
     private String tap;
 
-    @Option(names = "--local", required = true, paramLabel = "ADDRESS:PORT", converter = EndpointConverter.class,
-        description = "Where this end receives; 0.0.0.0 and [::] are every address of this host.")
+    @Option(names = "--local", paramLabel = "ADDRESS:PORT", converter = EndpointConverter.class,
+        description = "Where this end receives; 0.0.0.0 and [::] are every address of this host. A stream may do"
+            + " without it: this end then connects.")
     private InetSocketAddress local;
 
     @Option(names = "--remote", paramLabel = "ADDRESS:PORT", converter = EndpointConverter.class,
         description = "Where the other end receives. Of a sealed tunnel one end may do without, such as one whose peer"
             + " is behind a NAT: it waits until the other shows itself, and follows it where it goes.")
     private InetSocketAddress remote;
+
+    @Mixin
+    private StreamOptions transport;
 
     @Option(names = "--address", paramLabel = "ADDRESS/PREFIX", description = "An address for the TAP; repeatable.")
     private List<String> addresses = List.of();
@@ -113,18 +123,31 @@ final class TunnelCommand implements Callable<Integer> {
     private WorkerOptions workers;
 
     private final long startedNs = System.nanoTime();
+    /** Null: the tunnel goes in datagrams. */
+    private StreamRelay relay;
 
     @Override
     public Integer call() throws Exception {
         TapConfig tapConfig = checkArguments();
         Impairment impairment = checked(() -> Lines.impairment(impair.applyTo(LineSpec.NONE)));
         Security security = checked(() -> seal.security(peerKey, peerName));
-        Dataplane dataplane = Dataplane.launch(checked(() -> workers.applyTo(DataplaneConfig.of(tap, local))));
+        StreamConfig stream = checked(() -> transport.config(local, remote, security.sealing()));
+        boolean datagrams = !transport.transport().isStream();
+        Dataplane dataplane = Dataplane.launch(checked(() -> workers.applyTo(
+            DataplaneConfig.of(tap, datagrams ? local : StreamRelay.DATAPLANE))));
         SealedTunnels sealed = sealed(dataplane, security);
         try {
+            relay = stream == null ? null : StreamRelay.start(stream, datagrams ? local
+                : new InetSocketAddress(StreamRelay.DATAPLANE.getAddress(), dataplane.localPort()),
+                line -> System.err.println(label() + ": " + line));
             dataplane.addPatch(TUNNEL);
-            dataplane.openTunnel(new TunnelConfig(TUNNEL, remote, pathMtu, security.sealing().seals()));
+            boolean seals = security.sealing().seals();
+            dataplane.openTunnel(datagrams ? new TunnelConfig(TUNNEL, remote, pathMtu, seals)
+                : new TunnelConfig(TUNNEL, relay.address(), StreamRelay.PATH_MTU, seals));
             sealed.add(TUNNEL, TUNNEL, remote);
+            if (!datagrams) {
+                relay.connect();
+            }
             dataplane.protect(TUNNEL, Lines.fec(fec));
             dataplane.openLink(new LinkConfig(LINK, TUNNEL, LINK_ID), TUNNEL);
             dataplane.fit(LINK, Lines.fit(fit.applyTo(FitSpec.NONE)));
@@ -138,9 +161,12 @@ final class TunnelCommand implements Callable<Integer> {
         } catch (RuntimeException e) {
             sealed.close();
             dataplane.close();
+            if (relay != null) {
+                relay.close();
+            }
             throw e;
         }
-        System.err.printf("%s <-> %s: ready, %s, %s%n", tap, remoteName(), dataplane.engine().label(), security);
+        System.err.printf("%s: ready, %s, %s%n", label(), dataplane.engine().label(), security);
         watch(dataplane, sealed);
         return Exit.OK;
     }
@@ -156,21 +182,60 @@ final class TunnelCommand implements Callable<Integer> {
     }
 
     private TapConfig checkArguments() {
-        if (remote != null && local.getAddress().getClass() != remote.getAddress().getClass()) {
-            throw new ParameterException(spec.commandLine(), "--local and --remote: one is IPv4 and the other IPv6");
-        }
-        try {
-            TunnelConfig checked = new TunnelConfig(TUNNEL, remote, pathMtu, !seal.isPlaintext());
+        return checked(() -> {
+            if (transport.transport().isStream()) {
+                checkStream();
+            } else {
+                checkDatagrams();
+            }
             // In this order the other end's is another, though its TAP be named the same.
-            String identity = String.join(" ", TUNNEL, Remote.format(local), remoteName(), tap);
-            return new TapConfig(checked.name() + "." + tap, tap, mtu, identity);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage());
+            String identity = String.join(" ", TUNNEL, name(local), name(remote), tap);
+            return new TapConfig(TUNNEL + "." + tap, tap, mtu, identity);
+        });
+    }
+
+    private void checkDatagrams() {
+        if (local == null) {
+            throw new IllegalArgumentException("--transport " + transport.transport().label()
+                + ": say --local, where this end receives");
+        }
+        if (remote != null && local.getAddress().getClass() != remote.getAddress().getClass()) {
+            throw new IllegalArgumentException("--local and --remote: one is IPv4 and the other IPv6");
+        }
+        Objects.requireNonNull(new TunnelConfig(TUNNEL, remote, pathMtu, !seal.isPlaintext()));
+    }
+
+    private void checkStream() {
+        if (pathMtu != 0) {
+            throw new IllegalArgumentException("--path-mtu: a stream has none");
+        }
+        if (!fec.equals(FecSpec.OFF)) {
+            throw new IllegalArgumentException("--fec: a stream loses nothing on the way");
         }
     }
 
-    private String remoteName() {
-        return remote == null ? "unknown" : Remote.format(remote);
+    private static String name(InetSocketAddress address) {
+        return address == null ? "unknown" : Remote.format(address);
+    }
+
+    /** The cable, for people, as it was asked for. */
+    private String label() {
+        boolean stream = transport.transport().isStream();
+        return label(stream, name(remote == null && stream ? local : remote));
+    }
+
+    /** The cable as it is. */
+    private String label(TunnelStatus status) {
+        return transport.transport().isStream() ? label() : isByStream(status)
+            ? tap + " <-> tls " + relay.status().connection() : label(false, status.remote());
+    }
+
+    private String label(boolean stream, String where) {
+        return tap + " <-> " + (stream ? transport.transport().label() + " " : "") + where;
+    }
+
+    private boolean isByStream(TunnelStatus status) {
+        return relay != null && status.remote().equals(Remote.format(relay.address()));
     }
 
     private <T> T checked(Supplier<T> options) {
@@ -186,13 +251,24 @@ final class TunnelCommand implements Callable<Integer> {
         String last = "connecting";
         String lastPath = "";
         boolean toldOfKeys = false;
+        TransportChoice choice = new TransportChoice(startedNs);
+        boolean byStream = transport.transport().isStream();
         while (true) {
             TunnelStatus status = dataplane.tunnels().getFirst();
+            if (byStream != isByStream(status)) {
+                byStream = !byStream;
+                // What a stream loses it has dropped so that senders slow down.
+                dataplane.protect(TUNNEL, Lines.fec(byStream ? FecSpec.OFF : fec));
+            }
+            if (transport.transport() == Transport.AUTO && remote != null) {
+                steer(dataplane, choice.next(status.state().equals("up"), byStream,
+                    !relay.status().connection().isEmpty(), System.nanoTime()));
+            }
             if (!status.state().equals(last)) {
                 last = status.state();
                 System.err.println(describe(status));
             }
-            String path = tap + " <-> " + status.remote() + ": path MTU " + status.pathMtu();
+            String path = label(status) + ": path MTU " + status.pathMtu();
             if (last.equals("up") && !path.equals(lastPath)) {
                 lastPath = path;
                 System.err.println(path);
@@ -200,7 +276,7 @@ final class TunnelCommand implements Callable<Integer> {
             if (!toldOfKeys && seal.keyFile() != null && !last.equals("up")
                 && sealed.handshakes(TUNNEL).containsKey(OTHER_KEY)) {
                 toldOfKeys = true;
-                System.err.println(tap + " <-> " + status.remote() + ": the other end has another key: compare what"
+                System.err.println(label(status) + ": the other end has another key: compare what"
                     + " 'violin key show " + seal.keyFile() + "' says on both hosts");
             }
             try {
@@ -212,13 +288,22 @@ final class TunnelCommand implements Callable<Integer> {
         }
     }
 
+    private void steer(Dataplane dataplane, TransportChoice.Step step) {
+        switch (step) {
+            case CONNECT -> relay.connect();
+            case TO_STREAM -> dataplane.redirect(TUNNEL, relay.address());
+            case TO_DATAGRAMS -> dataplane.redirect(TUNNEL, remote);
+            case STAY -> { }
+        }
+    }
+
     private String describe(TunnelStatus status) {
         if (!status.state().equals("up")) {
-            return tap + " <-> " + status.remote() + ": nothing heard from the peer any more";
+            return label(status) + ": nothing heard from the peer any more";
         }
         String roundTrip =
             status.rttMicros() < 0 ? "not measured yet" : "%.2f ms".formatted(status.rttMicros() / 1000.0);
-        return tap + " <-> " + status.remote() + ": up, round trip " + roundTrip;
+        return label(status) + ": up, round trip " + roundTrip;
     }
 
     /** The shutdown hook: a signal ends the tunnel in good order, which is not a failure. */
@@ -241,8 +326,8 @@ final class TunnelCommand implements Callable<Integer> {
         List<PortStatus> ports = dataplane.ports();
         TunnelStatus tunnel = dataplane.tunnels().getFirst();
         StringBuilder text = new StringBuilder();
-        text.append(String.format(Locale.ROOT, "%s <-> %s: %.1f s, %s%n", tap, tunnel.remote(),
-            (System.nanoTime() - startedNs) / 1e9, tunnel.state()));
+        text.append(String.format(Locale.ROOT, "%s: %.1f s, %s%n", label(tunnel), (System.nanoTime() - startedNs) / 1e9,
+            tunnel.state()));
         text.append(String.format("%-16s %14s %18s%n", "", "frames", "bytes"));
         for (PortStatus port : ports) {
             String label = port.kind().equals("tap") ? "TAP" : "tunnel";
@@ -262,6 +347,11 @@ final class TunnelCommand implements Callable<Integer> {
         text.append(describe(tunnel.path()));
         events(text, "control connections", sealed.connections());
         events(text, "handshakes", sealed.handshakes(TUNNEL));
+        if (relay != null) {
+            StreamStatus stream = relay.status();
+            events(text, "connections", stream.events());
+            collect(drops, "stream", stream.drops());
+        }
         text.append("dropped: ").append(drops.isEmpty() ? "nothing" : String.join(", ", drops)).append('\n');
         return text.toString();
     }

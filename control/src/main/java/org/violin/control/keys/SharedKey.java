@@ -2,12 +2,16 @@ package org.violin.control.keys;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
+import javax.crypto.KDF;
+import javax.crypto.spec.HKDFParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * A key that two hosts share: {@value #BYTES} random bytes, in a file as one line of base64 that only its owner may
@@ -101,6 +105,19 @@ public final class SharedKey implements AutoCloseable {
             return HexFormat.of().formatHex(digest.digest(bytes), 0, FINGERPRINT_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("this JDK has no SHA-256", e);
+        }
+    }
+
+    /**
+     * Another key of {@link #BYTES}, for another purpose, from which neither this one nor others follow: HKDF-Expand
+     * with SHA-256 (RFC 5869) of the label's ASCII bytes.
+     */
+    public byte[] derive(String label) {
+        try {
+            return KDF.getInstance("HKDF-SHA256").deriveData(HKDFParameterSpec.expandOnly(
+                new SecretKeySpec(bytes, "HKDF-PRK"), label.getBytes(StandardCharsets.US_ASCII), BYTES));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK has no HKDF-SHA256", e);
         }
     }
 

@@ -1,0 +1,140 @@
+package org.violin.control.stream;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.proxy.HttpProxyHandler;
+import java.net.InetSocketAddress;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Connects to the peer whenever there is no connection: at once, and then after pauses that grow to a second, shorter
+ * by up to a half at random.
+ */
+final class Dialer implements HelloHandler.Owner {
+    private static final long PAUSE_FIRST_MS = 50;
+    private static final long PAUSE_MAX_MS = 1_000;
+    private static final int DOUBLINGS_MAX = 5;
+    /** What held longer than this was good, and the next attempt is a first one. */
+    private static final long GOOD_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private final StreamParts parts;
+    private final Junction junction;
+    private final EventLoop loop;
+    private final InetSocketAddress remote;
+    private final HttpProxy proxy;
+    private final String peer;
+    private Channel attempt;
+    private int failures;
+    private long goodNs;
+    private boolean dialling;
+    private boolean closed;
+
+    /** @param proxy null: straight */
+    Dialer(StreamParts parts, Junction junction, EventLoop loop, InetSocketAddress remote, HttpProxy proxy) {
+        this.parts = parts;
+        this.junction = junction;
+        this.loop = loop;
+        this.remote = remote;
+        this.proxy = proxy;
+        peer = StreamParts.text(remote) + (proxy == null ? "" : " through " + proxy);
+    }
+
+    /** There is no connection. */
+    void dial() {
+        if (System.nanoTime() - goodNs > GOOD_NS) {
+            failures = 0;
+        }
+        again();
+    }
+
+    private void again() {
+        if (closed || dialling || junction.isConnected()) {
+            return;
+        }
+        dialling = true;
+        long pauseMs = failures == 0 ? 0
+            : Math.min(PAUSE_MAX_MS, PAUSE_FIRST_MS << Math.min(failures, DOUBLINGS_MAX));
+        failures++;
+        loop.schedule(this::begin, pauseMs - ThreadLocalRandom.current().nextLong(pauseMs / 2 + 1),
+            TimeUnit.MILLISECONDS);
+    }
+
+    private void begin() {
+        if (closed || junction.isConnected()) {
+            dialling = false;
+        } else if (proxy == null) {
+            connect(null);
+        } else {
+            // Its name may have to be looked up, which takes as long as it takes.
+            Thread.ofVirtual().start(() -> {
+                HttpProxyHandler handler = proxy.handler();
+                loop.execute(() -> connect(handler));
+            });
+        }
+    }
+
+    private void connect(HttpProxyHandler through) {
+        if (through != null && ((InetSocketAddress) through.proxyAddress()).isUnresolved()) {
+            failed(StreamEvent.CONNECT_FAILED, "is not reached: the proxy's name does not resolve");
+            return;
+        }
+        Bootstrap bootstrap = new Bootstrap().group(loop).channel(EpollSocketChannel.class)
+            .handler(new ChannelInitializer<Channel>() {
+                @Override
+                protected void initChannel(Channel channel) {
+                    if (through != null) {
+                        channel.pipeline().addLast(through);
+                    }
+                    parts.addTls(channel, true);
+                    channel.pipeline().addLast(new HelloHandler(Dialer.this, true));
+                }
+            });
+        ChannelFuture connecting = StreamParts.options(bootstrap).connect(remote);
+        attempt = connecting.channel();
+        connecting.addListener(future -> {
+            if (!future.isSuccess()) {
+                failed(StreamEvent.CONNECT_FAILED, "is not reached: " + HelloHandler.firstLine(future.cause()));
+            }
+        });
+    }
+
+    @Override
+    public StreamHello hello(byte[] binding) {
+        return parts.hello(binding);
+    }
+
+    @Override
+    public void onGood(ChannelHandlerContext context, byte[] nonce) {
+        dialling = false;
+        goodNs = System.nanoTime();
+        junction.adopt(context, peer, true, nonce);
+    }
+
+    @Override
+    public void onBad(ChannelHandlerContext context, StreamEvent event, String why) {
+        if (context.channel() == attempt) {
+            failed(event, why);
+        }
+    }
+
+    private void failed(StreamEvent event, String why) {
+        if (dialling) {
+            dialling = false;
+            parts.failure(event, peer, why);
+            again();
+        }
+    }
+
+    void close() {
+        closed = true;
+        if (attempt != null) {
+            attempt.close();
+        }
+    }
+}

@@ -2,37 +2,31 @@ package org.violin.control.cli;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.violin.control.host.Diagnosis;
 import org.violin.control.host.Lines;
 import org.violin.control.host.Remote;
+import org.violin.control.host.Way;
 import org.violin.control.identity.Fingerprint;
 import org.violin.control.identity.SealedTunnels;
 import org.violin.control.identity.Security;
-import org.violin.control.keys.KeyEvent;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.stream.StreamConfig;
 import org.violin.control.stream.StreamRelay;
-import org.violin.control.stream.StreamStatus;
 import org.violin.control.stream.Transport;
 import org.violin.control.stream.TransportChoice;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneConfig;
 import org.violin.dataplane.DataplaneException;
 import org.violin.dataplane.Impairment;
-import org.violin.dataplane.Latency;
 import org.violin.dataplane.LinkConfig;
-import org.violin.dataplane.PathStatus;
-import org.violin.dataplane.PortStatus;
 import org.violin.dataplane.TapConfig;
 import org.violin.dataplane.TunnelConfig;
 import org.violin.dataplane.TunnelStatus;
@@ -63,7 +57,9 @@ final class TunnelCommand implements Callable<Integer> {
     /** Short while somebody waits for the peer to come, long while all is quiet. */
     private static final long WATCH_COMING_MS = 100;
     private static final long WATCH_UP_MS = 1000;
-    private static final String OTHER_KEY = KeyEvent.HANDSHAKE_FORGED.label();
+    /** A tunnel that has not come up for so long gets an explanation; another one so much later. */
+    private static final long EXPLAIN_NS = TimeUnit.SECONDS.toNanos(4);
+    private static final long EXPLAIN_AGAIN_NS = TimeUnit.SECONDS.toNanos(30);
     private static final Duration IP_TIMEOUT = Duration.ofSeconds(10);
 
     @Spec
@@ -250,7 +246,8 @@ final class TunnelCommand implements Callable<Integer> {
     private void watch(Dataplane dataplane, SealedTunnels sealed) throws Exception {
         String last = "connecting";
         String lastPath = "";
-        boolean toldOfKeys = false;
+        String lastTrouble = "";
+        long explainNs = startedNs + EXPLAIN_NS;
         TransportChoice choice = new TransportChoice(startedNs);
         boolean byStream = transport.transport().isStream();
         while (true) {
@@ -273,11 +270,15 @@ final class TunnelCommand implements Callable<Integer> {
                 lastPath = path;
                 System.err.println(path);
             }
-            if (!toldOfKeys && seal.keyFile() != null && !last.equals("up")
-                && sealed.handshakes(TUNNEL).containsKey(OTHER_KEY)) {
-                toldOfKeys = true;
-                System.err.println(label(status) + ": the other end has another key: compare what"
-                    + " 'violin key show " + seal.keyFile() + "' says on both hosts");
+            if (last.equals("up")) {
+                explainNs = System.nanoTime() + EXPLAIN_NS;
+            } else if (!byStream && System.nanoTime() - explainNs >= 0) {
+                explainNs = System.nanoTime() + EXPLAIN_AGAIN_NS;
+                String trouble = explain(status, sealed);
+                if (!trouble.equals(lastTrouble)) {
+                    System.err.println(label(status) + ": " + trouble);
+                }
+                lastTrouble = trouble;
             }
             try {
                 dataplane.terminated().get(last.equals("up") ? WATCH_UP_MS : WATCH_COMING_MS, TimeUnit.MILLISECONDS);
@@ -286,6 +287,12 @@ final class TunnelCommand implements Callable<Integer> {
                 continue;
             }
         }
+    }
+
+    private String explain(TunnelStatus status, SealedTunnels sealed) {
+        Way way = status.remote().equals("unknown") ? null
+            : Way.to(Remote.parse(status.remote()), tap::equals, true);
+        return Diagnosis.of(status, sealed.handshakes(TUNNEL), way, sealed.trouble(TUNNEL)).text();
     }
 
     private void steer(Dataplane dataplane, TransportChoice.Step step) {
@@ -310,7 +317,8 @@ final class TunnelCommand implements Callable<Integer> {
     private void finish(Dataplane dataplane, SealedTunnels sealed) {
         String summary;
         try {
-            summary = summary(dataplane, sealed);
+            summary = new TunnelSummary(dataplane, sealed, TUNNEL, relay)
+                .text(label(dataplane.tunnels().getFirst()), System.nanoTime() - startedNs);
             sealed.close();
             dataplane.close();
         } catch (DataplaneException e) {
@@ -320,80 +328,6 @@ final class TunnelCommand implements Callable<Integer> {
         System.out.print(summary);
         System.out.flush();
         Runtime.getRuntime().halt(Exit.OK);
-    }
-
-    private String summary(Dataplane dataplane, SealedTunnels sealed) {
-        List<PortStatus> ports = dataplane.ports();
-        TunnelStatus tunnel = dataplane.tunnels().getFirst();
-        StringBuilder text = new StringBuilder();
-        text.append(String.format(Locale.ROOT, "%s: %.1f s, %s%n", label(tunnel), (System.nanoTime() - startedNs) / 1e9,
-            tunnel.state()));
-        text.append(String.format("%-16s %14s %18s%n", "", "frames", "bytes"));
-        for (PortStatus port : ports) {
-            String label = port.kind().equals("tap") ? "TAP" : "tunnel";
-            row(text, "from " + label, port.rxFrames(), port.rxBytes());
-            row(text, "to " + label, port.txFrames(), port.txBytes());
-        }
-        row(text, "datagrams in", tunnel.rxDatagrams(), tunnel.rxBytes());
-        row(text, "datagrams out", tunnel.txDatagrams(), tunnel.txBytes());
-        if (tunnel.recovered() > 0) {
-            text.append(String.format(Locale.ROOT, "%-16s %14d%n", "brought back", tunnel.recovered()));
-        }
-        ports.forEach(port -> inside(text, port.kind().equals("tap") ? "TAP" : "tunnel", port.residence()));
-        List<String> drops = new ArrayList<>();
-        ports.forEach(port -> collect(drops, port.kind(), port.drops()));
-        collect(drops, "tunnel", tunnel.drops());
-        collect(drops, "socket", dataplane.drops());
-        text.append(describe(tunnel.path()));
-        events(text, "control connections", sealed.connections());
-        events(text, "handshakes", sealed.handshakes(TUNNEL));
-        if (relay != null) {
-            StreamStatus stream = relay.status();
-            events(text, "connections", stream.events());
-            collect(drops, "stream", stream.drops());
-        }
-        text.append("dropped: ").append(drops.isEmpty() ? "nothing" : String.join(", ", drops)).append('\n');
-        return text.toString();
-    }
-
-    private static void events(StringBuilder text, String of, Map<String, Long> counts) {
-        if (!counts.isEmpty()) {
-            List<String> all = new ArrayList<>();
-            counts.forEach((event, count) -> all.add(count + " " + event));
-            text.append(of).append(": ").append(String.join(", ", all)).append('\n');
-        }
-    }
-
-    private static String describe(PathStatus path) {
-        if (path.rttMinMicros() < 0) {
-            return "";
-        }
-        String text = String.format(Locale.ROOT, "%-16s min %.2f ms, p50 %.2f ms, p99 %.2f ms, jitter %.2f ms%n",
-            "round trip", path.rttMinMicros() / 1000.0, path.rttP50Micros() / 1000.0, path.rttP99Micros() / 1000.0,
-            path.jitterMicros() / 1000.0);
-        if (!Double.isNaN(path.lossThere())) {
-            text += String.format(Locale.ROOT, "%-16s %.2f %%, %.1f in a row%s%n", "lost there",
-                100 * path.lossThere(), path.burstThere(), path.fec().isEmpty() ? "" : ", protected " + path.fec());
-        }
-        if (!Double.isNaN(path.lossBack())) {
-            text += String.format(Locale.ROOT, "%-16s %.2f %%%n", "lost back", 100 * path.lossBack());
-        }
-        return text;
-    }
-
-    private static void row(StringBuilder text, String label, long frames, long bytes) {
-        text.append(String.format(Locale.ROOT, "%-16s %14d %18d%n", label, frames, bytes));
-    }
-
-    /** How long frames on their way to {@code label} were in this process. */
-    private static void inside(StringBuilder text, String label, Latency residence) {
-        text.append(String.format(Locale.ROOT, "%-16s p50 %s us, p99 %s us, p99.9 %s us, max %s us%n",
-            "time to " + label, Table.micros(residence.quantileNanos(0.5)), Table.micros(residence.quantileNanos(0.99)),
-            Table.micros(residence.quantileNanos(0.999)), Table.micros(residence.maxNanos())));
-    }
-
-    private static void collect(List<String> drops, String where, Map<String, Long> counts) {
-        counts.forEach((reason, count) -> drops.add(count + " " + reason + " (" + where + ")"));
     }
 
     /** As {@code violin key show} prints it. */

@@ -8,11 +8,12 @@ import org.violin.dataplane.wire.ParityCodec;
 /**
  * One worker's forward error correction of what it sends through one tunnel: an encoder, and when its parity is to be
  * sent. Blocks that do not fill wait for a quarter of the round trip at most, between {@link #WAIT_MIN_NS} and {@link
- * #WAIT_MAX_NS}. Worker's thread.
+ * #WAIT_MAX_NS}. Of blocks that would be filled in turn there are no more than fill in that time: many that hold little
+ * protect less, and cost more, than one that is full. Worker's thread.
  */
 final class FecSender implements AutoCloseable {
     static final long WAIT_MIN_NS = TimeUnit.MICROSECONDS.toNanos(500);
-    static final long WAIT_MAX_NS = TimeUnit.MILLISECONDS.toNanos(4);
+    static final long WAIT_MAX_NS = TimeUnit.MILLISECONDS.toNanos(8);
 
     private final Tunnel tunnel;
     private final FecEncoder encoder;
@@ -24,6 +25,8 @@ final class FecSender implements AutoCloseable {
     private int capacity;
     private Epoch epoch;
     private int datagrams;
+    /** The same since parity was last sent of blocks that had not filled. */
+    private int waited;
     private long dueNs = Long.MAX_VALUE;
 
     FecSender(Tunnel tunnel, FecControl control) {
@@ -42,9 +45,19 @@ final class FecSender implements AutoCloseable {
     void reshape() {
         shape = control.shape();
         if (shape != 0) {
-            encoder.shape(FecControl.members(shape), FecControl.rows(shape), FecControl.depth(shape));
+            fillInTurn(FecControl.depth(shape));
             capacity = (encoder.blocks() - 2 * FecControl.depth(shape)) * FecControl.members(shape);
+            waited = 0;
         }
+    }
+
+    /** How many blocks at a time, the most that there can be; none has members. */
+    private void fillInTurn(int most) {
+        int depth = most;
+        while (encoder.blocks() % depth != 0) {
+            depth--;
+        }
+        encoder.shape(FecControl.members(shape), FecControl.rows(shape), depth);
     }
 
     Tunnel tunnel() {
@@ -78,6 +91,7 @@ final class FecSender implements AutoCloseable {
     /** Datagrams are being sent. */
     void onDatagrams(int count) {
         datagrams += count;
+        waited += count;
     }
 
     /** Whether {@code more} datagrams find blocks only after a flush. */
@@ -129,6 +143,10 @@ final class FecSender implements AutoCloseable {
             encoder.free(block);
         }
         datagrams = 0;
+        if (partial && shape != 0) {
+            fillInTurn(Math.clamp(waited / FecControl.members(shape), 1, FecControl.depth(shape)));
+            waited = 0;
+        }
         if (!encoder.hasMembers()) {
             dueNs = Long.MAX_VALUE;
         } else if (dueNs == Long.MAX_VALUE || isOverdue(nowNs)) {

@@ -48,6 +48,9 @@ final class Sides {
         sides.add(violin(root, VIOLIN, false));
         sides.add(violin(root, VIOLIN_SEALED, true));
         sides.add(violin(root, VIOLIN_FEC, true, "--fec", "auto"));
+        for (String stream : List.of("tcp", "tls")) {
+            sides.add(violin(root, "violin-" + stream, true, "--transport", stream));
+        }
         return sides;
     }
 

@@ -118,6 +118,7 @@ final class SealedPeer implements AutoCloseable {
         hello.putByte(TunnelCodec.HELLO_STATE, (byte) UP);
         hello.putShort(TunnelCodec.HELLO_RECEIVE_LIMIT, (short) 1472, ORDER);
         hello.putLong(TunnelCodec.HELLO_TIMESTAMP, 1, ORDER);
+        hello.putInt(TunnelCodec.HELLO_CAPABILITIES, TunnelCodec.CAPABILITY_PARITY, ORDER);
         hello.putLong(TunnelCodec.HELLO_ECHO, echoed == null ? 0
             : echoed.getLong(TunnelCodec.HELLO_TIMESTAMP, ORDER), ORDER);
         return hello.byteArray();

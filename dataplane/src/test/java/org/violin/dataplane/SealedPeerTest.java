@@ -19,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.violin.dataplane.sys.Aead;
+import org.violin.dataplane.wire.ParityCodec;
 import org.violin.dataplane.wire.TunnelCodec;
 
 /** A dataplane whose peer is the test: a socket, and the JDK's cipher, by the protocol's specification alone. */
@@ -140,6 +141,28 @@ class SealedPeerTest {
         peer.sendAsIs(peer.data(frame()));
         FastPath.await("the refusal of plaintext", () -> drops("not-authentic") == 2);
         assertThat(FastPath.port(dataplane, "link").rxFrames()).isZero();
+    }
+
+    /** However the worker finds the frames, a few at a time or all at once. */
+    @Test
+    void blocksThatDoNotFillHaveParityInProportionAndThinStreamsARowMore() throws Exception {
+        comeUp();
+        dataplane.protect("peer", new Fec(20, 2, 1));
+        for (int i = 0; i < 10; i++) {
+            guest.send(Arrays.copyOf(frame(), 1000));
+        }
+        int members = 0;
+        while (members < 10) {
+            UnsafeBuffer datagram = peer.receive();
+            if (TunnelCodec.type(datagram, 0) != TunnelCodec.TYPE_PARITY) {
+                continue;
+            }
+            int block = datagram.getByte(ParityCodec.MEMBERS);
+            int rows = datagram.getByte(ParityCodec.ROWS);
+            assertThat(rows).as("rows of %d datagrams", block).isEqualTo(block < 4 ? 1 : 2);
+            members += datagram.getByte(ParityCodec.ROW) == 0 ? block : 0;
+        }
+        assertThat(members).isEqualTo(10);
     }
 
     @Test

@@ -115,11 +115,11 @@ final class InspectCommand implements Callable<Integer> {
             : wanted.text();
     }
 
-    private static String millis(long micros) {
+    static String millis(long micros) {
         return micros < 0 ? "" : String.format(Locale.ROOT, "%.2f", micros / 1000.0);
     }
 
-    private static String percent(Double part) {
+    static String percent(Double part) {
         return part == null ? "" : String.format(Locale.ROOT, "%.2f%%", 100 * part);
     }
 

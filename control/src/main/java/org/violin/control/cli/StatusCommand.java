@@ -2,11 +2,14 @@ package org.violin.control.cli;
 
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.violin.control.api.HostDto;
 import org.violin.control.api.LatencyDto;
 import org.violin.control.api.NodeDto;
+import org.violin.control.api.PathDto;
 import org.violin.control.api.PortDto;
 import org.violin.control.api.TunnelDto;
 import org.violin.control.client.Home;
@@ -43,9 +46,11 @@ final class StatusCommand implements Callable<Integer> {
             "NETWORK", "HOST", "DAEMON", "UNDERLAY", "ENGINE", ">GUESTS", ">TUNNELS", ">PORTS", ">DROPS",
             ">P99-US");
         List<String> problems = new ArrayList<>();
-        survey.ask((daemon, name) -> new View(daemon.host(), daemon.nodes(name), daemon.tunnels(name),
-            daemon.ports(name), daemon.latencies(name))).forEach(answer -> add(table, problems, answer));
+        List<Survey.Answer<View>> answers = survey.ask((daemon, name) -> new View(daemon.host(), daemon.nodes(name),
+            daemon.tunnels(name), daemon.ports(name), daemon.latencies(name)));
+        answers.forEach(answer -> add(table, problems, answer));
         System.out.print(table.render());
+        System.out.print(ways(answers));
         problems.forEach(System.out::println);
         return problems.isEmpty() ? Exit.OK : Exit.DEGRADED;
     }
@@ -79,6 +84,24 @@ final class StatusCommand implements Callable<Integer> {
                     + tunnel.state());
             }
         }
+    }
+
+    /** A line for each host's way to another; networks may share one. */
+    private static String ways(List<Survey.Answer<View>> answers) {
+        Table table = Table.of("HOST", "PEER", "AT", "TUNNEL", ">RTT-MS", ">LOST-THERE", ">LOST-BACK", ">PATH-MTU");
+        Set<String> seen = new HashSet<>();
+        for (Survey.Answer<View> answer : answers) {
+            String host = answer.host().name();
+            for (TunnelDto tunnel : answer.value() == null ? List.<TunnelDto>of() : answer.value().tunnels()) {
+                if (seen.add(answer.host().address() + " " + host + " " + tunnel.remote())) {
+                    PathDto path = tunnel.path();
+                    table.row(host, tunnel.peer(), tunnel.remote(), tunnel.state(),
+                        InspectCommand.millis(path.rttP50Micros()), InspectCommand.percent(path.lossThere()),
+                        InspectCommand.percent(path.lossBack()), tunnel.pathMtu());
+                }
+            }
+        }
+        return seen.isEmpty() ? "" : "\n" + table.render();
     }
 
     /** Of all frames that left the host, whichever way. */

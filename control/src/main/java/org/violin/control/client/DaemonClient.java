@@ -36,6 +36,7 @@ import org.violin.control.spec.NetworkSpec;
  */
 public final class DaemonClient {
     /** A daemon answers questions from memory; one that takes this long hangs. */
+    private static final int LINE_MAX = 120;
     private static final Duration QUESTION = Duration.ofSeconds(5);
     /** Applying a spec stops and starts guests, one after the other. */
     private static final Duration CHANGE = Duration.ofSeconds(180);
@@ -201,6 +202,18 @@ public final class DaemonClient {
     public ByteStream console(String network, String node, boolean follow) {
         String target = nodePath(network, node, "/console?follow=" + follow);
         return new ByteStream(open("GET", target, "", NOTHING, follow ? NO_LIMIT : QUESTION));
+    }
+
+    /** The last line that the guest's console has, without control characters and at most 120 long; empty: none. */
+    public String lastConsoleLine(String network, String node) {
+        try (ByteStream console = console(network, node, false)) {
+            String last = new String(console.bytes().readAllBytes(), StandardCharsets.UTF_8).lines()
+                .map(line -> line.replaceAll("\\p{Cntrl}", "").strip()).filter(line -> !line.isEmpty())
+                .reduce((first, second) -> second).orElse("");
+            return last.substring(0, Math.min(last.length(), LINE_MAX));
+        } catch (IOException e) {
+            throw unreachable(e);
+        }
     }
 
     /** Types into the guest's console. */

@@ -2,12 +2,14 @@ package org.violin.control.client;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.violin.control.api.NodeDto;
 import org.violin.control.api.TunnelDto;
 import org.violin.control.client.NetworkRecord.Host;
+import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.topology.Plan;
 
@@ -43,9 +45,27 @@ final class Readiness {
             }
             pause();
         }
-        pending.forEach((what, state) -> progress.failed(what, "not up after " + seconds() + ": " + state));
+        Map<String, String> consoles = consoles();
+        pending.forEach((what, state) -> progress.failed(what,
+            "not up after " + seconds() + ": " + state + consoles.getOrDefault(what, "")));
         failed.addAll(pending.keySet());
         return failed;
+    }
+
+    /** Of guests that are not up, how far they have come. */
+    private Map<String, String> consoles() {
+        Map<String, String> ends = new HashMap<>();
+        for (Plan.Host planned : plan.hosts()) {
+            DaemonClient client = record.host(planned.name()).orElseThrow().client();
+            planned.spec().guests().stream().map(GuestSpec::name).filter(pending::containsKey).forEach(guest -> {
+                try {
+                    ends.put(guest, "; its console ends with: " + client.lastConsoleLine(record.network(), guest));
+                } catch (ApiException e) {
+                    ends.put(guest, "; its console is not to be had: " + e.getMessage());
+                }
+            });
+        }
+        return ends;
     }
 
     private static String tunnelName(String host, String peer) {

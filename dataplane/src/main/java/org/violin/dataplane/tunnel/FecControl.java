@@ -41,6 +41,11 @@ public final class FecControl {
         return new FecControl(false, shape(members, rows, depth));
     }
 
+    /** Whether what is lost decides. */
+    boolean adapts() {
+        return adapts;
+    }
+
     /** A shape in one number. */
     static int shape(int members, int rows, int depth) {
         return depth << 16 | rows << 8 | members;

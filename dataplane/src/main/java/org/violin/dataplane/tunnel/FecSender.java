@@ -8,12 +8,15 @@ import org.violin.dataplane.wire.ParityCodec;
 /**
  * One worker's forward error correction of what it sends through one tunnel: an encoder, and when its parity is to be
  * sent. Blocks that do not fill wait for a quarter of the round trip at most, between {@link #WAIT_MIN_NS} and {@link
- * #WAIT_MAX_NS}. Of blocks that would be filled in turn there are no more than fill in that time: many that hold little
- * protect less, and cost more, than one that is full. Worker's thread.
+ * #WAIT_MAX_NS}. Where what is lost decides, no more blocks are filled in turn than fill in that time: many that hold
+ * little protect less, and cost more, than one that is full. Worker's thread.
  */
 final class FecSender implements AutoCloseable {
     static final long WAIT_MIN_NS = TimeUnit.MICROSECONDS.toNanos(500);
     static final long WAIT_MAX_NS = TimeUnit.MILLISECONDS.toNanos(8);
+
+    /** Fewer members are protected well by one row. */
+    private static final int THIN_MIN = 4;
 
     private final Tunnel tunnel;
     private final FecEncoder encoder;
@@ -114,10 +117,16 @@ final class FecSender implements AutoCloseable {
         return datagrams > 0 || isOverdue(nowNs);
     }
 
-    /** Rows of a block that are sent: of one that has not filled, in proportion. */
+    /**
+     * Rows of a block that are sent: of one that has not filled, in proportion. A stream so thin that it fills none
+     * gets one more, as short blocks lose more than their share, and it costs little.
+     */
     int rows(int block) {
-        int full = Math.max(encoder.members(block), FecControl.members(shape));
-        return Math.max(1, (encoder.rows(block) * encoder.members(block) + full - 1) / full);
+        int members = encoder.members(block);
+        int full = Math.max(members, FecControl.members(shape));
+        int share = Math.max(1, (encoder.rows(block) * members + full - 1) / full);
+        boolean thin = waited < FecControl.members(shape) && members >= THIN_MIN;
+        return thin ? Math.min(encoder.rows(block), share + 1) : share;
     }
 
     /** The next block whose parity is to be sent, from {@code block} on, be it full or only begun; -1: none. */
@@ -144,7 +153,9 @@ final class FecSender implements AutoCloseable {
         }
         datagrams = 0;
         if (partial && shape != 0) {
-            fillInTurn(Math.clamp(waited / FecControl.members(shape), 1, FecControl.depth(shape)));
+            if (control.adapts()) {
+                fillInTurn(Math.clamp(waited / FecControl.members(shape), 1, FecControl.depth(shape)));
+            }
             waited = 0;
         }
         if (!encoder.hasMembers()) {

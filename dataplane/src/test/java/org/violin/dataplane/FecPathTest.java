@@ -115,6 +115,19 @@ class FecPathTest {
             .isLessThan((FRAMES - together) / 2);
     }
 
+    /** A few frames at a time: too few to fill as many blocks in turn as runs of losses want. */
+    @Test
+    void runsOfLossesAreMendedInThinStreamsToo() throws Exception {
+        path = new FastPath(losing(2, 3), bytes -> Luck.GOES);
+        path.a.protect("b", Fec.AUTO);
+        FastPath.await("protection", () -> {
+            flood();
+            return !status().fec().isEmpty() && status().fec().contains("x");
+        });
+        flood();
+        assertThat(flood()).as("frames of %d with %s", FRAMES, status().fec()).isGreaterThan(FRAMES - FRAMES / 200);
+    }
+
     @Test
     void aStreamBothWaysOverABadPathArrivesWhole() throws Exception {
         SplittableRandom own = random.split();

@@ -139,6 +139,10 @@ class ImpairmentTest {
         try (FastPath path = new FastPath(1500, 1500)) {
             Impairment bad = new Impairment(3 * MS, MS, 0.01, 2, 100_000_000, 0, 0.01, 0.01, 0.005, false,
                 random.nextLong());
+            // ARP has no checksum: an address that the line has changed would be believed for half a minute.
+            for (String address : List.of(FastPath.RIGHT4, FastPath.RIGHT6)) {
+                path.left.run("", "ping", "-q", "-c", "1", "-W", "10", address);
+            }
             path.a.impair("link", bad);
             path.b.impair("tap", bad);
             for (String address : List.of(FastPath.RIGHT4, FastPath.RIGHT6)) {

@@ -41,6 +41,11 @@ public final class FecControl {
         return new FecControl(false, shape(members, rows, depth));
     }
 
+    /** The most rows that are sent for so many members. */
+    static int rowsMax(int members) {
+        return members * ROWS_MAX / MEMBERS_MANY_LOST;
+    }
+
     /** Whether what is lost decides. */
     boolean adapts() {
         return adapts;

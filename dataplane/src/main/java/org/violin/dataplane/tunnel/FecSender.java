@@ -54,13 +54,18 @@ final class FecSender implements AutoCloseable {
         }
     }
 
-    /** How many blocks at a time, the most that there can be; none has members. */
+    /**
+     * How many blocks at a time, the most that there can be; none has members. A run of losses takes more of each of
+     * fewer blocks: they get more rows, as far as the cap on what goes over the wire allows.
+     */
     private void fillInTurn(int most) {
         int depth = most;
         while (encoder.blocks() % depth != 0) {
             depth--;
         }
-        encoder.shape(FecControl.members(shape), FecControl.rows(shape), depth);
+        int rows = FecControl.rows(shape);
+        int cap = Math.max(rows, FecControl.rowsMax(FecControl.members(shape)));
+        encoder.shape(FecControl.members(shape), Math.min(cap, rows * FecControl.depth(shape) / depth), depth);
     }
 
     Tunnel tunnel() {

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* Seals a datagram where it lies: `bytes` of header and records, and room for VIOLIN_TAG_BYTES behind them. Returns 0,
- * -EINVAL without a whole header, or -EIO if libcrypto will not. */
+ * -EINVAL without a whole header, or -EIO if the library will not. */
 int seal_datagram(uint64_t aead, uint8_t *datagram, size_t bytes);
 
 #endif

@@ -3,8 +3,8 @@
  * libviolin: system calls by the batch, and what is done with datagrams on the way there: cutting, sealing, parity. One
  * file a facility, the file's name as prefix.
  *
- * Every function returns -errno on failure, keeps no state and, but for an AEAD's context, allocates nothing: the
- * caller owns all memory. Addresses come from the caller's own off-heap memory and are trusted; lengths that come from
+ * Every function returns -errno on failure, keeps no state and, but for an AEAD's key, allocates nothing: the caller
+ * owns all memory. Addresses come from the caller's own off-heap memory and are trusted; lengths that come from
  * the kernel are checked by it.
  */
 #ifndef VIOLIN_H
@@ -17,7 +17,7 @@
 #define VIOLIN_API __attribute__((visibility("default")))
 
 /* Raised with every change of a struct or signature: a jar refuses a library of another version. */
-#define VIOLIN_ABI_VERSION 6
+#define VIOLIN_ABI_VERSION 7
 
 /* The most frames, datagrams or events one call reads. */
 #define VIOLIN_BATCH_MAX 64
@@ -237,8 +237,9 @@ VIOLIN_API int violin_fec_decode(struct violin_fec_decode *decode);
 
 #define VIOLIN_AES_256_GCM 0
 #define VIOLIN_CHACHA20_POLY1305 1
+#define VIOLIN_AES_256_GCM_LIBCRYPTO 2 /* though something faster be there */
 
-/* A context is libcrypto's, of one direction, and one thread's at a time; violin_aead_free frees it. */
+/* A key of one direction, and one thread's at a time; violin_aead_free frees it. */
 VIOLIN_API int64_t violin_aead_new(int cipher, int seals, const uint8_t *key);
 VIOLIN_API int violin_aead_free(uint64_t aead);
 VIOLIN_API int violin_aead_seal(uint64_t aead, struct violin_slice *datagrams, int count);

@@ -16,7 +16,7 @@ public class Sealing extends MicroBenchmark {
     private static final int DATAGRAMS = 44;
     private static final int STRIDE = 2048;
 
-    @Param({"AES_256_GCM", "CHACHA20_POLY1305"})
+    @Param({"AES_256_GCM", "AES_256_GCM_LIBCRYPTO", "CHACHA20_POLY1305"})
     private Aead.Cipher cipher;
 
     /** With header, without tag: a full one on Ethernet, and one of a small frame. */

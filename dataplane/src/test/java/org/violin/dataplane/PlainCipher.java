@@ -39,7 +39,7 @@ public final class PlainCipher {
 
     private static byte[] run(int mode, Aead.Cipher cipher, byte[] key, byte[] nonce, byte[] associated, byte[] text)
         throws GeneralSecurityException {
-        boolean aes = cipher == Aead.Cipher.AES_256_GCM;
+        boolean aes = cipher != Aead.Cipher.CHACHA20_POLY1305;
         Cipher jdk = Cipher.getInstance(aes ? "AES/GCM/NoPadding" : "ChaCha20-Poly1305");
         AlgorithmParameterSpec parameters = aes ? new GCMParameterSpec(TAG_BITS, nonce) : new IvParameterSpec(nonce);
         jdk.init(mode, new SecretKeySpec(key, aes ? "AES" : "ChaCha20"), parameters);

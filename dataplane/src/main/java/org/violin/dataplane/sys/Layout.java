@@ -117,6 +117,7 @@ final class Layout {
 
     static final int AES_256_GCM = 0;
     static final int CHACHA20_POLY1305 = 1;
+    static final int AES_256_GCM_LIBCRYPTO = 2;
 
     /** What the kernel does for a UDP socket. */
     static final int UDP_SEGMENT = 1;

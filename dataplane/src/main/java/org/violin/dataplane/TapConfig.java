@@ -28,6 +28,9 @@ public record TapConfig(String name, String device, int mtu, String identity) {
         if (!device.matches("[A-Za-z0-9_.-]{1,15}") || device.equals(".") || device.equals("..")) {
             throw new IllegalArgumentException("device: '" + device + "': 1 to 15 letters, digits, '_', '.' or '-'");
         }
+        if (device.equals("all") || device.equals("default")) {
+            throw new IllegalArgumentException("device: '" + device + "': the kernel has this name for all of them");
+        }
         if (mtu < 68 || mtu > MAX_MTU) {
             throw new IllegalArgumentException("mtu: " + mtu + ": 68 to " + MAX_MTU);
         }

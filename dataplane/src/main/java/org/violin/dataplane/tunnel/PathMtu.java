@@ -11,8 +11,9 @@ import java.util.concurrent.TimeUnit;
  * row tell that the size does not pass ({@link #TRIES_KNOWN} of one that has), and silence tells nothing. So neither an
  * outage nor a lossy path makes packets shorter than need be. The search starts with what every path should carry,
  * tries the largest size first, as that is what most paths carry, then Ethernet's, then halves what is left. The size
- * found is probed again every {@link #CONFIRM_NS} while there is traffic: if it does not pass any more, the path has
- * changed, and the search starts again. Every {@link #RAISE_NS} larger ones are tried.
+ * found is probed again every {@link #CONFIRM_NS} while there is traffic, and at once when there is some again: if it
+ * does not pass any more, the path has changed, and the search starts again. Larger ones are tried every
+ * {@link #RAISE_NS}.
  *
  * <p>Sizes are bytes of IP packet. Worker's thread; allocates nothing.
  */
@@ -24,7 +25,7 @@ final class PathMtu {
     private static final int ETHERNET = 1500;
     /** The search ends when this much is left. */
     private static final int PRECISION = 8;
-    static final int TRIES = 3;
+    private static final int TRIES = 3;
     /** A size that has passed is given up only after more. */
     private static final int TRIES_KNOWN = 5;
     static final long CONFIRM_NS = TimeUnit.SECONDS.toNanos(2);
@@ -33,6 +34,9 @@ final class PathMtu {
     /** For an answer that others have overtaken. */
     private static final long GRACE_NS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long SILENCE_NS = TimeUnit.SECONDS.toNanos(1);
+    /** What a tunnel without traffic sends at most: so many datagrams, and so many a second more. */
+    private static final long QUIET = 12;
+    private static final long QUIET_PER_SECOND = 4;
 
     /** What is sent, and of the search: a size that passes, or is taken to, and the largest that may. */
     private int size;
@@ -42,6 +46,10 @@ final class PathMtu {
     private boolean narrowed;
     private long raiseNs;
     private long dueNs;
+    /** Of the size that is sent: since when it is known to pass, and what the session had sent by then. */
+    private long confirmedNs;
+    private long confirmedAt;
+    private boolean doubted;
 
     /** What has been sent: a size, and the timestamps of both hellos; 0: nothing. */
     private int probe;
@@ -90,11 +98,16 @@ final class PathMtu {
     void doubt(long nowNs) {
         if (probe == 0) {
             dueNs = nowNs;
+            doubted = true;
         }
     }
 
-    /** The size of the probe to send now; 0: none. */
-    int due(long nowNs) {
+    /**
+     * The size of the probe to send now; 0: none.
+     *
+     * @param sent datagrams of the session; another session's are other ones
+     */
+    int due(long sent, long nowNs) {
         if (probe != 0 || nowNs - dueNs < 0) {
             return 0;
         }
@@ -102,7 +115,17 @@ final class PathMtu {
             end(nowNs);
             return 0;
         }
+        if (!searching && !doubted && isQuiet(sent, nowNs)) {
+            return 0;
+        }
         return searching ? next() : size;
+    }
+
+    private boolean isQuiet(long sent, long nowNs) {
+        long quietNs = nowNs - confirmedNs;
+        long since = sent - confirmedAt;
+        return quietNs < IDLE_CONFIRM_NS && since >= 0
+            && since <= QUIET + QUIET_PER_SECOND * quietNs / TimeUnit.SECONDS.toNanos(1);
     }
 
     private int next() {
@@ -120,6 +143,7 @@ final class PathMtu {
         size = low;
         raiseNs = nowNs + RAISE_NS;
         dueNs = nowNs + CONFIRM_NS;
+        doubted = true;
     }
 
     /** The probe that was due has been sent: both timestamps, which no other hello has. */
@@ -131,26 +155,29 @@ final class PathMtu {
         dueNs = nowNs + SILENCE_NS;
     }
 
-    /** A hello came that echoes a timestamp. */
-    void onEcho(long timestamp, boolean traffic, long nowNs) {
+    /** A hello came that echoes a timestamp; {@code sent} as in {@link #due}. */
+    void onEcho(long timestamp, long sent, long nowNs) {
         if (probe == 0) {
             return;
         }
         if (timestamp == longTimestamp) {
-            onPassed(traffic, nowNs);
+            onPassed(sent, nowNs);
         } else if (timestamp == shortTimestamp) {
             shortAnswered = true;
             dueNs = nowNs + GRACE_NS;
         }
     }
 
-    private void onPassed(boolean traffic, long nowNs) {
+    private void onPassed(long sent, long nowNs) {
         int passed = probe;
         probe = 0;
         losses = 0;
         dueNs = nowNs;
         if (!searching) {
-            dueNs += traffic ? CONFIRM_NS : IDLE_CONFIRM_NS;
+            dueNs += CONFIRM_NS;
+            confirmedNs = nowNs;
+            confirmedAt = sent;
+            doubted = false;
             return;
         }
         low = passed;

@@ -42,8 +42,6 @@ final class TunnelPath {
     private int checksMax;
     private long checkDueNs;
     private long stayUntilNs;
-    /** Counters taken when the size was last confirmed, by which traffic is told from silence. */
-    private long countersSeen;
     private CompletableFuture<Long> pingAnswer;
     private long pingTimestamp;
     private long pingNs;
@@ -152,9 +150,9 @@ final class TunnelPath {
      * A hello came that echoes a timestamp.
      *
      * @param source   where from; null, if that is {@link #remote} or nobody asked
-     * @param counters taken of the session, to tell traffic from silence
+     * @param sent   datagrams of the session, to tell traffic from silence
      */
-    void onEcho(long timestamp, Endpoint source, long counters, long nowNs) {
+    void onEcho(long timestamp, Endpoint source, long sent, long nowNs) {
         for (int i = 0; candidate != null && i < checks; i++) {
             if (checkTimestamps[i] == timestamp && candidate.equals(source)) {
                 stayUntilNs = nowNs + (checksMax == CHECKS_WANTED ? FOLLOW_NS : 0);
@@ -165,9 +163,7 @@ final class TunnelPath {
             pingAnswer.complete(nowNs - pingNs);
             pingAnswer = null;
         }
-        boolean traffic = counters - countersSeen > PathMtu.TRIES * 4;
-        countersSeen = counters;
-        mtu.onEcho(timestamp, traffic, nowNs);
+        mtu.onEcho(timestamp, sent, nowNs);
         publish();
     }
 
@@ -183,8 +179,12 @@ final class TunnelPath {
         mtu.doubt(nowNs);
     }
 
-    /** Looks at the clock, while the tunnel is up. The size of the probe to send to {@link #remote} now; 0: none. */
-    int probeDue(int most, long nowNs) {
+    /**
+     * Looks at the clock, while the tunnel is up. The size of the probe to send to {@link #remote} now; 0: none.
+     *
+     * @param sent datagrams of the session
+     */
+    int probeDue(int most, long sent, long nowNs) {
         if (fixedSize != 0) {
             return 0;
         }
@@ -192,7 +192,7 @@ final class TunnelPath {
         if (mtu.isToRaise(nowNs)) {
             mtu.raise(Math.min(ceiling(), most), nowNs);
         }
-        int probe = mtu.due(nowNs);
+        int probe = mtu.due(sent, nowNs);
         publish();
         return probe;
     }

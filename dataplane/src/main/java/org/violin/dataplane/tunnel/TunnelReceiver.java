@@ -122,7 +122,7 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
     private DropReason onHello(int offset, int length) {
         DropReason bad = tunnel.session().onHello(pool.storage(), offset, length, nowNs);
         if (bad == null) {
-            onGoodHello(tunnel.session().epoch(), length);
+            onGoodHello(length);
         }
         return bad;
     }
@@ -201,14 +201,15 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
         if (type != TunnelCodec.TYPE_HELLO) {
             return onAccepted(sealedEpoch, type, offset, inner, length);
         }
-        onGoodHello(sealedEpoch, length);
+        onGoodHello(length);
         return null;
     }
 
-    private void onGoodHello(Epoch epoch, int length) {
+    private void onGoodHello(int length) {
         countGood(length);
         TunnelPath path = tunnel.path();
-        path.onEcho(tunnel.session().echo(), path.isChecking() ? source() : null, epoch.countersTaken(), nowNs);
+        path.onEcho(tunnel.session().echo(), path.isChecking() ? source() : null,
+            tunnel.session().epoch().countersTaken(), nowNs);
         socket.lookAfter(pool, tunnel, nowNs);
     }
 

@@ -156,7 +156,8 @@ public final class TunnelSocket {
             answer.completeExceptionally(new IllegalStateException("tunnel " + tunnel.name() + ": no session yet"));
             return;
         }
-        int overhead = remote.headerBytes() + tunnel.session().epoch().tagBytes();
+        Epoch epoch = tunnel.session().epoch();
+        int overhead = remote.headerBytes() + epoch.tagBytes();
         int length = Math.clamp((long) bytes - overhead, TunnelCodec.HELLO_WITH_REPORT_BYTES,
             TunnelCodec.MAX_FRAME_BYTES - overhead);
         long timestamp = sender.sendProbe(pool, tunnel, remote, length, nowNs + 4);
@@ -281,12 +282,13 @@ public final class TunnelSocket {
 
     private void probe(FramePool pool, Tunnel tunnel, long nowNs) {
         Endpoint remote = tunnel.remote();
-        int overhead = remote.headerBytes() + tunnel.session().epoch().tagBytes();
+        Epoch epoch = tunnel.session().epoch();
+        int overhead = remote.headerBytes() + epoch.tagBytes();
         int most = tunnel.session().peerReceiveLimit() + remote.headerBytes();
         if (tunnel.takeTooLong()) {
             tunnel.path().doubt(nowNs);
         }
-        int bytes = tunnel.path().probeDue(most, nowNs);
+        int bytes = tunnel.path().probeDue(most, epoch.countersTaken(), nowNs);
         if (bytes == 0) {
             return;
         }

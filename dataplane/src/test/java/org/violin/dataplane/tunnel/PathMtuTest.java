@@ -23,11 +23,13 @@ class PathMtuTest {
     private double loss;
     private long probes;
     private boolean traffic = true;
+    private long sent;
 
     private void run(long durationNs) {
         for (long endNs = nowNs + durationNs; nowNs < endNs; nowNs += TICK) {
             mtu.onTick(nowNs);
-            int size = mtu.due(nowNs);
+            sent += traffic ? 10 : 0;
+            int size = mtu.due(sent, nowNs);
             if (size != 0) {
                 probes++;
                 mtu.onSent(size, 2 * probes, 2 * probes + 1, nowNs);
@@ -41,7 +43,7 @@ class PathMtuTest {
     private void answer(int size, long timestamp) {
         boolean arrives = size <= carries && random.nextDouble() >= loss && random.nextDouble() >= loss;
         if (arrives) {
-            mtu.onEcho(timestamp, traffic, nowNs);
+            mtu.onEcho(timestamp, sent, nowNs);
         }
     }
 
@@ -54,7 +56,7 @@ class PathMtuTest {
     void startsWithWhatEveryPathCarriesAndTriesTheLargestFirst() {
         begin(1500, 1500);
         assertThat(mtu.size()).isEqualTo(PathMtu.BASE);
-        assertThat(mtu.due(nowNs)).isEqualTo(1500);
+        assertThat(mtu.due(sent, nowNs)).isEqualTo(1500);
         run(2 * TICK);
         assertThat(mtu.size()).isEqualTo(1500);
         assertThat(probes).isEqualTo(1);
@@ -144,9 +146,32 @@ class PathMtuTest {
         begin(1500, 1500);
         traffic = false;
         run(5 * SECOND);
-        assertThat(mtu.due(nowNs)).isZero();
+        assertThat(mtu.due(sent, nowNs)).isZero();
         mtu.doubt(nowNs);
-        assertThat(mtu.due(nowNs)).isEqualTo(1500);
+        assertThat(mtu.due(sent, nowNs)).isEqualTo(1500);
+    }
+
+    /** As traffic may begin long after the size was confirmed. */
+    @Test
+    void aPathThatBecameNarrowerWhileItWasIdleIsFoundWhenThereIsTraffic() {
+        begin(1500, 1500);
+        traffic = false;
+        run(10 * SECOND);
+        carries = 1400;
+        run(5 * SECOND);
+        traffic = true;
+        run(SECOND);
+        assertThat(mtu.size()).isLessThanOrEqualTo(1400);
+    }
+
+    @Test
+    void newKeysCountAnew() {
+        begin(1500, 1500);
+        run(10 * SECOND);
+        sent = 0;
+        carries = 1400;
+        run(PathMtu.CONFIRM_NS + SECOND);
+        assertThat(mtu.size()).isLessThanOrEqualTo(1400);
     }
 
     @Test

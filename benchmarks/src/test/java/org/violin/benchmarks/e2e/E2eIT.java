@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.violin.benchmarks.lab.Namespaces;
+import org.violin.benchmarks.lab.Needs;
 
 /** The whole benchmark in its shortest form: every side that works gets a figure of every kind, nothing is left. */
 class E2eIT {
@@ -24,9 +25,8 @@ class E2eIT {
 
     @BeforeEach
     void needsRoot() {
-        assumeTrue("root".equals(System.getProperty("user.name")), "network namespaces and TAPs need root");
+        Needs.networks();
         assumeTrue(Side.find("iperf3").isPresent(), "iperf3 is not installed");
-        assumeTrue(Files.exists(Path.of("/dev/net/tun")), "/dev/net/tun is missing");
     }
 
     @Test

@@ -14,6 +14,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.violin.benchmarks.lab.Needs;
 import org.violin.control.os.Command;
 
 /** A profile of the real tunnel, in its shortest form. */
@@ -23,9 +24,8 @@ class ProfileIT {
 
     @BeforeEach
     void needsPerf() {
-        assumeTrue("root".equals(System.getProperty("user.name")), "network namespaces and TAPs need root");
+        Needs.networks();
         assumeTrue(Side.find("iperf3").isPresent(), "iperf3 is not installed");
-        assumeTrue(Files.exists(Path.of("/dev/net/tun")), "/dev/net/tun is missing");
         assumeTrue(Profiler.missing().isEmpty(), "perf is not installed");
         assumeTrue(Command.run(List.of("perf", "record", "-a", "-e", "cpu-clock", "-o", "/dev/null", "true"),
             Duration.ofSeconds(20)).exit() == 0, "perf may not look at this machine");

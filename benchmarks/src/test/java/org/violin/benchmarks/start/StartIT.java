@@ -1,7 +1,6 @@
 package org.violin.benchmarks.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.violin.benchmarks.lab.Deadline;
 import org.violin.benchmarks.lab.Namespaces;
+import org.violin.benchmarks.lab.Needs;
 
 /** {@code violin bench start}, as a program of its own. */
 class StartIT {
@@ -27,8 +27,7 @@ class StartIT {
 
     @BeforeEach
     void needsRoot() {
-        assumeTrue("root".equals(System.getProperty("user.name")), "network namespaces and TAPs need root");
-        assumeTrue(Files.exists(Path.of("/dev/net/tun")), "/dev/net/tun is missing");
+        Needs.networks();
     }
 
     @AfterEach

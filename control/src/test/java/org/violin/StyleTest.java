@@ -41,18 +41,20 @@ class StyleTest {
         Map.entry("os", Set.of()),
         Map.entry("topology", Set.of("spec", "os")),
         Map.entry("keys", Set.of()),
-        Map.entry("identity", Set.of("keys")),
-        Map.entry("stream", Set.of("keys")),
+        Map.entry("identity", Set.of("keys", "stream")),
+        Map.entry("stream", Set.of("spec", "keys")),
         Map.entry("guest", Set.of("spec", "os")),
-        Map.entry("host", Set.of("spec", "os", "keys", "identity", "guest")),
-        Map.entry("api", Set.of("spec", "os", "keys", "identity", "guest", "host")),
-        Map.entry("client", Set.of("spec", "os", "topology", "keys", "guest", "api")),
-        Map.entry("cli",
-            Set.of("spec", "os", "topology", "keys", "identity", "stream", "guest", "host", "api", "client")));
+        Map.entry("jetway", Set.of("spec", "os")),
+        Map.entry("host", Set.of("spec", "os", "keys", "identity", "stream", "guest", "jetway")),
+        Map.entry("tune", Set.of("spec", "os", "host")),
+        Map.entry("api", Set.of("spec", "os", "keys", "identity", "stream", "guest", "jetway", "host", "tune")),
+        Map.entry("client", Set.of("spec", "os", "topology", "keys", "guest", "jetway", "tune", "api")),
+        Map.entry("cli", Set.of("spec", "os", "topology", "keys", "identity", "stream", "guest", "host", "tune", "api",
+            "client")));
 
     private static final Pattern IMPORT = Pattern.compile("import (?:static )?org\\.violin\\.(\\w+)\\.([\\w.]+);");
     /** A method or constructor begins, of a class or of one nested in it. */
-    private static final Pattern METHOD = Pattern.compile("^( {4}| {8})(?!return|throw|new|else|case|assert)"
+    private static final Pattern METHOD = Pattern.compile("^( {4}| {8})(?! |return|throw|new|else|case|assert)"
         + "(?:(?:public|protected|private|static|final|abstract|synchronized|default) )*(?:<[^>]+> )?"
         + "(?:[\\w.<>\\[\\], ?]+ \\w+|[A-Z]\\w*)\\((?!.*->).*");
 

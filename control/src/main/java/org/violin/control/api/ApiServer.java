@@ -123,6 +123,7 @@ public final class ApiServer implements AutoCloseable {
         answer(router, HttpMethod.POST, "/v1/networks/:network/peers/:peer/ping",
             c -> views.ping(c.pathParam("network"), c.pathParam("peer"), Streams.number(c, "bytes", PING_BYTES_MAX)));
         answer(router, HttpMethod.GET, "/v1/macs", context -> views.macs(network(context)));
+        answer(router, HttpMethod.GET, "/v1/jetways", context -> views.jetways(network(context)));
         answer(router, HttpMethod.GET, "/v1/latency", context -> views.latencies(network(context)));
         onNode(router, "start", engine::start);
         onNode(router, "stop", engine::stop);
@@ -134,6 +135,12 @@ public final class ApiServer implements AutoCloseable {
         router.get(node + "/console").handler(c -> stream(c, "application/octet-stream", streams::console));
         answer(router, HttpMethod.POST, node + "/console", c -> {
             engine.consoleInput(c.pathParam("network"), c.pathParam("node"), bytes(c));
+            return List.of();
+        });
+        String trial = "/v1/networks/:network/peers/:peer/trial";
+        router.post(trial).handler(c -> stream(c, "application/x-ndjson", streams::trial));
+        answer(router, HttpMethod.DELETE, trial, c -> {
+            streams.endTrial(c);
             return List.of();
         });
         router.get("/v1/trace").handler(c -> stream(c, "application/x-ndjson", streams::trace));

@@ -18,6 +18,9 @@ import org.violin.control.host.LiveDriver;
 import org.violin.control.host.Remote;
 import org.violin.control.host.StateDirectory;
 import org.violin.control.host.TunnelWatch;
+import org.violin.control.jetway.JetwayException;
+import org.violin.control.jetway.Jetways;
+import org.violin.control.os.Command.CommandException;
 import org.violin.dataplane.Dataplane;
 
 /**
@@ -84,15 +87,22 @@ public final class Daemon implements AutoCloseable {
     }
 
     private static LiveDriver driver(DaemonConfig config, Dataplane dataplane, StateDirectory state, Events events) {
+        Jetways jetways = new Jetways(state.path());
+        // What a daemon that was killed left: the journal may want it no more, or otherwise.
+        try {
+            jetways.closeAll();
+        } catch (CommandException | JetwayException e) {
+            LOG.warn("what is left of jetways cannot be removed: {}", e.getMessage());
+        }
         GuestPlatform platform;
         try {
             platform = GuestPlatform.find();
         } catch (GuestException e) {
             LOG.warn("no guests can run here: {}", e.getMessage());
             return LiveDriver.withoutGuests(config.name(), dataplane, config.security(), config.listen(),
-                e.getMessage() + "; then start this daemon again");
+                jetways, e.getMessage() + "; then start this daemon again");
         }
-        return LiveDriver.of(config.name(), dataplane, config.security(), config.listen(),
+        return LiveDriver.of(config.name(), dataplane, config.security(), config.listen(), jetways,
             new Guests(state.guests(), platform, status -> tell(events, status)));
     }
 

@@ -4,6 +4,7 @@ import java.util.Map;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LineSpec;
+import org.violin.control.spec.Transport;
 
 /**
  * A port of a network.
@@ -17,10 +18,11 @@ import org.violin.control.spec.LineSpec;
  * @param drops      frames dropped at this port by reason
  * @param impairment what becomes of the frames that leave by it; null: nothing
  * @param fec        how the tunnel that carries it is protected; null: not, or it is no link
+ * @param transport  what that tunnel goes by; null: UDP, or it is no link
  * @param fit        what those who send through a link are told; null: nothing, or it is no link
  */
 public record PortDto(
     String network, String name, String kind, String bridge, String detail, boolean up,
     long rxFrames, long rxBytes, long txFrames, long txBytes, Map<String, Long> drops,
-    LineSpec impairment, FecSpec fec, FitSpec fit) {
+    LineSpec impairment, FecSpec fec, Transport transport, FitSpec fit) {
 }

@@ -11,7 +11,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.violin.control.guest.ExecOutput;
@@ -19,11 +21,14 @@ import org.violin.control.host.Engine;
 import org.violin.control.host.Event;
 import org.violin.control.host.Events;
 import org.violin.control.host.HostException;
+import org.violin.control.tune.Trial;
+import org.violin.control.tune.TrialRequest;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.FrameTrace;
 
 /**
- * The answers that have no length: a command's output, a console, events, traced frames. Each runs on a virtual thread.
+ * The answers that have no length: a command's output, a console, events, traced frames, a trial's reports. Each runs
+ * on a virtual thread.
  */
 final class Streams {
     private static final Duration POLL = Duration.ofMillis(100);
@@ -34,6 +39,8 @@ final class Streams {
     private final Engine engine;
     private final Views views;
     private final BooleanSupplier closing;
+    /** Those under way, by network and host. */
+    private final Map<String, Trial> trials = new ConcurrentHashMap<>();
 
     /** @param closing true when the server stops: every stream ends */
     Streams(Engine engine, Views views, BooleanSupplier closing) {
@@ -138,6 +145,44 @@ final class Streams {
             } while (!isOver && !trace.isDone() && !stream.gone() && !closing.getAsBoolean());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** One end of a trial, which lasts until it is over or {@link #endTrial}, or until the client goes. */
+    void trial(RoutingContext context, ApiStream stream) {
+        TrialRequest request;
+        try {
+            request = ApiJson.parseWhole(ApiServer.bytes(context), TrialRequest.class);
+        } catch (IllegalArgumentException e) {
+            throw new ApiServer.BadRequestException(e.getMessage());
+        }
+        String name = trialName(context);
+        try (Trial trial = Trial.begin(engine, context.pathParam("network"), context.pathParam("peer"), request)) {
+            trials.put(name, trial);
+            try {
+                boolean isOver;
+                do {
+                    isOver = trial.isOver();
+                    stream.writeLine(trial.report());
+                    Thread.sleep(POLL);
+                } while (!isOver && !stream.gone() && !closing.getAsBoolean());
+            } finally {
+                trials.remove(name);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String trialName(RoutingContext context) {
+        return context.pathParam("network") + " " + context.pathParam("peer");
+    }
+
+    /** Has a trial's answer end, once all is undone. Nothing to do where there is none. */
+    void endTrial(RoutingContext context) {
+        Trial trial = trials.get(trialName(context));
+        if (trial != null) {
+            trial.end();
         }
     }
 

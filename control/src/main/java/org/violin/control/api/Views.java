@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -22,7 +23,9 @@ import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
+import org.violin.control.stream.StreamStatus;
 import org.violin.dataplane.FrameTrace;
 import org.violin.dataplane.Latency;
 import org.violin.dataplane.PortStatus;
@@ -61,21 +64,21 @@ final class Views {
     List<PortDto> ports(String network) {
         require(network);
         Map<String, LineSpec> lines = engine.impairments();
-        Map<String, FecSpec> protections = protectionsByLink();
+        Map<String, FecSpec> protections = byLink(engine.protections());
+        Map<String, Transport> transports = byLink(engine.transports());
         Map<String, FitSpec> fits = fits();
         return engine.driver().ports().stream()
             .filter(port -> belongs(network, port.name()))
             .map(port -> new PortDto(networkOf(port.name()), nameOf(port.name()), port.kind(), nameOf(port.bridge()),
                 port.detail(), port.up(), port.rxFrames(), port.rxBytes(), port.txFrames(), port.txBytes(),
                 port.drops(), lines.get(port.name()), protections.get(port.name()),
-                fits.get(port.name())))
+                transports.get(port.name()), fits.get(port.name())))
             .sorted(Comparator.comparing(PortDto::network).thenComparing(PortDto::name))
             .toList();
     }
 
-    private Map<String, FecSpec> protectionsByLink() {
-        Map<String, FecSpec> byRemote = engine.protections();
-        Map<String, FecSpec> byLink = new HashMap<>();
+    private <T> Map<String, T> byLink(Map<String, T> byRemote) {
+        Map<String, T> byLink = new HashMap<>();
         for (NetworkSpec spec : engine.specs()) {
             Map<String, String> remotes = remotes(spec);
             spec.links().forEach(link ->
@@ -89,6 +92,16 @@ final class Views {
         engine.specs().forEach(spec -> spec.links().stream().filter(link -> !link.fit().equals(FitSpec.NONE))
             .forEach(link -> byLink.put(spec.network() + "/" + link.name(), link.fit())));
         return byLink;
+    }
+
+    List<JetwayDto> jetways(String network) {
+        Set<String> open = engine.driver().ports().stream().map(PortStatus::name).collect(Collectors.toSet());
+        List<JetwayDto> jetways = new ArrayList<>();
+        for (NetworkSpec spec : specs(network)) {
+            spec.jetways().forEach(jetway -> jetways.add(new JetwayDto(spec.network(), !jetway.on() ? "off"
+                : open.contains(spec.network() + "/" + jetway.name()) ? "on" : JetwayDto.FAILED, jetway)));
+        }
+        return jetways;
     }
 
     List<LatencyDto> latencies(String network) {
@@ -131,7 +144,7 @@ final class Views {
                 PortStatus port = ports.get(spec.network() + "/" + link.name());
                 TunnelStatus tunnel = tunnels.get(remotes.get(link.peer()));
                 if (port != null && tunnel != null) {
-                    links.add(new LinkDto(spec.network(), link.name(), link.bridge(), link.peer(), tunnel.remote(),
+                    links.add(new LinkDto(spec.network(), link.name(), link.bridge(), link.peer(), where(tunnel),
                         Integer.toUnsignedLong(link.linkId()), port.up(), tunnel.state(), tunnel.pathMtu(),
                         tunnel.rttMicros(), port.rxFrames(), port.rxBytes(), port.txFrames(), port.txBytes(),
                         port.drops(), lines.get(port.name())));
@@ -152,19 +165,33 @@ final class Views {
             });
         }
         Map<String, FecSpec> protections = engine.protections();
+        Map<String, Transport> transports = engine.transports();
         require(network);
         return peers.keySet().stream()
             .filter(remote -> tunnels.containsKey(remote))
             .filter(remote -> network == null || networks.get(remote).contains(network))
             .map(remote -> tunnel(peers.get(remote), networks.get(remote), tunnels.get(remote),
-                protections.get(remote)))
+                protections.get(remote), transports.getOrDefault(remote, Transport.UDP)))
             .toList();
     }
 
-    private static TunnelDto tunnel(String peer, List<String> networks, TunnelStatus tunnel, FecSpec fec) {
-        return new TunnelDto(peer, tunnel.remote(), networks, tunnel.sealed(), tunnel.state(), tunnel.pathMtu(),
+    private TunnelDto tunnel(String peer, List<String> networks, TunnelStatus tunnel, FecSpec fec,
+            Transport transport) {
+        StreamStatus stream = engine.driver().stream(tunnel);
+        Map<String, Long> drops = new TreeMap<>(tunnel.drops());
+        if (stream != null) {
+            stream.drops().forEach((reason, count) -> drops.merge(reason, count, Long::sum));
+        }
+        return new TunnelDto(peer, where(tunnel), networks, tunnel.sealed(), tunnel.state(), tunnel.pathMtu(),
             tunnel.rttMicros(), tunnel.links(), tunnel.rxDatagrams(), tunnel.rxBytes(), tunnel.txDatagrams(),
-            tunnel.txBytes(), fec, tunnel.recovered(), PathDto.of(tunnel.path()), tunnel.drops());
+            tunnel.txBytes(), fec, transport, stream == null ? "udp" : stream.way(),
+            stream == null ? Map.of() : stream.events(), tunnel.recovered(), PathDto.of(tunnel.path()), drops);
+    }
+
+    /** Where the peer is; of one that is reached by a stream, as its networks say. */
+    private String where(TunnelStatus tunnel) {
+        StreamStatus stream = engine.driver().stream(tunnel);
+        return stream != null && stream.carries() ? tunnel.name() : tunnel.remote();
     }
 
     /** Takes half a second where tunnels are not up. */
@@ -176,7 +203,7 @@ final class Views {
         Map<String, TunnelStatus> tunnels = tunnels();
         return peers.entrySet().parallelStream().filter(entry -> tunnels.containsKey(entry.getKey())).map(entry -> {
             Diagnosis diagnosis = engine.driver().diagnose(tunnels.get(entry.getKey()));
-            return new CheckDto(entry.getValue(), tunnels.get(entry.getKey()).remote(), diagnosis.verdict().label(),
+            return new CheckDto(entry.getValue(), where(tunnels.get(entry.getKey())), diagnosis.verdict().label(),
                 diagnosis.text());
         }).toList();
     }

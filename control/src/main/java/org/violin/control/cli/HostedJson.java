@@ -27,8 +27,13 @@ final class HostedJson {
                 }
             }
         }
+        return render(array);
+    }
+
+    /** Anything, indented. */
+    static String render(Object value) {
         try {
-            return MAPPER.writeValueAsString(array);
+            return MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

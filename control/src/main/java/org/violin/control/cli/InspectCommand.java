@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import org.violin.control.api.JetwayDto;
 import org.violin.control.api.LatencyDto;
 import org.violin.control.api.LinkDto;
 import org.violin.control.api.MacDto;
@@ -18,6 +19,7 @@ import org.violin.control.client.Home;
 import org.violin.control.client.Registry;
 import org.violin.control.client.Survey;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.JetwaySpec;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,11 +33,12 @@ import picocli.CommandLine.Parameters;
         "           does to them (for every port: violin link ls)",
         "  tunnels  the ways between hosts: sealed or not, round trips, jitter and losses of the last minute, forward",
         "           error correction",
+        "  jetways  the ways out of the network, on or off, and what may pass them",
         "  macs     the stations that the switches have learned",
         "  latency  how long frames were inside a host, by the port that they left by: from the poll that told of",
         "           them to the return of the system call that took them; JSON has the whole distribution"})
 final class InspectCommand implements Callable<Integer> {
-    enum What { nodes, ports, links, tunnels, macs, latency }
+    enum What { nodes, ports, links, tunnels, jetways, macs, latency }
 
     @Parameters(paramLabel = "WHAT", description = "${COMPLETION-CANDIDATES}")
     private What what;
@@ -62,9 +65,11 @@ final class InspectCommand implements Callable<Integer> {
                 Table.of("NETWORK", "HOST", "LINK", "BRIDGE", "PEER", "REMOTE", "TUNNEL", ">RTT-US", ">PATH-MTU",
                     ">RX-FRAMES", ">TX-FRAMES", ">DROPS", "REASONS", "IMPAIRMENT"));
             case tunnels -> show(DaemonClient::tunnels, InspectCommand::tunnel,
-                Table.of("HOST", "PEER", "REMOTE", "STATE", "SEALED", ">RTT-MIN-MS", ">P50", ">P99", ">JITTER",
+                Table.of("HOST", "PEER", "REMOTE", "BY", "STATE", "SEALED", ">RTT-MIN-MS", ">P50", ">P99", ">JITTER",
                     ">LOST-THERE", ">IN-A-ROW", ">LOST-BACK", "FEC", ">BROUGHT-BACK", ">PATH-MTU", ">DROPS",
                     "REASONS"));
+            case jetways -> show(DaemonClient::jetways, InspectCommand::jetway,
+                Table.of("NETWORK", "HOST", "JETWAY", "STATE", "MODE", "BRIDGE", "INTERFACE", "ALLOWED"));
             case macs -> show(DaemonClient::macs, InspectCommand::mac,
                 Table.of("NETWORK", "HOST", "BRIDGE", "MAC", "PORT", ">AGE-S"));
             case latency -> show(DaemonClient::latencies, InspectCommand::latency,
@@ -101,7 +106,7 @@ final class InspectCommand implements Callable<Integer> {
     private static void tunnel(Table table, String host, TunnelDto tunnel) {
         PathDto path = tunnel.path();
         boolean loses = path.lossThere() != null && path.lossThere() > 0;
-        table.row(host, tunnel.peer(), tunnel.remote(), tunnel.state(), tunnel.sealed() ? "yes" : "NO",
+        table.row(host, tunnel.peer(), tunnel.remote(), tunnel.way(), tunnel.state(), tunnel.sealed() ? "yes" : "NO",
             millis(path.rttMinMicros()), millis(path.rttP50Micros()), millis(path.rttP99Micros()),
             path.rttMinMicros() < 0 ? "" : millis(path.jitterMicros()), percent(path.lossThere()),
             loses ? String.format(Locale.ROOT, "%.1f", path.burstThere()) : "", percent(path.lossBack()),
@@ -113,6 +118,12 @@ final class InspectCommand implements Callable<Integer> {
     private static String fec(FecSpec wanted, String inForce) {
         return wanted == null ? "" : wanted.equals(FecSpec.AUTO) && !inForce.isEmpty() ? "auto: " + inForce
             : wanted.text();
+    }
+
+    private static void jetway(Table table, String host, JetwayDto jetway) {
+        JetwaySpec spec = jetway.spec();
+        table.row(jetway.network(), host, spec.name(), jetway.state(), spec.mode().name().toLowerCase(Locale.ROOT),
+            spec.tap().bridge(), spec.outside(), spec.allowed());
     }
 
     static String millis(long micros) {

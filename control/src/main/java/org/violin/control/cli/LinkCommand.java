@@ -14,6 +14,7 @@ import org.violin.control.client.Survey;
 import org.violin.control.host.Lines;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.LineSpec;
+import org.violin.control.spec.Transport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code violin link}. */
 @Command(name = "link", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
-    description = {"Shows and changes links in networks that are up: emulation, error correction, what fits."},
+    description = {"Shows and changes links in networks that are up: emulation, error correction, transport, what",
+        "fits."},
     subcommands = {LinkCommand.ListLinks.class, LinkCommand.SetLink.class})
 final class LinkCommand implements Runnable {
     @Spec
@@ -38,7 +40,7 @@ final class LinkCommand implements Runnable {
     /** {@code violin link ls}. */
     @Command(name = "ls", mixinStandardHelpOptions = true,
         description = {"Shows, port by port, what link emulation does to the frames that leave by it, how a link's",
-            "tunnel is protected, and what those who send through it are told."})
+            "tunnel is protected and carried, and what those who send through it are told."})
     static final class ListLinks implements Callable<Integer> {
         @Parameters(paramLabel = "NETWORK", arity = "0..1", description = "Left out: all of them.")
         private String network;
@@ -52,8 +54,8 @@ final class LinkCommand implements Runnable {
             List<Survey.Answer<List<PortDto>>> answers =
                 Survey.of(new Registry(Home.find()), network).ask(DaemonClient::ports);
             return HostedTable.show(answers, format,
-                Table.of("NETWORK", "HOST", "LINK", "KIND", "BRIDGE", "IMPAIRMENT", "DROPPED", "FEC", "MSS-CLAMP",
-                    "DF"), ListLinks::row);
+                Table.of("NETWORK", "HOST", "LINK", "KIND", "BRIDGE", "IMPAIRMENT", "DROPPED", "FEC", "TRANSPORT",
+                    "MSS-CLAMP", "DF"), ListLinks::row);
         }
 
         private static void row(Table table, String host, PortDto port) {
@@ -62,7 +64,9 @@ final class LinkCommand implements Runnable {
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
             table.row(port.network(), host, port.name(), port.kind(), port.bridge(),
                 port.impairment() == null ? "" : port.impairment().text(), InspectCommand.reasons(drops),
-                port.fec() == null ? "" : port.fec().text(), port.fit() == null ? "" : port.fit().mssText(),
+                port.fec() == null ? "" : port.fec().text(),
+                port.transport() == null ? "" : port.transport().label(),
+                port.fit() == null ? "" : port.fit().mssText(),
                 port.fit() == null || !port.fit().honorsDf() ? "" : "honor");
         }
     }
@@ -73,6 +77,7 @@ final class LinkCommand implements Runnable {
             "What is not named stays as it is. The next 'violin up' brings back what its file says."},
         footer = {"", "Examples: violin link set two-lans link:vhost2.eth0 --delay 20ms --loss 1%%",
             "          violin link set two-lans link:vhost2.eth0 --fec auto",
+            "          violin link set two-lans link:vhost2.eth0 --transport tls",
             "          violin link set two-lans vhost1.eth0 --down"})
     static final class SetLink implements Callable<Integer> {
         @Spec
@@ -96,6 +101,11 @@ final class LinkCommand implements Runnable {
                 + " hosts.")
         private FecSpec fec;
 
+        @Option(names = "--transport", paramLabel = "TRANSPORT", converter = StreamOptions.Transports.class,
+            completionCandidates = StreamOptions.Transports.class,
+            description = "What that tunnel goes by: ${COMPLETION-CANDIDATES}. Nothing is lost by a change.")
+        private Transport transport;
+
         @Option(names = "--down", description = "Nothing passes.")
         private boolean down;
 
@@ -111,9 +121,9 @@ final class LinkCommand implements Runnable {
             if (down && up) {
                 throw new ParameterException(spec.commandLine(), "either --down or --up");
             }
-            if (!down && !up && !clear && fec == null && !fit.given() && !impair.given()) {
+            if (!down && !up && !clear && fec == null && transport == null && !fit.given() && !impair.given()) {
                 throw new ParameterException(spec.commandLine(),
-                    "say what to change: --delay, --loss, --down, --fec, --df, ...");
+                    "say what to change: --delay, --loss, --down, --fec, --transport, ...");
             }
             List<LinkChange.End> ends = new LinkChange(new Registry(Home.find()), network).run(link, this::changed);
             for (LinkChange.End end : ends) {
@@ -129,6 +139,7 @@ final class LinkCommand implements Runnable {
             Lines.impairment(wanted);
             PortSetting changed = before.withLine(wanted);
             changed = fit.given() ? changed.withFit(fit::applyTo) : changed;
+            changed = transport == null ? changed : changed.withTransport(transport);
             return fec == null ? changed : changed.withFec(fec);
         }
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.violin.control.api.HostDto;
+import org.violin.control.api.JetwayDto;
 import org.violin.control.api.LatencyDto;
 import org.violin.control.api.NodeDto;
 import org.violin.control.api.PathDto;
@@ -30,7 +31,7 @@ final class StatusCommand implements Callable<Integer> {
 
     /** One daemon's view of one network. */
     private record View(HostDto host, List<NodeDto> nodes, List<TunnelDto> tunnels, List<PortDto> ports,
-        List<LatencyDto> latencies) {
+        List<LatencyDto> latencies, List<JetwayDto> jetways) {
     }
 
     @Override
@@ -47,10 +48,11 @@ final class StatusCommand implements Callable<Integer> {
             ">P99-US");
         List<String> problems = new ArrayList<>();
         List<Survey.Answer<View>> answers = survey.ask((daemon, name) -> new View(daemon.host(), daemon.nodes(name),
-            daemon.tunnels(name), daemon.ports(name), daemon.latencies(name)));
+            daemon.tunnels(name), daemon.ports(name), daemon.latencies(name), daemon.jetways(name)));
         answers.forEach(answer -> add(table, problems, answer));
         System.out.print(table.render());
         System.out.print(ways(answers));
+        System.out.print(jetways(answers, problems));
         problems.forEach(System.out::println);
         return problems.isEmpty() ? Exit.OK : Exit.DEGRADED;
     }
@@ -88,20 +90,40 @@ final class StatusCommand implements Callable<Integer> {
 
     /** A line for each host's way to another; networks may share one. */
     private static String ways(List<Survey.Answer<View>> answers) {
-        Table table = Table.of("HOST", "PEER", "AT", "TUNNEL", ">RTT-MS", ">LOST-THERE", ">LOST-BACK", ">PATH-MTU");
+        Table table =
+            Table.of("HOST", "PEER", "AT", "BY", "TUNNEL", ">RTT-MS", ">LOST-THERE", ">LOST-BACK", ">PATH-MTU");
         Set<String> seen = new HashSet<>();
         for (Survey.Answer<View> answer : answers) {
             String host = answer.host().name();
             for (TunnelDto tunnel : answer.value() == null ? List.<TunnelDto>of() : answer.value().tunnels()) {
                 if (seen.add(answer.host().address() + " " + host + " " + tunnel.remote())) {
                     PathDto path = tunnel.path();
-                    table.row(host, tunnel.peer(), tunnel.remote(), tunnel.state(),
+                    table.row(host, tunnel.peer(), tunnel.remote(), tunnel.way(), tunnel.state(),
                         InspectCommand.millis(path.rttP50Micros()), InspectCommand.percent(path.lossThere()),
                         InspectCommand.percent(path.lossBack()), tunnel.pathMtu());
                 }
             }
         }
         return seen.isEmpty() ? "" : "\n" + table.render();
+    }
+
+    /** A line for each jetway: an open door should be seen. */
+    private static String jetways(List<Survey.Answer<View>> answers, List<String> problems) {
+        Table table = Table.of("NETWORK", "JETWAY", "HOST", "STATE", "LEADS");
+        boolean any = false;
+        for (Survey.Answer<View> answer : answers) {
+            for (JetwayDto jetway : answer.value() == null ? List.<JetwayDto>of() : answer.value().jetways()) {
+                any = true;
+                table.row(answer.network(), jetway.spec().name(), answer.host().name(), jetway.state(),
+                    jetway.spec().text());
+                if (jetway.state().equals(JetwayDto.FAILED)) {
+                    problems.add(answer.network() + ": jetway " + jetway.spec().name() + " on " + answer.host().name()
+                        + " is not there (see: violin events), switch it on again: violin jetway on "
+                        + answer.network() + " " + jetway.spec().name());
+                }
+            }
+        }
+        return any ? "\n" + table.render() : "";
     }
 
     /** Of all frames that left the host, whichever way. */

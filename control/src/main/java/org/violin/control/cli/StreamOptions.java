@@ -2,9 +2,9 @@ package org.violin.control.cli;
 
 import java.net.InetSocketAddress;
 import org.violin.control.keys.Sealing;
+import org.violin.control.spec.Transport;
+import org.violin.control.stream.Carrier;
 import org.violin.control.stream.HttpProxy;
-import org.violin.control.stream.StreamConfig;
-import org.violin.control.stream.Transport;
 import picocli.CommandLine.Option;
 
 /** What carries a tunnel. */
@@ -24,23 +24,35 @@ final class StreamOptions {
         return transport;
     }
 
-    /**
-     * The stream that the user wants; null: datagrams.
-     *
-     * @throws IllegalArgumentException when it is not clear
-     */
-    StreamConfig config(InetSocketAddress local, InetSocketAddress remote, Sealing sealing) {
-        if (transport != Transport.UDP) {
-            if (sealing.seals() && sealing.key() == null) {
-                throw new IllegalArgumentException("--transport " + transport.label() + ": with --key-file; the"
-                    + " connection by which identities agree on keys goes beside UDP alone");
-            }
-            return new StreamConfig(transport, local, remote, proxy, sealing.key());
+    /** Null: none. */
+    HttpProxy proxy() {
+        return proxy;
+    }
+
+    /** Throws {@link IllegalArgumentException} when it is not clear which stream the user wants, if one. */
+    void check(InetSocketAddress local, InetSocketAddress remote, Sealing sealing) {
+        if (transport == Transport.UDP) {
+            require(proxy == null, "--proxy: UDP does not pass one: say --transport tls");
+            return;
         }
-        if (proxy != null) {
-            throw new IllegalArgumentException("--proxy: UDP does not pass one: say --transport tls");
+        String option = "--transport " + transport.label();
+        boolean identities = sealing.seals() && sealing.key() == null;
+        require(!identities || transport != Transport.TCP, option + ": " + Carrier.TCP_WITH_IDENTITIES);
+        require(!identities || local != null, option + ": with --identity say --local, where this end waits for the"
+            + " other, too");
+        require(!identities || proxy == null, "--proxy: with --key-file; the connection by which identities agree on"
+            + " keys takes none");
+        require(local != null || remote != null, option + ": say --local, where this end waits for the other, or"
+            + " --remote, where the other end does");
+        require(proxy == null || remote != null, "--proxy: say --remote, what it is to connect to");
+        require(transport == Transport.TCP || sealing.seals(), option + " needs --key-file or --identity, by which"
+            + " the ends know each other; with --insecure-plaintext there are udp and tcp");
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalArgumentException(otherwise);
         }
-        return null;
     }
 
     static final class Transports extends Labels<Transport> {

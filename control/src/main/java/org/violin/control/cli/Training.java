@@ -119,11 +119,13 @@ final class Training {
             + "'memoryMiB':64,'nics':[{'name':'eth0','bridge':'b','mac':'','mtu':1500,'addresses':['']}],'detail':''}]",
             NodeDto[].class);
         parse("[{'network':'n','name':'p','kind':'tap','bridge':'b','detail':'','up':true,'rxFrames':1,'rxBytes':1,"
-            + "'txFrames':1,'txBytes':1,'drops':{'reason':1},'impairment':null,'fec':null,'fit':null}]",
+            + "'txFrames':1,'txBytes':1,'drops':{'reason':1},'impairment':null,'fec':null,'transport':null,"
+            + "'fit':null}]",
             PortDto[].class);
         parse("[{'peer':'b','remote':'','networks':['n'],'sealed':true,'state':'up','pathMtu':1500,'rttMicros':1,"
             + "'links':1,'rxDatagrams':1,'rxBytes':1,"
-            + "'txDatagrams':1,'txBytes':1,'fec':'auto','recovered':0,'path':{'rttMinMicros':1,"
+            + "'txDatagrams':1,'txBytes':1,'fec':'auto','transport':'udp','way':'udp',"
+            + "'connections':{},'recovered':0,'path':{'rttMinMicros':1,"
             + "'rttP50Micros':1,'rttP99Micros':1,'jitterMicros':1,'lossThere':null,'lossBack':0.1,'burstThere':1.0,"
             + "'fec':''},'drops':{}}]", TunnelDto[].class);
         parse("[{'network':'n','port':'p','kind':'tap','bridge':'b','frames':1,'p50Nanos':1,'p99Nanos':1,'p999Nanos':1,"

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.violin.control.host.Diagnosis;
 import org.violin.control.host.Lines;
@@ -15,13 +16,17 @@ import org.violin.control.host.Way;
 import org.violin.control.identity.Fingerprint;
 import org.violin.control.identity.SealedTunnels;
 import org.violin.control.identity.Security;
+import org.violin.control.keys.Sealing;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LineSpec;
+import org.violin.control.spec.Transport;
+import org.violin.control.stream.Carrier;
 import org.violin.control.stream.StreamConfig;
 import org.violin.control.stream.StreamRelay;
-import org.violin.control.stream.Transport;
-import org.violin.control.stream.TransportChoice;
+import org.violin.control.stream.StreamStatus;
+import org.violin.control.stream.Streams;
+import org.violin.control.stream.TunnelName;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneConfig;
 import org.violin.dataplane.DataplaneException;
@@ -119,7 +124,9 @@ final class TunnelCommand implements Callable<Integer> {
     private WorkerOptions workers;
 
     private final long startedNs = System.nanoTime();
-    /** Null: the tunnel goes in datagrams. */
+    private Carrier carrier;
+    /** Null: the tunnel may go in datagrams, and the carrier has its stream, if there is one. */
+    private Streams streams;
     private StreamRelay relay;
 
     @Override
@@ -127,24 +134,16 @@ final class TunnelCommand implements Callable<Integer> {
         TapConfig tapConfig = checkArguments();
         Impairment impairment = checked(() -> Lines.impairment(impair.applyTo(LineSpec.NONE)));
         Security security = checked(() -> seal.security(peerKey, peerName));
-        StreamConfig stream = checked(() -> transport.config(local, remote, security.sealing()));
-        boolean datagrams = !transport.transport().isStream();
+        checked(() -> {
+            transport.check(local, remote, security.sealing());
+            return null;
+        });
         Dataplane dataplane = Dataplane.launch(checked(() -> workers.applyTo(
-            DataplaneConfig.of(tap, datagrams ? local : StreamRelay.DATAPLANE))));
+            DataplaneConfig.of(tap, transport.transport().isStream() ? Streams.DATAPLANE : local))));
         SealedTunnels sealed = sealed(dataplane, security);
         try {
-            relay = stream == null ? null : StreamRelay.start(stream, datagrams ? local
-                : new InetSocketAddress(StreamRelay.DATAPLANE.getAddress(), dataplane.localPort()),
-                line -> System.err.println(label() + ": " + line));
             dataplane.addPatch(TUNNEL);
-            boolean seals = security.sealing().seals();
-            dataplane.openTunnel(datagrams ? new TunnelConfig(TUNNEL, remote, pathMtu, seals)
-                : new TunnelConfig(TUNNEL, relay.address(), StreamRelay.PATH_MTU, seals));
-            sealed.add(TUNNEL, TUNNEL, remote);
-            if (!datagrams) {
-                relay.connect();
-            }
-            dataplane.protect(TUNNEL, Lines.fec(fec));
+            openTunnel(dataplane, security.sealing(), sealed);
             dataplane.openLink(new LinkConfig(LINK, TUNNEL, LINK_ID), TUNNEL);
             dataplane.fit(LINK, Lines.fit(fit.applyTo(FitSpec.NONE)));
             dataplane.impair(LINK, impairment);
@@ -155,16 +154,52 @@ final class TunnelCommand implements Callable<Integer> {
             }
             Runtime.getRuntime().addShutdownHook(new Thread(() -> finish(dataplane, sealed), "finish"));
         } catch (RuntimeException e) {
+            closeStreams();
             sealed.close();
             dataplane.close();
-            if (relay != null) {
-                relay.close();
-            }
             throw e;
         }
         System.err.printf("%s: ready, %s, %s%n", label(), dataplane.engine().label(), security);
         watch(dataplane, sealed);
         return Exit.OK;
+    }
+
+    private void openTunnel(Dataplane dataplane, Sealing sealing, SealedTunnels sealed) {
+        Transport wanted = transport.transport();
+        Consumer<String> told = line -> System.err.println(label() + ": " + line);
+        if (wanted.isStream()) {
+            InetSocketAddress udp =
+                new InetSocketAddress(Streams.DATAPLANE.getAddress(), dataplane.localPort());
+            streams = sealed.authority() == null ? Streams.start(sealing.key(), local, udp, told)
+                : Streams.start(sealed.authority(), udp, told);
+            relay = streams.open(
+                new StreamConfig(TUNNEL, TunnelName.ONLY, wanted == Transport.TLS, remote, transport.proxy()));
+            dataplane.openTunnel(
+                new TunnelConfig(TUNNEL, relay.address(), StreamRelay.PATH_MTU, sealing.seals()));
+            sealed.add(TUNNEL, TUNNEL, remote, TunnelName.ONLY);
+            relay.connect();
+        } else {
+            dataplane.openTunnel(new TunnelConfig(TUNNEL, remote, pathMtu, sealing.seals()));
+            sealed.add(TUNNEL, TUNNEL, remote, TunnelName.ONLY);
+            carrier = new Carrier(dataplane, sealing, sealed.authority(), local, told);
+            carrier.add(TUNNEL, remote);
+            carrier.carry(TUNNEL, wanted, TunnelName.ONLY, transport.proxy());
+            carrier.protect(TUNNEL, Lines.fec(fec));
+        }
+    }
+
+    private void closeStreams() {
+        if (carrier != null) {
+            carrier.close();
+        }
+        if (streams != null) {
+            streams.close();
+        }
+    }
+
+    /** Null: there is none. */
+    private StreamStatus stream(TunnelStatus status) {
+        return relay != null ? relay.status(true) : carrier.stream(status);
     }
 
     private SealedTunnels sealed(Dataplane dataplane, Security security) {
@@ -223,7 +258,7 @@ final class TunnelCommand implements Callable<Integer> {
     /** The cable as it is. */
     private String label(TunnelStatus status) {
         return transport.transport().isStream() ? label() : isByStream(status)
-            ? tap + " <-> tls " + relay.status().connection() : label(false, status.remote());
+            ? tap + " <-> tls " + stream(status).connection() : label(false, status.remote());
     }
 
     private String label(boolean stream, String where) {
@@ -231,7 +266,8 @@ final class TunnelCommand implements Callable<Integer> {
     }
 
     private boolean isByStream(TunnelStatus status) {
-        return relay != null && status.remote().equals(Remote.format(relay.address()));
+        StreamStatus stream = stream(status);
+        return stream != null && stream.carries();
     }
 
     private <T> T checked(Supplier<T> options) {
@@ -248,19 +284,8 @@ final class TunnelCommand implements Callable<Integer> {
         String lastPath = "";
         String lastTrouble = "";
         long explainNs = startedNs + EXPLAIN_NS;
-        TransportChoice choice = new TransportChoice(startedNs);
-        boolean byStream = transport.transport().isStream();
         while (true) {
             TunnelStatus status = dataplane.tunnels().getFirst();
-            if (byStream != isByStream(status)) {
-                byStream = !byStream;
-                // What a stream loses it has dropped so that senders slow down.
-                dataplane.protect(TUNNEL, Lines.fec(byStream ? FecSpec.OFF : fec));
-            }
-            if (transport.transport() == Transport.AUTO && remote != null) {
-                steer(dataplane, choice.next(status.state().equals("up"), byStream,
-                    !relay.status().connection().isEmpty(), System.nanoTime()));
-            }
             if (!status.state().equals(last)) {
                 last = status.state();
                 System.err.println(describe(status));
@@ -272,7 +297,7 @@ final class TunnelCommand implements Callable<Integer> {
             }
             if (last.equals("up")) {
                 explainNs = System.nanoTime() + EXPLAIN_NS;
-            } else if (!byStream && System.nanoTime() - explainNs >= 0) {
+            } else if (!isByStream(status) && System.nanoTime() - explainNs >= 0) {
                 explainNs = System.nanoTime() + EXPLAIN_AGAIN_NS;
                 String trouble = explain(status, sealed);
                 if (!trouble.equals(lastTrouble)) {
@@ -295,15 +320,6 @@ final class TunnelCommand implements Callable<Integer> {
         return Diagnosis.of(status, sealed.handshakes(TUNNEL), way, sealed.trouble(TUNNEL)).text();
     }
 
-    private void steer(Dataplane dataplane, TransportChoice.Step step) {
-        switch (step) {
-            case CONNECT -> relay.connect();
-            case TO_STREAM -> dataplane.redirect(TUNNEL, relay.address());
-            case TO_DATAGRAMS -> dataplane.redirect(TUNNEL, remote);
-            case STAY -> { }
-        }
-    }
-
     private String describe(TunnelStatus status) {
         if (!status.state().equals("up")) {
             return label(status) + ": nothing heard from the peer any more";
@@ -317,8 +333,10 @@ final class TunnelCommand implements Callable<Integer> {
     private void finish(Dataplane dataplane, SealedTunnels sealed) {
         String summary;
         try {
-            summary = new TunnelSummary(dataplane, sealed, TUNNEL, relay)
-                .text(label(dataplane.tunnels().getFirst()), System.nanoTime() - startedNs);
+            TunnelStatus status = dataplane.tunnels().getFirst();
+            summary = new TunnelSummary(dataplane, sealed, TUNNEL, stream(status))
+                .text(label(status), System.nanoTime() - startedNs);
+            closeStreams();
             sealed.close();
             dataplane.close();
         } catch (DataplaneException e) {

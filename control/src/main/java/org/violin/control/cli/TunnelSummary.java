@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.violin.control.identity.SealedTunnels;
-import org.violin.control.stream.StreamRelay;
 import org.violin.control.stream.StreamStatus;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.Latency;
@@ -18,17 +17,17 @@ final class TunnelSummary {
     private final Dataplane dataplane;
     private final SealedTunnels sealed;
     private final String name;
-    private final StreamRelay relay;
+    private final StreamStatus stream;
 
     /**
-     * @param name  the dataplane's only tunnel's
-     * @param relay null: it goes in datagrams alone
+     * @param name   the dataplane's only tunnel's
+     * @param stream null: it goes in datagrams alone
      */
-    TunnelSummary(Dataplane dataplane, SealedTunnels sealed, String name, StreamRelay relay) {
+    TunnelSummary(Dataplane dataplane, SealedTunnels sealed, String name, StreamStatus stream) {
         this.dataplane = dataplane;
         this.sealed = sealed;
         this.name = name;
-        this.relay = relay;
+        this.stream = stream;
     }
 
     /** @param label of the tunnel, for people */
@@ -56,8 +55,7 @@ final class TunnelSummary {
         text.append(describe(tunnel.path()));
         events(text, "control connections", sealed.connections());
         events(text, "handshakes", sealed.handshakes(name));
-        if (relay != null) {
-            StreamStatus stream = relay.status();
+        if (stream != null) {
             events(text, "connections", stream.events());
             collect(drops, "stream", stream.drops());
         }

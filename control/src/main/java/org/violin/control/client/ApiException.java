@@ -23,6 +23,11 @@ public final class ApiException extends RuntimeException {
         return status == UNREACHABLE;
     }
 
+    /** It is understood, and does not fit what the daemon is or holds. */
+    public boolean refused() {
+        return status == 409;
+    }
+
     public boolean notFound() {
         return status == 404;
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.violin.control.client.NetworkRecord.Host;
 import org.violin.control.client.NetworkRecord.Kind;
+import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.topology.Plan;
 
@@ -115,6 +116,8 @@ final class Blueprint {
         spec.links().forEach(link ->
             lines.add("open " + link.name() + " from " + link.bridge() + " to " + link.peer()));
         spec.taps().forEach(tap -> lines.add("open TAP " + tap.device() + " on " + tap.bridge()));
+        spec.jetways().stream().filter(JetwaySpec::on).forEach(jetway ->
+            lines.add("switch on jetway " + jetway.name() + ": " + jetway.text()));
         spec.impairments().forEach(impairment ->
             lines.add("impair " + impairment.port() + ": " + impairment.line().text()));
         spec.guests().forEach(guest -> lines.add("start guest " + guest.name()));

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -19,6 +20,7 @@ import org.violin.control.api.EventDto;
 import org.violin.control.api.ExecChunk;
 import org.violin.control.api.ExecRequest;
 import org.violin.control.api.HostDto;
+import org.violin.control.api.JetwayDto;
 import org.violin.control.api.LatencyDto;
 import org.violin.control.api.LinkDto;
 import org.violin.control.api.MacDto;
@@ -29,6 +31,8 @@ import org.violin.control.api.PortDto;
 import org.violin.control.api.TraceDto;
 import org.violin.control.api.TunnelDto;
 import org.violin.control.spec.NetworkSpec;
+import org.violin.control.tune.TrialReport;
+import org.violin.control.tune.TrialRequest;
 
 /**
  * One daemon's API. Each call is a connection of its own, so any number of threads may call. Every method throws
@@ -37,9 +41,13 @@ import org.violin.control.spec.NetworkSpec;
 public final class DaemonClient {
     /** A daemon answers questions from memory; one that takes this long hangs. */
     private static final int LINE_MAX = 120;
+    /** Of a guest's console: its last line is in these. */
+    private static final int CONSOLE_END_BYTES = 4096;
     private static final Duration QUESTION = Duration.ofSeconds(5);
     /** Applying a spec stops and starts guests, one after the other. */
     private static final Duration CHANGE = Duration.ofSeconds(180);
+    /** A trial begins with a change, which stops and starts nothing but waits for others. */
+    private static final Duration TRIAL = Duration.ofSeconds(30);
     private static final Duration NO_LIMIT = Duration.ZERO;
     private static final byte[] NOTHING = {};
 
@@ -135,6 +143,10 @@ public final class DaemonClient {
         return List.of(get("/v1/macs?network=" + encode(network), MacDto[].class));
     }
 
+    public List<JetwayDto> jetways(String network) {
+        return List.of(get("/v1/jetways?network=" + encode(network), JetwayDto[].class));
+    }
+
     public List<LatencyDto> latencies(String network) {
         return List.of(get("/v1/latency?network=" + encode(network), LatencyDto[].class));
     }
@@ -207,7 +219,13 @@ public final class DaemonClient {
     /** The last line that the guest's console has, without control characters and at most 120 long; empty: none. */
     public String lastConsoleLine(String network, String node) {
         try (ByteStream console = console(network, node, false)) {
-            String last = new String(console.bytes().readAllBytes(), StandardCharsets.UTF_8).lines()
+            byte[] end = new byte[0];
+            for (byte[] more; (more = console.bytes().readNBytes(CONSOLE_END_BYTES)).length > 0;) {
+                byte[] both = Arrays.copyOf(end, end.length + more.length);
+                System.arraycopy(more, 0, both, end.length, more.length);
+                end = Arrays.copyOfRange(both, Math.max(0, both.length - CONSOLE_END_BYTES), both.length);
+            }
+            String last = new String(end, StandardCharsets.UTF_8).lines()
                 .map(line -> line.replaceAll("\\p{Cntrl}", "").strip()).filter(line -> !line.isEmpty())
                 .reduce((first, second) -> second).orElse("");
             return last.substring(0, Math.min(last.length(), LINE_MAX));
@@ -241,6 +259,59 @@ public final class DaemonClient {
         }
     }
 
+    /**
+     * One end of a trial. What the daemon made for it, and did to the tunnel, is undone by {@link #close}, and when
+     * this process dies; not at once, but {@link #end} waits for it.
+     */
+    public final class TrialStream implements AutoCloseable {
+        private final String target;
+        private final UnixHttp http;
+        private final BufferedReader lines;
+
+        private TrialStream(String target, TrialRequest request) {
+            this.target = target;
+            http = open("POST", target, "application/json", ApiJson.bytes(request), TRIAL);
+            lines = reader(http);
+        }
+
+        /** The next report; there are some each second. */
+        public TrialReport next() {
+            try {
+                String line = lines.readLine();
+                if (line == null) {
+                    throw new ApiException(500, host + ": the daemon ended the trial");
+                }
+                return ApiJson.parse(line.getBytes(StandardCharsets.UTF_8), TrialReport.class);
+            } catch (IOException e) {
+                throw unreachable(e);
+            } catch (IllegalArgumentException e) {
+                throw foreign("POST " + target, e);
+            }
+        }
+
+        /** Ends it, and waits until all is as it was. */
+        public void end() {
+            open("DELETE", target, "", NOTHING, QUESTION).close();
+            try {
+                while (lines.readLine() != null) {
+                    continue;
+                }
+            } catch (IOException e) {
+                throw unreachable(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            http.close();
+        }
+    }
+
+    /** Begins a trial on the tunnel to {@code peer}. */
+    public TrialStream trial(String network, String peer, TrialRequest request) {
+        return new TrialStream(path(network, "/peers/" + encode(peer) + "/trial"), request);
+    }
+
     /** Asks the daemon to end; it answers before it does. */
     public void shutdown(boolean stopGuests) {
         open("POST", "/v1/shutdown?guests=" + (stopGuests ? "stop" : "keep"), "", NOTHING, QUESTION).close();
@@ -272,8 +343,7 @@ public final class DaemonClient {
         } catch (IOException e) {
             throw unreachable(e);
         } catch (IllegalArgumentException e) {
-            throw new ApiException(500, host + ": " + method + " " + target + ": " + e.getMessage()
-                + ": are violin and the daemon of one version?");
+            throw foreign(method + " " + target, e);
         }
     }
 
@@ -307,6 +377,11 @@ public final class DaemonClient {
         } catch (IllegalArgumentException e) {
             return "status " + http.status() + ": " + new String(body, StandardCharsets.UTF_8).strip();
         }
+    }
+
+    private ApiException foreign(String request, IllegalArgumentException e) {
+        return new ApiException(500,
+            host + ": " + request + ": " + e.getMessage() + ": are violin and the daemon of one version?");
     }
 
     private ApiException unreachable(IOException e) {

@@ -2,6 +2,9 @@ package org.violin.control.client;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.violin.control.jetway.JetwayException;
+import org.violin.control.jetway.Jetways;
+import org.violin.control.os.Command.CommandException;
 
 /** Takes a network off one host: everything for a host that is a namespace, the network alone for any other. */
 final class HostRemoval {
@@ -40,10 +43,20 @@ final class HostRemoval {
         } catch (ApiException e) {
             if (e.unreachable() && host.stateDir() != null) {
                 new LeftGuests(Path.of(host.stateDir())).end(record.network());
-                throw new ClientException(e.getMessage() + ": its guests are stopped, but its journal still has the"
-                    + " network: start the daemon and run violin down " + record.network() + " again");
+                throw new ClientException(e.getMessage() + ": its guests are stopped" + closeJetways()
+                    + ", but its journal still has the network: start the daemon and run violin down "
+                    + record.network() + " again");
             }
             throw e;
+        }
+    }
+
+    private String closeJetways() {
+        try {
+            new Jetways(Path.of(host.stateDir())).closeAll(record.network());
+            return ", its jetways off";
+        } catch (CommandException | JetwayException e) {
+            return ", its jetways not (" + e.getMessage() + ")";
         }
     }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.violin.control.spec.JetwaySpec;
 import org.violin.control.topology.Topology;
 
 /** Looks for what a topology needs of this machine, before anything is started. */
@@ -32,9 +33,14 @@ public final class Preflight {
         }
         need("ip", "iproute2", path, missing);
         need("setsid", "util-linux", path, missing);
+        List<Topology.Jetway> jetways = topology.jetways().stream()
+            .filter(jetway -> namespaces.contains(jetway.host())).toList();
         boolean taps = topology.taps().stream().anyMatch(tap -> namespaces.contains(tap.host()));
-        if (taps && !tun) {
-            missing.add(TUN + " is not there, which taps need: sudo modprobe tun");
+        if ((taps || !jetways.isEmpty()) && !tun) {
+            missing.add(TUN + " is not there, which taps and jetways need: sudo modprobe tun");
+        }
+        if (jetways.stream().anyMatch(jetway -> jetway.spec().mode() == JetwaySpec.Mode.NAT)) {
+            need("nft", "nftables", path, missing);
         }
         return missing;
     }

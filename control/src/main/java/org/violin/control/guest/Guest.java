@@ -6,13 +6,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.violin.control.os.Libc;
 import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.GuestSpec.NicSpec;
 
 /**
  * One guest from its first start to its removal. Thread-safe: its state is guarded by its monitor, which is never held
@@ -36,6 +41,8 @@ final class Guest {
     private final GuestPlatform platform;
     private final Consumer<GuestStatus> onChange;
     private final Console console;
+    /** Held while the guest is given commands that change it; before the monitor. */
+    private final ReentrantLock changing = new ReentrantLock();
 
     private GuestStatus.State state = GuestStatus.State.STOPPED;
     private String detail = "";
@@ -89,7 +96,8 @@ final class Guest {
         directory.awaitDisk(KILL_GRACE);
         directory.prepare(platform.image());
         // Written before there is a process, so that a crash in between leaves a trace for adopt() to clean up.
-        record = new GuestRecord(spec, GuestProcess.NONE, System.currentTimeMillis(), platform.image().toString());
+        record = new GuestRecord(spec, spec.nics(), GuestProcess.NONE, System.currentTimeMillis(),
+            platform.image().toString());
         directory.write(record);
         console.bound();
         line = newLine();
@@ -134,8 +142,8 @@ final class Guest {
             if (!isRunning()) {
                 throw new GuestException(label() + ": not running");
             }
-            if (!Guests.sameHardware(record.spec(), spec)) {
-                throw new GuestException(label() + ": its memory and vNICs cannot change while it runs: restart it");
+            if (!Guests.canChange(record.spec(), spec)) {
+                throw new GuestException(label() + ": its memory cannot change while it runs: restart it");
             }
             record = record.withSpec(spec);
             directory.write(record);
@@ -144,7 +152,7 @@ final class Guest {
             }
             current = line;
         }
-        String report = runScript(current, spec, false);
+        String report = bringIntoLine(current, spec, Set.of());
         synchronized (this) {
             if (state == GuestStatus.State.READY && !report.equals(detail)) {
                 change(state, report);
@@ -155,8 +163,8 @@ final class Guest {
         }
     }
 
-    /** Has the vNICs connect anew. */
-    void reconnect() {
+    /** Has vNICs connect anew. */
+    void reconnect(Set<String> nics) {
         AgentLine current;
         GuestSpec spec;
         synchronized (this) {
@@ -166,7 +174,7 @@ final class Guest {
             current = line;
             spec = record.spec();
         }
-        String report = runScript(current, spec, true);
+        String report = bringIntoLine(current, spec, nics);
         if (!report.isEmpty()) {
             throw new GuestException(label() + ": " + report);
         }
@@ -301,7 +309,8 @@ final class Guest {
             current = line;
             spec = record.spec();
         }
-        String report = runScript(current, spec, true);
+        String report = bringIntoLine(current, spec,
+            spec.nics().stream().map(NicSpec::name).collect(Collectors.toSet()));
         synchronized (this) {
             if (!isRunning() || asked || line != current || !current.isReady()) {
                 return;
@@ -318,14 +327,51 @@ final class Guest {
     }
 
     /** Returns what went wrong; empty: nothing. */
-    private String runScript(AgentLine current, GuestSpec spec, boolean reopen) {
-        ReportOutput output = new ReportOutput(REPORT_CHARS_MAX);
+    private String bringIntoLine(AgentLine current, GuestSpec spec, Set<String> reopened) {
+        changing.lock();
         try {
-            long deadline = System.nanoTime() + CONFIGURE_TIME_MAX.toNanos();
-            int exit = current.run(GuestScript.build(spec, reopen), output, () -> System.nanoTime() > deadline);
-            return exit == 0 ? "" : "configuration failed: " + output.text().strip();
+            plug(current, spec);
+            run(current, GuestScript.build(spec, reopened));
+            return "";
         } catch (GuestException e) {
             return "configuration failed: " + e.getMessage();
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /** Has the kernel have the vNICs of a spec. A vNIC is noted as gone before and as there after it is. */
+    private void plug(AgentLine current, GuestSpec spec) {
+        List<NicSpec> plugged;
+        synchronized (this) {
+            plugged = record.plugged();
+        }
+        Mconsole mconsole = new Mconsole(directory.file(GuestDirectory.MCONSOLE));
+        for (NicSpec nic : plugged) {
+            if (spec.nics().stream().noneMatch(nic::isSameDevice)) {
+                run(current, GuestScript.down(nic));
+                mconsole.remove(nic);
+                note(record -> record.withoutPlugged(nic));
+            }
+        }
+        for (NicSpec nic : spec.nics()) {
+            if (plugged.stream().noneMatch(nic::isSameDevice)) {
+                mconsole.add(nic);
+                note(record -> record.withPlugged(nic));
+            }
+        }
+    }
+
+    private synchronized void note(UnaryOperator<GuestRecord> change) {
+        record = change.apply(record);
+        directory.write(record);
+    }
+
+    private static void run(AgentLine current, List<String> command) {
+        ReportOutput output = new ReportOutput(REPORT_CHARS_MAX);
+        long deadline = System.nanoTime() + CONFIGURE_TIME_MAX.toNanos();
+        if (current.run(command, output, () -> System.nanoTime() > deadline) != 0) {
+            throw new GuestException(output.text().strip());
         }
     }
 

@@ -28,6 +28,9 @@ final class GuestDirectory {
     static final String AGENT_IN = "agent.in";
     static final String AGENT_OUT = "agent.out";
     static final String RECORD = "guest.json";
+    /** UML's own directory, and the socket in it by which its kernel is given devices. */
+    static final String UMID = "uml";
+    static final String MCONSOLE = UMID + "/mconsole";
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
@@ -67,6 +70,10 @@ final class GuestDirectory {
             }
             Files.deleteIfExists(file(IMAGE));
             Files.createSymbolicLink(file(IMAGE), image);
+            // Of a UML that was killed. The next one would think it alive: both are process 1 of their namespaces.
+            for (String left : List.of(MCONSOLE, UMID + "/pid", UMID)) {
+                Files.deleteIfExists(file(left));
+            }
             for (String fifo : List.of(CONSOLE_IN, AGENT_IN, AGENT_OUT)) {
                 Files.deleteIfExists(file(fifo)); // an old one may hold bytes of the boot before
                 Libc.makeFifo(file(fifo), 0600);

@@ -2,6 +2,7 @@ package org.violin.control.guest;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.violin.control.spec.GuestSpec;
 
 /**
@@ -10,22 +11,29 @@ import org.violin.control.spec.GuestSpec;
  * failing command is reported with what it said, the others are done all the same, and the exit status is 1.
  */
 final class GuestScript {
+    private static final String STARTUP_CONFIG = "/run/startup-config";
+
     private final StringBuilder text = new StringBuilder();
 
     private GuestScript() {
     }
 
-    /** @param reopen takes each vNIC down first, which makes UML connect its socket anew */
-    static List<String> build(GuestSpec spec, boolean reopen) {
+    /** @param reopened names of vNICs that are taken down first, which makes UML connect their sockets anew */
+    static List<String> build(GuestSpec spec, Set<String> reopened) {
         GuestScript script = new GuestScript();
         script.prologue(spec);
-        for (int i = 0; i < spec.nics().size(); i++) {
-            script.nic(i, spec.nics().get(i), reopen);
-        }
+        spec.nics().forEach(nic -> script.nic(nic, reopened.contains(nic.name())));
         script.forwarding(spec.role() == GuestSpec.Role.ROUTER);
         script.routes(spec);
+        script.routing(spec);
         script.line("exit $failed");
         return List.of("sh", "-c", script.text.toString());
+    }
+
+    /** Takes a vNIC's device down, whatever it is called by now, so that it can be removed. */
+    static List<String> down(GuestSpec.NicSpec nic) {
+        return List.of("sh", "-c", "for device in /sys/devices/platform/uml-vector." + nic.number() + "/net/*; do"
+            + " [ ! -e \"$device\" ] || ip link set dev \"${device##*/}\" down || exit; done");
     }
 
     private void prologue(GuestSpec spec) {
@@ -41,9 +49,10 @@ final class GuestScript {
         line("put ipv6/conf/default/accept_ra 0");
     }
 
-    private void nic(int index, GuestSpec.NicSpec nic, boolean reopen) {
+    private void nic(GuestSpec.NicSpec nic, boolean reopen) {
         String name = quote(nic.name());
-        line("[ -e /sys/class/net/vec" + index + " ] && run ip link set dev vec" + index + " name " + name);
+        String device = "vec" + nic.number();
+        line("[ -e /sys/class/net/" + device + " ] && run ip link set dev " + device + " name " + name);
         line("put ipv6/conf/" + name + "/accept_dad 0");
         line("put ipv6/conf/" + name + "/accept_ra 0");
         if (reopen) {
@@ -87,6 +96,17 @@ final class GuestScript {
                 line("run " + ip + " route replace " + wanted.get(i) + " via " + Addresses.host(routes.get(i).via())
                     + " proto static");
             }
+        }
+    }
+
+    /** The routing suite, with its configuration in a file; see native/guest/routing. */
+    private void routing(GuestSpec spec) {
+        if (spec.startupConfig().isEmpty()) {
+            line("[ ! -e " + STARTUP_CONFIG + " ] || { rm " + STARTUP_CONFIG + "; run violin-routing; }");
+        } else {
+            line("printf '%s\\n' " + quote(spec.startupConfig()) + " >" + STARTUP_CONFIG);
+            line("if [ -x /usr/sbin/violin-routing ]; then run violin-routing; else failed=1");
+            line("echo 'the guest image has no routing suite; scripts/build-guest-image makes a new one'; fi");
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -50,22 +51,9 @@ public final class Guests implements AutoCloseable {
         runtime.scheduleWithFixedDelay(this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /**
-     * Whether a guest started with one spec can be configured to be the other; if not, it takes a restart: a UML's
-     * memory and vNICs are given to it when it starts.
-     */
-    public static boolean sameHardware(GuestSpec one, GuestSpec other) {
-        if (one.memoryMiB() != other.memoryMiB() || one.nics().size() != other.nics().size()) {
-            return false;
-        }
-        for (int i = 0; i < one.nics().size(); i++) {
-            GuestSpec.NicSpec a = one.nics().get(i);
-            GuestSpec.NicSpec b = other.nics().get(i);
-            if (!a.name().equals(b.name()) || !a.mac().equals(b.mac()) || a.mtu() != b.mtu()) {
-                return false;
-            }
-        }
-        return true;
+    /** Whether a guest with one spec can become the other while it runs; if not, it takes a restart. */
+    public static boolean canChange(GuestSpec from, GuestSpec to) {
+        return from.memoryMiB() == to.memoryMiB();
     }
 
     /** Where the dataplane must listen for a vNIC before the guest starts or is adopted; its directory is made. */
@@ -88,19 +76,20 @@ public final class Guests implements AutoCloseable {
     }
 
     /**
-     * Brings addresses, routes and forwarding of a running guest into line with {@code spec}; throws with the output of
-     * the commands that fail. A guest that still boots is configured when its agent answers.
+     * Brings a running guest into line with {@code spec}: its vNICs, their addresses, routes, forwarding and routing
+     * suite. What is right already is not touched. Throws with the output of the commands that fail. A guest that still
+     * boots is configured when its agent answers.
      */
     public void configure(String network, GuestSpec spec) {
         find(network, spec.name()).configure(spec);
     }
 
     /**
-     * Has the vNICs of a running guest connect anew, as they must after the dataplane has closed and opened their
-     * ports. Throws with the output of the commands that fail.
+     * Has vNICs of a running guest connect anew, as they must after the dataplane has closed and opened their ports.
+     * Throws with the output of the commands that fail.
      */
-    public void reconnect(String network, String guest) {
-        find(network, guest).reconnect();
+    public void reconnect(String network, String guest, Set<String> nics) {
+        find(network, guest).reconnect(nics);
     }
 
     /**

@@ -58,17 +58,13 @@ final class UmlCommand {
         arguments.add("printk.time=1");
         arguments.add("noreboot"); // UML starts itself over beside what is left of it, which holds its disk's lock
         arguments.add("uml_dir=.");
-        arguments.add("umid=uml");
+        arguments.add("umid=" + GuestDirectory.UMID);
         arguments.add("con=null");
         arguments.add("con0=fd:0,fd:1");
         arguments.add("ssl=null");
         arguments.add("ssl0=fd:3,fd:4");
         arguments.add("violin.hostname=" + spec.name());
-        int index = 0;
-        for (GuestSpec.NicSpec nic : spec.nics()) {
-            arguments.add("vec" + index++ + ":transport=bess,dst=" + GuestDirectory.socketName(nic.name())
-                + ",mac=" + nic.mac() + ",mtu=" + nic.mtu());
-        }
+        spec.nics().forEach(nic -> arguments.add(Mconsole.device(nic)));
         int bytes = String.join(" ", arguments).length();
         if (bytes > LINE_BYTES_MAX) {
             throw new GuestException(spec.name() + ": " + spec.nics().size() + " vNICs make a kernel command line of "

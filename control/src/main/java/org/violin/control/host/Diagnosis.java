@@ -2,6 +2,7 @@ package org.violin.control.host;
 
 import java.util.Locale;
 import java.util.Map;
+import org.violin.control.stream.StreamStatus;
 import org.violin.dataplane.PathStatus;
 import org.violin.dataplane.TunnelStatus;
 
@@ -49,6 +50,27 @@ public record Diagnosis(Verdict verdict, String text) {
         boolean open = way == null || way.error() == null && !way.own() && !way.refused();
         return trouble != null && open && !tunnel.state().equals("up") ? new Diagnosis(Verdict.BAD, trouble)
             : of(tunnel, handshakes, way);
+    }
+
+    /** Of a tunnel that goes by a stream. */
+    public static Diagnosis byStream(TunnelStatus tunnel, Map<String, Long> handshakes, StreamStatus stream) {
+        if (tunnel.state().equals("up")) {
+            Diagnosis up = ofUp(tunnel, null);
+            return new Diagnosis(up.verdict, up.text + ", by " + stream.way());
+        }
+        if (stream.connection().isEmpty()) {
+            return new Diagnosis(Verdict.BAD, stream.trouble().isEmpty() ? "there is no connection for "
+                + stream.transport() + " yet: is the other end running, with the same transport?" : stream.trouble());
+        }
+        String keys = keys(tunnel, handshakes);
+        return new Diagnosis(Verdict.BAD, keys != null ? keys
+            : "there is a connection, by " + stream.way() + ", but nothing of the tunnel comes by it");
+    }
+
+    /** The same of a tunnel that is to have a stream, too; null: it is not. */
+    Diagnosis beside(StreamStatus stream) {
+        return stream == null || stream.trouble().isEmpty() ? this
+            : new Diagnosis(verdict, text + "; no " + stream.transport() + ": " + stream.trouble());
     }
 
     private static Diagnosis ofUp(TunnelStatus tunnel, Way way) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -23,9 +24,9 @@ import org.violin.control.host.Execution.Failure;
 import org.violin.control.host.HostException.Kind;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
-import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.Transport;
 
 /**
  * What one daemon holds, and how it changes. A change is checked, journalled, then made step by step; a failed step
@@ -124,23 +125,28 @@ public final class Engine implements AutoCloseable {
     /** What link emulation does now to what leaves by a port, by {@code <network>/<port>}; absent: nothing. */
     public Map<String, LineSpec> impairments() {
         Map<String, LineSpec> lines = new HashMap<>();
-        networks.forEach((name, network) -> network.held().forEach(piece -> {
-            if (piece instanceof Piece.Impairment(ImpairmentSpec impairment)) {
-                lines.put(name + "/" + impairment.port(), impairment.line());
-            }
-        }));
+        held(Piece.Impairment.class, (network, piece) ->
+            lines.put(network + "/" + piece.spec().port(), piece.spec().line()));
         return lines;
     }
 
     /** How tunnels are protected now, by remote; absent: not. */
     public Map<String, FecSpec> protections() {
         Map<String, FecSpec> protections = new HashMap<>();
-        networks.values().forEach(network -> network.held().forEach(piece -> {
-            if (piece instanceof Piece.Protection protection) {
-                protections.put(protection.remote(), protection.fec());
-            }
-        }));
+        held(Piece.Protection.class, (network, piece) -> protections.put(piece.remote(), piece.fec()));
         return protections;
+    }
+
+    /** What tunnels are to go by now, by remote; absent: UDP. */
+    public Map<String, Transport> transports() {
+        Map<String, Transport> transports = new HashMap<>();
+        held(Piece.Carriage.class, (network, piece) -> transports.put(piece.remote(), piece.transport()));
+        return transports;
+    }
+
+    private <P extends Piece> void held(Class<P> kind, BiConsumer<String, P> use) {
+        networks.forEach((name, network) -> network.held().stream().filter(kind::isInstance).map(kind::cast)
+            .forEach(piece -> use.accept(name, piece)));
     }
 
     /** The steps that {@link #apply} would take. */
@@ -327,6 +333,12 @@ public final class Engine implements AutoCloseable {
         if (driver.guest(network, guest).isEmpty()) {
             throw new HostException(Kind.CONFLICT, "guest " + guest + " has no console yet: it was never started");
         }
+    }
+
+    /** Opens a link for measuring on the tunnel to a host of a network; nothing of it is journalled. */
+    public TrialLink openTrial(String network, String peer, int linkId, FecSpec fec, Transport transport) {
+        return change(() -> TrialLink.open(new Site(driver, network, tunnels),
+            network(network).spec().withFec(peer, fec).withTransport(peer, transport), peer, linkId, lock));
     }
 
     /** For what the engine does not decide: counters and their like. */

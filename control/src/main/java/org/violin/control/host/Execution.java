@@ -11,6 +11,7 @@ import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.violin.control.guest.GuestException;
+import org.violin.control.jetway.JetwayException;
 import org.violin.control.os.Command.CommandException;
 import org.violin.dataplane.DataplaneException;
 
@@ -114,7 +115,7 @@ final class Execution {
     private List<Failure> failed(Step step, RuntimeException cause) {
         Failure failure = new Failure(step, cause);
         boolean foreseen = cause instanceof DataplaneException || cause instanceof GuestException
-            || cause instanceof CommandException || cause instanceof HostException;
+            || cause instanceof CommandException || cause instanceof HostException || cause instanceof JetwayException;
         LOG.warn("{}: {}", site.network(), failure.text(), foreseen ? null : cause);
         return List.of(failure);
     }

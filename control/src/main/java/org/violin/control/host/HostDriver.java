@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.violin.control.guest.ExecOutput;
@@ -12,9 +13,12 @@ import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.Transport;
+import org.violin.control.stream.StreamStatus;
 import org.violin.dataplane.FrameTrace;
 import org.violin.dataplane.MacStatus;
 import org.violin.dataplane.PortStatus;
@@ -37,13 +41,21 @@ public interface HostDriver extends AutoCloseable {
      * @param peer    the other host's name, which its certificate has to have if tunnels are secured by a CA
      * @param remote  as {@link Remote#parse} writes it
      * @param pathMtu bytes; 0: found out
+     * @param local   what the remote is to the peer, written alike; null: not known, so that there are no streams, and
+     *                the tunnel cannot be told from others by its key
      */
-    void openTunnel(String peer, String remote, int pathMtu);
+    void openTunnel(String peer, String remote, int pathMtu, String local);
 
     void closeTunnel(String peer, String remote);
 
     /** Has what is sent through an open tunnel protected like this from now on. */
     void protect(String remote, FecSpec fec);
+
+    /**
+     * Has what passes an open tunnel go by this transport from now on, if the peer has it so as well. What is under way
+     * arrives.
+     */
+    void carry(String remote, Transport transport);
 
     void openLink(String network, LinkSpec link, String remote);
 
@@ -54,6 +66,12 @@ public interface HostDriver extends AutoCloseable {
 
     /** Gives the device the addresses of {@code to} instead of those of {@code from}. */
     void readdressTap(TapSpec from, TapSpec to);
+
+    /** Opens a jetway with its port. */
+    void openJetway(String network, JetwaySpec jetway);
+
+    /** Closes a jetway's port and takes away all that is there of it. A call that failed can be repeated. */
+    void closeJetway(String network, String jetway);
 
     /** Listens where the vNIC will connect. */
     void openNic(String network, String guest, String nic, String bridge);
@@ -73,11 +91,14 @@ public interface HostDriver extends AutoCloseable {
     /** As pulling the plug. Nothing to do when it does not run. */
     void killGuest(String network, String guest);
 
-    /** Gives a running guest its addresses, routes and forwarding. Nothing to do when it does not run. */
+    /**
+     * Gives a running guest its vNICs, whose ports are open, their addresses, routes, forwarding and routing suite.
+     * Nothing to do when it does not run.
+     */
     void configureGuest(String network, GuestSpec guest);
 
-    /** Makes the guest's vNICs connect to their ports anew, then configures it as {@link #configureGuest} does. */
-    void replugGuest(String network, GuestSpec guest);
+    /** Configures the guest as {@link #configureGuest} does, and has vNICs of its connect to their ports anew. */
+    void replugGuest(String network, GuestSpec guest, Set<String> nics);
 
     /** Stops the guest if need be and deletes its directory. */
     void forgetGuest(String network, String guest);
@@ -107,6 +128,9 @@ public interface HostDriver extends AutoCloseable {
 
     /** Named by their remote. */
     List<TunnelStatus> tunnels();
+
+    /** The stream of one of the {@link #tunnels}; null: it goes in datagrams, and is to. */
+    StreamStatus stream(TunnelStatus tunnel);
 
     /** What is the matter with a tunnel; takes half a second if it is not up. */
     Diagnosis diagnose(TunnelStatus tunnel);

@@ -3,11 +3,14 @@ package org.violin.control.host;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -19,16 +22,22 @@ import org.violin.control.guest.ExecOutput;
 import org.violin.control.guest.GuestException;
 import org.violin.control.guest.GuestStatus;
 import org.violin.control.guest.Guests;
-import org.violin.control.os.Command;
 import org.violin.control.identity.SealedTunnels;
 import org.violin.control.identity.Security;
+import org.violin.control.jetway.Jetways;
+import org.violin.control.os.Command;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.Transport;
+import org.violin.control.stream.Carrier;
+import org.violin.control.stream.StreamStatus;
+import org.violin.control.stream.TunnelName;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneException;
 import org.violin.dataplane.FrameTrace;
@@ -53,29 +62,36 @@ public final class LiveDriver implements HostDriver {
     private final Dataplane dataplane;
     private final Security security;
     private final SealedTunnels sealed;
+    private final Carrier carrier;
+    private final Jetways jetways;
     private final Optional<Guests> guests;
     private final String whyNoGuests;
+    /** By remote. */
+    private final Map<String, TunnelName> tunnelNames = new HashMap<>();
 
-    private LiveDriver(String host, Dataplane dataplane, Security security, InetSocketAddress listen,
+    private LiveDriver(String host, Dataplane dataplane, Security security, InetSocketAddress listen, Jetways jetways,
         Optional<Guests> guests, String whyNoGuests) {
         this.host = host;
         this.dataplane = dataplane;
         this.security = security;
         sealed = SealedTunnels.of(dataplane, security, listen, notice -> LOG.warn("control connection, {}", notice));
+        carrier = new Carrier(dataplane, security.sealing(), sealed.authority(), listen,
+            notice -> LOG.warn("stream, {}", notice));
+        this.jetways = jetways;
         this.guests = guests;
         this.whyNoGuests = whyNoGuests;
     }
 
     /**
-     * A host that can run guests. Takes ownership of both.
+     * A host that can run guests. Takes ownership of dataplane and guests.
      *
      * @param host     its name
      * @param security of all its tunnels
      * @param listen   their address; null: there are none
      */
     public static LiveDriver of(String host, Dataplane dataplane, Security security, InetSocketAddress listen,
-        Guests guests) {
-        return new LiveDriver(host, dataplane, security, listen, Optional.of(guests), "");
+        Jetways jetways, Guests guests) {
+        return new LiveDriver(host, dataplane, security, listen, jetways, Optional.of(guests), "");
     }
 
     /**
@@ -87,8 +103,8 @@ public final class LiveDriver implements HostDriver {
      * @param why      told to whoever wants a guest nevertheless
      */
     public static LiveDriver withoutGuests(String host, Dataplane dataplane, Security security,
-        InetSocketAddress listen, String why) {
-        return new LiveDriver(host, dataplane, security, listen, Optional.empty(), why);
+        InetSocketAddress listen, Jetways jetways, String why) {
+        return new LiveDriver(host, dataplane, security, listen, jetways, Optional.empty(), why);
     }
 
     private Guests guests() {
@@ -115,10 +131,13 @@ public final class LiveDriver implements HostDriver {
     }
 
     @Override
-    public void openTunnel(String peer, String remote, int pathMtu) {
+    public void openTunnel(String peer, String remote, int pathMtu, String local) {
         InetSocketAddress address = Remote.parse(remote);
+        TunnelName name = local == null ? TunnelName.ONLY : TunnelName.between(address, Remote.parse(local));
         dataplane.openTunnel(new TunnelConfig(remote, address, pathMtu, security.sealing().seals()));
-        sealed.add(remote, peer, address);
+        tunnelNames.put(remote, name);
+        sealed.add(remote, peer, address, name);
+        carrier.add(remote, address);
     }
 
     @Override
@@ -126,15 +145,26 @@ public final class LiveDriver implements HostDriver {
         sealed.remove(remote);
         try {
             dataplane.closeTunnel(remote);
+            carrier.remove(remote);
         } catch (DataplaneException e) {
-            sealed.add(remote, peer, Remote.parse(remote));
+            sealed.add(remote, peer, Remote.parse(remote), tunnelNames.get(remote));
             throw e;
         }
+        tunnelNames.remove(remote);
     }
 
     @Override
     public void protect(String remote, FecSpec fec) {
-        dataplane.protect(remote, Lines.fec(fec));
+        carrier.protect(remote, Lines.fec(fec));
+    }
+
+    @Override
+    public void carry(String remote, Transport transport) {
+        try {
+            carrier.carry(remote, transport, tunnelNames.get(remote), null);
+        } catch (UncheckedIOException e) {
+            throw new HostException(HostException.Kind.CONFLICT, e.getMessage(), e);
+        }
     }
 
     @Override
@@ -162,6 +192,29 @@ public final class LiveDriver implements HostDriver {
             dataplane.closePort(port);
             throw e;
         }
+    }
+
+    @Override
+    public void openJetway(String network, JetwaySpec jetway) {
+        try {
+            jetways.open(network, jetway, () -> openTap(network, jetway.tap()));
+        } catch (RuntimeException e) {
+            try {
+                closeJetway(network, jetway.name());
+            } catch (RuntimeException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
+    }
+
+    /** Nothing passes any more when the port is closed; the rest comes after, so that nothing is open without it. */
+    @Override
+    public void closeJetway(String network, String jetway) {
+        if (dataplane.ports().stream().anyMatch(port -> port.name().equals(name(network, jetway)))) {
+            closePort(network, jetway);
+        }
+        jetways.close(network, jetway);
     }
 
     @Override
@@ -254,10 +307,10 @@ public final class LiveDriver implements HostDriver {
     }
 
     @Override
-    public void replugGuest(String network, GuestSpec guest) {
+    public void replugGuest(String network, GuestSpec guest, Set<String> nics) {
         if (runs(network, guest.name())) {
             guests().configure(network, guest);
-            guests().reconnect(network, guest.name());
+            guests().reconnect(network, guest.name(), nics);
         }
     }
 
@@ -318,11 +371,21 @@ public final class LiveDriver implements HostDriver {
     }
 
     @Override
+    public StreamStatus stream(TunnelStatus tunnel) {
+        return carrier.stream(tunnel);
+    }
+
+    @Override
     public Diagnosis diagnose(TunnelStatus tunnel) {
+        StreamStatus stream = carrier.stream(tunnel);
+        Map<String, Long> handshakes = sealed.handshakes(tunnel.name());
+        if (stream != null && stream.carries()) {
+            return Diagnosis.byStream(tunnel, handshakes, stream);
+        }
         Set<String> taps = dataplane.ports().stream().filter(port -> port.kind().equals("tap"))
             .map(PortStatus::detail).map(detail -> detail.split(" ")[0]).collect(Collectors.toSet());
         Way way = Way.to(Remote.parse(tunnel.remote()), taps::contains, !tunnel.state().equals("up"));
-        return Diagnosis.of(tunnel, sealed.handshakes(tunnel.name()), way, sealed.trouble(tunnel.name()));
+        return Diagnosis.of(tunnel, handshakes, way, sealed.trouble(tunnel.name())).beside(stream);
     }
 
     @Override
@@ -343,7 +406,9 @@ public final class LiveDriver implements HostDriver {
     @Override
     public void close() {
         guests.ifPresent(Guests::close);
+        carrier.close();
         sealed.close();
         dataplane.close();
+        jetways.closeAll();
     }
 }

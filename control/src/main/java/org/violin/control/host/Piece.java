@@ -12,17 +12,20 @@ import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.ImpairmentSpec;
+import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
 
 /**
  * One thing that a daemon makes and unmakes for a network. A network's specification is a set of pieces, what the
  * daemon holds of it is another, and a plan leads from one to the other. Two equal pieces need no step.
  */
-sealed interface Piece {
+sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Piece.Nic, Piece.Tap, JetwayPiece,
+    Piece.Setting, Piece.Guest {
 
     /** Kind and name: at most one piece of a key is there at a time. */
     String key();
@@ -60,9 +63,17 @@ sealed interface Piece {
             .collect(Collectors.toMap(TunnelSpec::peer, tunnel -> Remote.canonical(tunnel.remote())));
         Set<Piece> pieces = new LinkedHashSet<>();
         spec.bridges().forEach(bridge -> pieces.add(new Bridge(bridge)));
-        spec.tunnels().forEach(t -> pieces.add(new Tunnel(t.peer(), remotes.get(t.peer()), t.pathMtu())));
-        spec.tunnels().stream().filter(tunnel -> !tunnel.fec().equals(FecSpec.OFF)).forEach(tunnel ->
-            pieces.add(new Protection(tunnel.peer(), remotes.get(tunnel.peer()), tunnel.fec())));
+        for (TunnelSpec tunnel : spec.tunnels()) {
+            String remote = remotes.get(tunnel.peer());
+            pieces.add(new Tunnel(tunnel.peer(), remote, tunnel.pathMtu(),
+                tunnel.local() == null ? null : Remote.canonical(tunnel.local())));
+            if (!tunnel.fec().equals(FecSpec.OFF)) {
+                pieces.add(new Protection(tunnel.peer(), remote, tunnel.fec()));
+            }
+            if (tunnel.transport() != Transport.UDP) {
+                pieces.add(new Carriage(tunnel.peer(), remote, tunnel.transport()));
+            }
+        }
         for (LinkSpec link : spec.links()) {
             pieces.add(new Link(link.withFit(FitSpec.NONE), remotes.get(link.peer())));
             if (!link.fit().equals(FitSpec.NONE)) {
@@ -73,9 +84,31 @@ sealed interface Piece {
             guest.nics().forEach(nic -> pieces.add(new Nic(guest.name(), nic.name(), nic.bridge())));
         }
         spec.taps().forEach(tap -> pieces.add(new Tap(tap)));
+        spec.jetways().stream().filter(JetwaySpec::on).forEach(jetway -> pieces.add(new JetwayPiece(jetway)));
         spec.impairments().forEach(impairment -> pieces.add(new Impairment(impairment)));
         spec.guests().forEach(guest -> pieces.add(new Guest(guest, !stopped.contains(guest.name()))));
         return pieces;
+    }
+
+    /** What another piece is set to, and goes with; it can be made otherwise at any time. */
+    sealed interface Setting extends Piece {
+        /** That piece's key. */
+        String of();
+
+        @Override
+        default int rank() {
+            return 5;
+        }
+
+        @Override
+        default boolean standsOn(Piece other) {
+            return other.key().equals(of());
+        }
+
+        @Override
+        default boolean canBecome(Piece wanted) {
+            return wanted.getClass() == getClass();
+        }
     }
 
     record Bridge(BridgeSpec spec) implements Piece {
@@ -115,7 +148,7 @@ sealed interface Piece {
     }
 
     /** This network's use of a tunnel, which other networks may share. */
-    record Tunnel(String peer, String remote, int pathMtu) implements Piece {
+    record Tunnel(String peer, String remote, int pathMtu, String local) implements Piece {
         @Override
         public String key() {
             return "tunnel " + remote;
@@ -138,7 +171,7 @@ sealed interface Piece {
 
         @Override
         public void make(Site site) {
-            site.tunnels().join(site.network(), peer, remote, pathMtu);
+            site.tunnels().join(site.network(), peer, remote, pathMtu, local);
         }
 
         @Override
@@ -147,16 +180,11 @@ sealed interface Piece {
         }
     }
 
-    /** How this network wants a tunnel protected; it goes with the tunnel. */
-    record Protection(String peer, String remote, FecSpec fec) implements Piece {
+    /** How this network wants a tunnel protected. */
+    record Protection(String peer, String remote, FecSpec fec) implements Setting {
         @Override
         public String key() {
             return "protection " + remote;
-        }
-
-        @Override
-        public int rank() {
-            return 2;
         }
 
         @Override
@@ -180,13 +208,41 @@ sealed interface Piece {
         }
 
         @Override
-        public boolean standsOn(Piece other) {
-            return other.key().equals("tunnel " + remote);
+        public String of() {
+            return "tunnel " + remote;
+        }
+    }
+
+    /** What this network wants a tunnel to go by. */
+    record Carriage(String peer, String remote, Transport transport) implements Setting {
+        @Override
+        public String key() {
+            return "carriage " + remote;
         }
 
         @Override
-        public boolean canBecome(Piece wanted) {
-            return wanted instanceof Protection;
+        public String making() {
+            return "have tunnel to " + peer + " at " + remote + " go by " + transport.label();
+        }
+
+        @Override
+        public String unmaking() {
+            return "have tunnel to " + peer + " at " + remote + " go by udp";
+        }
+
+        @Override
+        public void make(Site site) {
+            site.tunnels().carry(site.network(), remote, transport);
+        }
+
+        @Override
+        public void unmake(Site site) {
+            site.tunnels().carry(site.network(), remote, Transport.UDP);
+        }
+
+        @Override
+        public String of() {
+            return "tunnel " + remote;
         }
     }
 
@@ -227,16 +283,11 @@ sealed interface Piece {
         }
     }
 
-    /** What those who send through a link are told; it goes with the link. */
-    record Fit(String link, FitSpec fit) implements Piece {
+    /** What those who send through a link are told. */
+    record Fit(String link, FitSpec fit) implements Setting {
         @Override
         public String key() {
             return "fit " + link;
-        }
-
-        @Override
-        public int rank() {
-            return 5;
         }
 
         @Override
@@ -260,13 +311,8 @@ sealed interface Piece {
         }
 
         @Override
-        public boolean standsOn(Piece other) {
-            return other.key().equals("port " + link);
-        }
-
-        @Override
-        public boolean canBecome(Piece wanted) {
-            return wanted instanceof Fit;
+        public String of() {
+            return "port " + link;
         }
     }
 
@@ -355,16 +401,11 @@ sealed interface Piece {
         }
     }
 
-    /** What becomes of the frames that leave by a port; it goes with the port. */
-    record Impairment(ImpairmentSpec spec) implements Piece {
+    /** What becomes of the frames that leave by a port. */
+    record Impairment(ImpairmentSpec spec) implements Setting {
         @Override
         public String key() {
             return "impairment " + spec.port();
-        }
-
-        @Override
-        public int rank() {
-            return 5;
         }
 
         @Override
@@ -388,13 +429,8 @@ sealed interface Piece {
         }
 
         @Override
-        public boolean standsOn(Piece other) {
-            return other.key().equals("port " + spec.port());
-        }
-
-        @Override
-        public boolean canBecome(Piece wanted) {
-            return wanted instanceof Impairment;
+        public String of() {
+            return "port " + spec.port();
         }
     }
 
@@ -440,7 +476,7 @@ sealed interface Piece {
 
         @Override
         public boolean canBecome(Piece wanted) {
-            return wanted instanceof Guest to && to.runs == runs && Guests.sameHardware(spec, to.spec);
+            return wanted instanceof Guest to && to.runs == runs && Guests.canChange(spec, to.spec);
         }
 
         /** Whether {@code other} needs to be told nothing by its agent: at most its ports' bridges differ. */
@@ -452,7 +488,7 @@ sealed interface Piece {
             List<NicSpec> nics = spec.nics().stream()
                 .map(nic -> new NicSpec(nic.name(), "", nic.mac(), nic.mtu(), nic.addresses()))
                 .toList();
-            return new GuestSpec(spec.name(), spec.role(), spec.memoryMiB(), nics, spec.routes());
+            return spec.withNics(nics);
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Finds the steps from what is held to what is wanted. Decides only; touches nothing. */
 final class Plan {
@@ -62,22 +63,18 @@ final class Plan {
 
     private static void addChange(List<Step> steps, Piece from, Piece to, Set<Piece> made) {
         if (from instanceof Piece.Guest guest && to instanceof Piece.Guest successor) {
-            List<String> replugged = made.stream()
+            Set<String> opened = made.stream()
                 .filter(piece -> piece instanceof Piece.Nic nic && nic.guest().equals(guest.spec().name()))
                 .map(piece -> ((Piece.Nic) piece).nic())
-                .toList();
-            if (!guest.equals(successor) || guest.runs() && !replugged.isEmpty()) {
-                steps.add(new Step.ChangeGuest(guest, successor, replugged));
+                .collect(Collectors.toSet());
+            if (!guest.equals(successor) || guest.runs() && !opened.isEmpty()) {
+                steps.add(new Step.ChangeGuest(guest, successor, opened));
             }
         } else if (from instanceof Piece.Tap tap && to instanceof Piece.Tap successor && !tap.equals(successor)) {
             steps.add(new Step.ReaddressTap(tap.spec(), successor.spec()));
-        } else if (isRemade(from) && !from.equals(to)) {
+        } else if (from instanceof Piece.Setting && !from.equals(to)) {
             steps.add(new Step.Remake(from, to));
         }
-    }
-
-    private static boolean isRemade(Piece piece) {
-        return piece instanceof Piece.Impairment || piece instanceof Piece.Protection || piece instanceof Piece.Fit;
     }
 
     /** By rank; within a rank in the order given. */

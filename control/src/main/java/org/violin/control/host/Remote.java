@@ -3,6 +3,7 @@ package org.violin.control.host;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import org.violin.control.stream.NetworkText;
 
 /** A peer's {@code address:port}, always written one way so that the same remote is the same tunnel. */
 public final class Remote {
@@ -16,8 +17,7 @@ public final class Remote {
 
     /** {@code 10.0.0.1:7000}, {@code [fd00:0:0:0:0:0:0:1]:7000}. */
     public static String format(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (address.getAddress() instanceof Inet6Address ? "[" + host + "]" : host) + ":" + address.getPort();
+        return NetworkText.address(address);
     }
 
     /** Parses {@code 10.0.0.1:7000} or {@code [fd00::1]:7000}; names are refused, nothing is looked up. */

@@ -6,19 +6,23 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.violin.control.host.HostException.Kind;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.ImpairmentSpec;
+import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
 import org.violin.dataplane.SwitchConfig;
 import org.violin.dataplane.TapConfig;
@@ -31,7 +35,9 @@ import org.violin.dataplane.TunnelConfig;
 final class SpecCheck {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,62}");
     private static final Pattern PORT_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.:-]{0,126}");
+    private static final Pattern INTERFACE = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9_.-]{1,15}");
     private static final Pattern MAC = Pattern.compile("[0-9a-fA-F][02468aceACE](:[0-9a-fA-F]{2}){5}");
+    private static final Pattern NIC_NAME = Pattern.compile("eth(0|[1-9][0-9]{0,3})");
     private static final int MIN_MTU = 68;
     private static final int MAX_MTU = 9000;
     private static final int MIN_MEMORY_MIB = 16;
@@ -50,6 +56,7 @@ final class SpecCheck {
         check.tunnelsAndLinks();
         check.guests();
         check.taps();
+        check.jetways();
         check.bridges();
         check.impairments();
         check.raise(Kind.INVALID);
@@ -79,6 +86,8 @@ final class SpecCheck {
         unique("guest", spec.guests(), GuestSpec::name);
         unique("tunnel peer", spec.tunnels(), TunnelSpec::peer);
         List<String> ports = ports();
+        spec.jetways().forEach(jetway -> ports.add(jetway.name()));
+        spec.jetways().forEach(jetway -> name("jetway", jetway.name()));
         // A patch is named after what it joins.
         spec.bridges().forEach(bridge -> portName("bridge", bridge.name()));
         ports.forEach(port -> portName("port", port));
@@ -118,6 +127,12 @@ final class SpecCheck {
             attempt("tunnel to " + tunnel.peer(), () -> {
                 String remote = Remote.canonical(tunnel.remote());
                 TunnelConfig.plaintext(remote, Remote.parse(remote), tunnel.pathMtu());
+                if (tunnel.local() != null) {
+                    Remote.parse(tunnel.local());
+                } else if (tunnel.transport() != Transport.UDP) {
+                    throw new IllegalArgumentException("transport " + tunnel.transport().label()
+                        + ": 'local' is missing, the address and port by which the peer knows this host");
+                }
                 if (remotes.containsValue(remote)) {
                     throw new IllegalArgumentException(remote + " is another peer's address as well");
                 }
@@ -152,11 +167,14 @@ final class SpecCheck {
             if (guest.memoryMiB() < MIN_MEMORY_MIB) {
                 errors.add(guest.name() + ": memory " + guest.memoryMiB() + " MiB: at least " + MIN_MEMORY_MIB);
             }
-            for (int i = 0; i < guest.nics().size(); i++) {
-                NicSpec nic = guest.nics().get(i);
+            if (guest.startupConfig().length() > GuestSpec.STARTUP_CONFIG_CHARS_MAX) {
+                errors.add(guest.name() + ": its startup-config has " + guest.startupConfig().length()
+                    + " characters: at most " + GuestSpec.STARTUP_CONFIG_CHARS_MAX);
+            }
+            for (NicSpec nic : guest.nics()) {
                 String port = guest.name() + "." + nic.name();
-                if (!nic.name().equals("eth" + i)) {
-                    errors.add(port + ": vNIC number " + i + " is named eth" + i);
+                if (nic.name() == null || !NIC_NAME.matcher(nic.name()).matches()) {
+                    errors.add(port + ": a vNIC's name is eth0 to eth9999");
                 }
                 plugged(port, nic.bridge());
                 if (nic.mac() == null || !MAC.matcher(nic.mac()).matches()) {
@@ -177,19 +195,48 @@ final class SpecCheck {
     }
 
     private void taps() {
-        for (TapSpec tap : spec.taps()) {
+        List<TapSpec> taps = taps(spec);
+        for (TapSpec tap : taps) {
             plugged(tap.name(), tap.bridge());
             attempt("TAP " + tap.name(), () -> new TapConfig(tap.name(), tap.device(), tap.mtu()));
             mtu("TAP " + tap.name(), tap.mtu());
             tap.addresses().forEach(address -> prefix("TAP " + tap.name(), address));
         }
-        unique("TAP device", spec.taps(), TapSpec::device);
+        unique("TAP device", taps, TapSpec::device);
+    }
+
+    /** Also those of jetways, whether they are on or off. */
+    private static List<TapSpec> taps(NetworkSpec spec) {
+        return Stream.concat(spec.taps().stream(), spec.jetways().stream().map(JetwaySpec::tap)).toList();
+    }
+
+    private void jetways() {
+        for (JetwaySpec jetway : spec.jetways()) {
+            String what = "jetway " + jetway.name();
+            if (!jetway.outside().isEmpty() && !INTERFACE.matcher(jetway.outside()).matches()) {
+                errors.add(what + ": interface '" + jetway.outside() + "': not the name of an interface");
+            }
+            if (jetway.mode() == JetwaySpec.Mode.NAT) {
+                if (jetway.tap().addresses().isEmpty()) {
+                    errors.add(what + ": a gateway needs an address");
+                }
+            } else if (jetway.mode() == null || jetway.outside().isEmpty()) {
+                errors.add(what + ": NAT, or BRIDGE with an interface");
+            } else if (!jetway.tap().addresses().isEmpty() || !jetway.allow().isEmpty()
+                || !jetway.routes().isEmpty()) {
+                errors.add(what + ": addresses, rules and routes are for NAT");
+            }
+            jetway.routes().forEach(route -> attempt(what + ": route", () -> {
+                checkPrefix(route.to());
+                Remote.address(route.via());
+            }));
+        }
     }
 
     private void bridges() {
         Map<String, Long> ports = new HashMap<>();
         spec.links().forEach(link -> ports.merge(link.bridge(), 1L, Long::sum));
-        spec.taps().forEach(tap -> ports.merge(tap.bridge(), 1L, Long::sum));
+        taps(spec).forEach(tap -> ports.merge(tap.bridge(), 1L, Long::sum));
         spec.guests().forEach(guest -> guest.nics().forEach(nic -> ports.merge(nic.bridge(), 1L, Long::sum)));
         for (BridgeSpec bridge : spec.bridges()) {
             if (bridge.kind() == null) {
@@ -224,15 +271,23 @@ final class SpecCheck {
             if (their == null) {
                 continue;
             }
+            String shared = "tunnel to " + tunnel.peer() + " at " + remote + ": network " + other.network();
             if (their.pathMtu() != tunnel.pathMtu()) {
-                errors.add("tunnel to " + tunnel.peer() + " at " + remote + ": network " + other.network()
-                    + " shares it with path MTU " + their.pathMtu() + ", not " + tunnel.pathMtu());
+                errors.add(shared + " shares it with path MTU " + their.pathMtu() + ", not " + tunnel.pathMtu());
             }
             if (!their.fec().equals(tunnel.fec()) && !their.fec().equals(FecSpec.OFF)
                 && !tunnel.fec().equals(FecSpec.OFF)) {
-                errors.add("tunnel to " + tunnel.peer() + " at " + remote + ": network " + other.network()
-                    + " shares it with fec " + their.fec().text() + ", not " + tunnel.fec().text()
+                errors.add(shared + " shares it with fec " + their.fec().text() + ", not " + tunnel.fec().text()
                     + ": give both the same, or say it in one of them");
+            }
+            if (their.transport() != tunnel.transport() && their.transport() != Transport.UDP
+                && tunnel.transport() != Transport.UDP) {
+                errors.add(shared + " shares it with transport " + their.transport().label() + ", not "
+                    + tunnel.transport().label() + ": give both the same, or say it in one of them");
+            }
+            if (!Objects.equals(local(their), local(tunnel))) {
+                errors.add(shared + " has this host's address as " + their.local() + ", not " + tunnel.local()
+                    + ": the tunnel has one key, by both addresses, so give the host the same 'underlay' in both");
             }
             for (LinkSpec link : spec.links()) {
                 other.links().stream()
@@ -243,11 +298,15 @@ final class SpecCheck {
                         + remote + ": rename the link in one of the two topologies"));
             }
         }
-        for (TapSpec tap : spec.taps()) {
-            if (other.taps().stream().anyMatch(taken -> taken.device().equals(tap.device()))) {
+        for (TapSpec tap : taps(spec)) {
+            if (taps(other).stream().anyMatch(taken -> taken.device().equals(tap.device()))) {
                 errors.add("TAP device " + tap.device() + " belongs to network " + other.network());
             }
         }
+    }
+
+    private static String local(TunnelSpec tunnel) {
+        return tunnel.local() == null ? null : Remote.canonical(tunnel.local());
     }
 
     private void mtu(String what, int mtu) {

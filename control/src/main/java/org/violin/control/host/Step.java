@@ -1,7 +1,10 @@
 package org.violin.control.host;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.TapSpec;
 
 /** One step of a plan. */
@@ -89,20 +92,44 @@ sealed interface Step {
     /**
      * Changes a guest without a restart.
      *
-     * @param replugged vNICs whose ports the plan has opened anew
+     * @param opened names of its vNICs whose ports the plan has opened
      */
-    record ChangeGuest(Piece.Guest from, Piece.Guest to, List<String> replugged) implements Step {
+    record ChangeGuest(Piece.Guest from, Piece.Guest to, Set<String> opened) implements Step {
         @Override
         public String text() {
             String name = to.spec().name();
             if (!to.runs()) {
                 return "change stopped guest " + name;
             }
-            String plug = "re-plug " + String.join(", ", replugged) + " of guest " + name;
-            if (to.configuredAs(from)) {
-                return plug;
+            List<String> words = new ArrayList<>();
+            add(words, "unplug ", notIn(to.spec(), from.spec()));
+            add(words, "plug in ", notIn(from.spec(), to.spec()));
+            add(words, "re-plug ", replugged());
+            if (words.isEmpty()) {
+                return "configure guest " + name;
             }
-            return replugged.isEmpty() ? "configure guest " + name : plug + " and configure it";
+            return String.join(", ", words) + " of guest " + name + (to.configuredAs(from) ? "" : " and configure it");
+        }
+
+        private static void add(List<String> words, String verb, Set<String> nics) {
+            if (!nics.isEmpty()) {
+                words.add(verb + String.join(", ", nics));
+            }
+        }
+
+        /** The vNICs that the first does not have, and the second does. */
+        private static Set<String> notIn(GuestSpec first, GuestSpec second) {
+            Set<String> names = new TreeSet<>();
+            second.nics().stream().filter(nic -> first.nics().stream().noneMatch(nic::isSameDevice))
+                .forEach(nic -> names.add(nic.name()));
+            return names;
+        }
+
+        /** The vNICs that it had before and has now, on ports that are new. */
+        private Set<String> replugged() {
+            Set<String> names = new TreeSet<>(opened);
+            names.removeAll(notIn(from.spec(), to.spec()));
+            return names;
         }
 
         @Override
@@ -110,10 +137,11 @@ sealed interface Step {
             if (!to.runs()) {
                 return;
             }
+            Set<String> replugged = replugged();
             if (replugged.isEmpty()) {
                 site.driver().configureGuest(site.network(), to.spec());
             } else {
-                site.driver().replugGuest(site.network(), to.spec());
+                site.driver().replugGuest(site.network(), to.spec(), replugged);
             }
         }
 

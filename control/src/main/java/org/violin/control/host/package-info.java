@@ -4,6 +4,7 @@
  *
  * <p>Threads: {@link org.violin.control.host.Engine}'s methods may be called from any thread that may block; changes
  * are serialised by one lock, reads take none. Ownership: the engine owns the journal and the driver, the driver owns
- * the dataplane and the guests' runtime. Imports spec, os, guest and the dataplane's public face.
+ * the dataplane and the guests' runtime. Imports spec, os, guest, jetway and
+ * the dataplane's public face.
  */
 package org.violin.control.host;

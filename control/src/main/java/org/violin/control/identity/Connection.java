@@ -1,12 +1,14 @@
 package org.violin.control.identity;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.violin.control.keys.SharedKey;
@@ -33,12 +35,18 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
          */
         boolean onKey(SslHandler tls, SharedKey key) throws SSLException;
 
+        /** The other end wants a stream, and has proved to be a peer; whoever takes it adds its handlers. */
+        default boolean onStream(Channel channel) {
+            return false;
+        }
+
         void onFault(Fault fault);
     }
 
     private final Identity self;
     private final boolean client;
     private final Outcome outcome;
+    private Future<?> timer;
     private boolean done;
 
     Connection(Identity self, boolean client, Outcome outcome) {
@@ -63,9 +71,15 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
     }
 
     private void limit(ChannelHandlerContext context) {
-        var timer = context.executor().schedule(() -> fail(context, new Fault(ControlEvent.TIMED_OUT,
+        timer = context.executor().schedule(() -> fail(context, new Fault(ControlEvent.TIMED_OUT,
             "nothing more came within " + TIME_MS / 1000 + " s of connecting")), TIME_MS, TimeUnit.MILLISECONDS);
-        context.channel().closeFuture().addListener(closed -> timer.cancel(false));
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
     }
 
     @Override
@@ -73,6 +87,8 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
         if (event instanceof SslHandshakeCompletionEvent completion) {
             if (!completion.isSuccess()) {
                 fail(context, Fault.of(completion.cause(), self));
+            } else if (!client && Tls.STREAM_ALPN.equals(tls(context).engine().getApplicationProtocol())) {
+                stream(context);
             } else if (!Tls.ALPN.equals(tls(context).engine().getApplicationProtocol())) {
                 fail(context, new Fault(ControlEvent.NOT_OURS,
                     "the other end speaks TLS, but not " + Tls.ALPN + ": is it Violin?"));
@@ -80,6 +96,16 @@ final class Connection extends SimpleChannelInboundHandler<ByteBuf> {
                 context.writeAndFlush(context.alloc().buffer(1).writeByte(READY))
                     .addListener(ChannelFutureListener.CLOSE);
             }
+        }
+    }
+
+    private void stream(ChannelHandlerContext context) {
+        if (outcome.onStream(context.channel())) {
+            done = true;
+            context.pipeline().remove(this);
+        } else {
+            fail(context, new Fault(ControlEvent.NOT_OURS, "the other end wants a stream, and no tunnel goes by one"
+                + " here (yet): say --transport tls or auto on both ends"));
         }
     }
 

@@ -8,17 +8,17 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,9 +30,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.violin.control.keys.KeyTaker;
 import org.violin.control.keys.SharedKey;
+import org.violin.control.stream.Gate;
+import org.violin.control.stream.NetworkText;
+import org.violin.control.stream.StreamAuthority;
 
 /**
  * Makes and accepts control connections, each of which gives a tunnel a shared key. It listens all the time, and
@@ -42,7 +46,11 @@ import org.violin.control.keys.SharedKey;
  * <p>Strangers: a {@link Gate} for those at the address of a peer, and one for all others, bound the connections and
  * the computing; every connection ends within {@link Connection#TIME_MS}.
  */
-public final class ControlPort implements AutoCloseable {
+public final class ControlPort implements StreamAuthority, AutoCloseable {
+    /** TLS handshakes, some 4 ms each once the JVM has compiled it: 4 % of a core. */
+    static final int PER_SECOND = 10;
+    static final int BURST = 20;
+
     private static final long LOOK_MS = 250;
     private static final int CONNECT_MS = 5_000;
     private static final int BACKLOG = 128;
@@ -76,12 +84,14 @@ public final class ControlPort implements AutoCloseable {
     private final InstantSource clock;
     private final Notices notices;
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1,
-        new DefaultThreadFactory("control-port", true), NioIoHandler.newFactory());
-    private final Gate peers = new Gate(System.nanoTime());
-    private final Gate strangers = new Gate(System.nanoTime());
+        new DefaultThreadFactory("control-port", true), EpollIoHandler.newFactory());
+    private final Gate peers = new Gate(PER_SECOND, BURST, System.nanoTime());
+    private final Gate strangers = new Gate(PER_SECOND, BURST, System.nanoTime());
     private final Map<String, Line> lines = new LinkedHashMap<>();
     private final AtomicLongArray counts = new AtomicLongArray(ControlEvent.values().length);
     private Channel listener;
+    /** Null: no tunnel goes by a stream. */
+    private Consumer<Channel> streams;
 
     private ControlPort(InetSocketAddress local, Identity self, KeyTaker taker, InstantSource clock,
         Consumer<String> notices) {
@@ -108,14 +118,15 @@ public final class ControlPort implements AutoCloseable {
             port.listen();
         } catch (IOException e) {
             port.close();
-            throw new UncheckedIOException("TCP " + format(local) + ", for control connections: " + e.getMessage(), e);
+            throw new UncheckedIOException("TCP " + format(local) + ", for control connections: "
+                + NetworkText.reason(e), e);
         }
         port.loop.scheduleWithFixedDelay(port::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
         return port;
     }
 
     private void listen() throws IOException {
-        ChannelFuture bound = new ServerBootstrap().group(loop).channel(NioServerSocketChannel.class)
+        ChannelFuture bound = new ServerBootstrap().group(loop).channel(EpollServerSocketChannel.class)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
             .childHandler(new ChannelInitializer<Channel>() {
@@ -193,13 +204,13 @@ public final class ControlPort implements AutoCloseable {
 
     private void connect(Line line) {
         line.connecting = true;
-        Bootstrap bootstrap = new Bootstrap().group(loop).channel(NioSocketChannel.class)
+        Bootstrap bootstrap = new Bootstrap().group(loop).channel(EpollSocketChannel.class)
             .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
             .handler(new ChannelInitializer<Channel>() {
                 @Override
                 protected void initChannel(Channel channel) {
-                    pipe(channel, true, line.peer::objection, new Made(line));
+                    pipe(channel, Tls.client(self, judge(line.peer::objection), Tls.ALPN), new Made(line));
                 }
             });
         if (!local.getAddress().isAnyLocalAddress()) {
@@ -217,15 +228,18 @@ public final class ControlPort implements AutoCloseable {
         String to(X509Certificate certificate, Instant now);
     }
 
-    private void pipe(Channel channel, boolean client, Objection objection, Connection.Outcome outcome) {
-        Function<X509Certificate, String> judge = certificate -> {
+    private Function<X509Certificate, String> judge(Objection objection) {
+        return certificate -> {
             boolean own = Fingerprint.of(certificate.getPublicKey()).equals(self.fingerprint());
             return own ? "the other end has this host's own identity: each host needs one of its own (violin key new)"
                 : objection.to(certificate, clock.instant());
         };
-        SslHandler tls = new SslHandler(Tls.engine(self, client, judge));
+    }
+
+    private void pipe(Channel channel, SSLEngine engine, Connection.Outcome outcome) {
+        SslHandler tls = new SslHandler(engine);
         tls.setHandshakeTimeoutMillis(0); // the connection has a limit for all of it
-        channel.pipeline().addLast(tls, new Connection(self, client, outcome));
+        channel.pipeline().addLast(tls, new Connection(self, engine.getUseClientMode(), outcome));
     }
 
     private void onAccept(Channel channel) {
@@ -238,7 +252,33 @@ public final class ControlPort implements AutoCloseable {
             channel.close();
             return;
         }
-        pipe(channel, false, (certificate, now) -> objection(from, certificate, now), new Accepted(from));
+        pipe(channel, Tls.server(self, judge((certificate, now) -> objection(from, certificate, now))),
+            new Accepted(from, gate));
+    }
+
+    @Override
+    public EventLoop loop() {
+        return loop.next();
+    }
+
+    @Override
+    public SSLEngine client(String tunnel) {
+        return Tls.client(self, judge(lines.get(tunnel).peer::objection), Tls.STREAM_ALPN);
+    }
+
+    @Override
+    public String objection(SSLEngine engine, String tunnel) {
+        try {
+            Line line = lines.get(tunnel);
+            return line == null ? "the tunnel has gone" : line.peer.objection(Tls.peer(engine), clock.instant());
+        } catch (SSLException e) {
+            return e.getMessage();
+        }
+    }
+
+    @Override
+    public void onStream(Consumer<Channel> taker) {
+        streams = taker;
     }
 
     private static boolean isAt(Line line, InetSocketAddress address) {
@@ -311,8 +351,21 @@ public final class ControlPort implements AutoCloseable {
     private final class Accepted implements Connection.Outcome {
         private final InetSocketAddress from;
 
-        private Accepted(InetSocketAddress from) {
+        private final Gate gate;
+
+        private Accepted(InetSocketAddress from, Gate gate) {
             this.from = from;
+            this.gate = gate;
+        }
+
+        @Override
+        public boolean onStream(Channel channel) {
+            if (streams == null) {
+                return false;
+            }
+            gate.release(channel);
+            streams.accept(channel);
+            return true;
         }
 
         /** Of tunnels to one and the same peer, the one to this address goes before others. */
@@ -343,8 +396,8 @@ public final class ControlPort implements AutoCloseable {
         }
     }
 
-    private static String format(SocketAddress address) {
-        return address == null ? "the peer" : address.toString().substring(address.toString().indexOf('/') + 1);
+    private static String format(InetSocketAddress address) {
+        return address == null ? "the peer" : NetworkText.address(address);
     }
 
     /** Ends what is under way; keys that have been given stay in use. */

@@ -3,10 +3,13 @@ package org.violin.control.identity;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
+import org.violin.control.stream.NetworkText;
 
 /**
  * Why there is no key of a connection.
@@ -31,8 +34,10 @@ record Fault(ControlEvent event, String text) {
                     return ofTls(String.valueOf(tls.getMessage()), self);
                 }
                 case ConnectException refused -> {
-                    return new Fault(ControlEvent.UNREACHABLE, "no TCP connection (" + reason(refused) + "): does"
-                        + " violin run there with --identity, not with --key-file, and is this TCP port open?");
+                    return unreachable(refused);
+                }
+                case NoRouteToHostException none -> {
+                    return unreachable(none);
                 }
                 default -> { }
             }
@@ -40,6 +45,12 @@ record Fault(ControlEvent event, String text) {
         return new Fault(ControlEvent.BROKEN, "the connection ended half-way"
             + (thrown instanceof ClosedChannelException || !(thrown instanceof IOException) ? ""
             : ": " + thrown.getMessage()));
+    }
+
+    private static Fault unreachable(SocketException cause) {
+        return new Fault(ControlEvent.UNREACHABLE, "no TCP connection ("
+            + NetworkText.reason(cause).toLowerCase(Locale.ROOT) + "): does violin run there with --identity, not with"
+            + " --key-file, and is this TCP port open?");
     }
 
     private static Fault ofTls(String message, Identity self) {
@@ -60,12 +71,5 @@ record Fault(ControlEvent event, String text) {
             return new Fault(ControlEvent.REFUSED_HERE, "the other end shows no certificate: is it Violin?");
         }
         return new Fault(ControlEvent.NOT_OURS, "TLS: " + message);
-    }
-
-    /** Netty's message names the address as well, which is told anyway. */
-    private static String reason(ConnectException refused) {
-        String message = String.valueOf(refused.getMessage());
-        int address = message.indexOf(": /");
-        return (address < 0 ? message : message.substring(0, address)).toLowerCase(Locale.ROOT);
     }
 }

@@ -5,6 +5,9 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.violin.control.keys.KeyKeeper;
+import org.violin.control.keys.SharedKey;
+import org.violin.control.stream.StreamAuthority;
+import org.violin.control.stream.TunnelName;
 import org.violin.dataplane.Dataplane;
 
 /**
@@ -38,15 +41,29 @@ public final class SealedTunnels implements AutoCloseable {
         return new SealedTunnels(security, keeper, port);
     }
 
-    /** @see KeyKeeper#add */
-    public void add(String tunnel, String peer, InetSocketAddress remote) {
+    /**
+     * Takes care of a tunnel of the dataplane's.
+     *
+     * @param name by which both ends know it: of many that have one shared key each gets a key of its own, so that no
+     *             handshake of one is taken for another's
+     * @see KeyKeeper#add
+     */
+    public void add(String tunnel, String peer, InetSocketAddress remote, TunnelName name) {
         if (!security.sealing().seals()) {
             return;
         }
-        keeper.add(tunnel, security.sealing());
+        try (SharedKey own = keyOf(name)) {
+            keeper.add(tunnel, own == null ? security.sealing() : security.sealing().with(own));
+        }
         if (port != null) {
             port.add(tunnel, security.peers().apply(peer), remote);
         }
+    }
+
+    /** Null: there is one for all, or none. */
+    private SharedKey keyOf(TunnelName name) {
+        SharedKey shared = security.sealing().key();
+        return shared == null || name.equals(TunnelName.ONLY) ? null : new SharedKey(shared.derive(name.keyLabel()));
     }
 
     /** Lets go of a tunnel, before it is closed. */
@@ -65,6 +82,11 @@ public final class SealedTunnels implements AutoCloseable {
     /** @see ControlPort#trouble */
     public String trouble(String tunnel) {
         return port == null ? null : port.trouble(tunnel);
+    }
+
+    /** Who knows peers by their identities; null: there are none. */
+    public StreamAuthority authority() {
+        return port;
     }
 
     /** @see ControlPort#counts */

@@ -23,6 +23,8 @@ import org.violin.control.keys.SharedKey;
 /** TLS 1.3 (RFC 8446) as control connections use it: both ends show a certificate, sessions are not resumed. */
 final class Tls {
     static final String ALPN = "violin-control/1";
+    /** Of streams, on the same port. */
+    static final String STREAM_ALPN = "violin-stream/1";
     /** Labels that are not registered begin like this (RFC 5705, section 4). */
     static final String LABEL = "EXPERIMENTAL-violin-tunnel-psk";
 
@@ -33,7 +35,17 @@ final class Tls {
     }
 
     /** @param objections what speaks against a certificate, null: nothing */
-    static SSLEngine engine(Identity self, boolean client, Function<X509Certificate, String> objections) {
+    static SSLEngine server(Identity self, Function<X509Certificate, String> objections) {
+        return engine(self, false, objections, ALPN, STREAM_ALPN);
+    }
+
+    /** @param protocol what is to be spoken */
+    static SSLEngine client(Identity self, Function<X509Certificate, String> objections, String protocol) {
+        return engine(self, true, objections, protocol);
+    }
+
+    private static SSLEngine engine(Identity self, boolean client, Function<X509Certificate, String> objections,
+        String... protocols) {
         try {
             // One for each connection: there is nothing that a later one could resume.
             SSLContext context = SSLContext.getInstance("TLS");
@@ -42,7 +54,7 @@ final class Tls {
             SSLParameters parameters = engine.getSSLParameters();
             parameters.setProtocols(new String[] {VERSION});
             parameters.setNamedGroups(new String[] {GROUP}); // a key of every other one would be computed for nothing
-            parameters.setApplicationProtocols(new String[] {ALPN});
+            parameters.setApplicationProtocols(protocols);
             parameters.setNeedClientAuth(!client);
             engine.setSSLParameters(parameters);
             engine.setUseClientMode(client);

@@ -4,7 +4,7 @@
  * (docs/tunnel-protocol.md, Control connection; docs/keys.md for users).
  *
  * <p>A {@link org.violin.control.identity.ControlPort} has one thread, Netty's, on which TLS is computed and all of its
- * state is used. Certificates are made by Bouncy Castle; whatever comes from outside is read and checked by the JDK.
- * Imports keys.
+ * state is used; streams of its tunnels share thread and port. Certificates are made by Bouncy Castle; whatever comes
+ * from outside is read and checked by the JDK. Imports keys and stream.
  */
 package org.violin.control.identity;

@@ -26,6 +26,11 @@ public record Sealing(String by, SharedKey key, List<SealCipher> ciphers, Durati
         return new Sealing(by, null, ciphers, renewal);
     }
 
+    /** The same by another key, for one tunnel. */
+    public Sealing with(SharedKey own) {
+        return new Sealing(by, own, ciphers, renewal);
+    }
+
     public boolean seals() {
         return !ciphers.isEmpty();
     }

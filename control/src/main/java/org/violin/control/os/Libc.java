@@ -27,6 +27,8 @@ public final class Libc {
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
 
+    private static final int CLONE_NEWNET = 0x4000_0000;
+
     static {
         Native.register(Libc.class, "c");
     }
@@ -111,6 +113,24 @@ public final class Libc {
         return umask(mask);
     }
 
+    /** Moves the calling thread to a new network namespace, which those that it starts inherit. */
+    public static void unshareNetwork() {
+        try {
+            unshare(CLONE_NEWNET);
+        } catch (LastErrorException e) {
+            throw new LibcException("unshare (network)", e.getErrorCode());
+        }
+    }
+
+    /** Moves the calling thread to the network namespace that {@code fd} stands for. */
+    public static void enterNetwork(int fd) {
+        try {
+            setns(fd, CLONE_NEWNET);
+        } catch (LastErrorException e) {
+            throw new LibcException("setns (network)", e.getErrorCode());
+        }
+    }
+
     /** {@code EPERM: Operation not permitted}. */
     public static String errnoName(int errno) {
         String name = strerrorname_np(errno);
@@ -132,6 +152,10 @@ public final class Libc {
     private static native int geteuid();
 
     private static native int umask(int mask);
+
+    private static native int unshare(int flags) throws LastErrorException;
+
+    private static native int setns(int fd, int kind) throws LastErrorException;
 
     private static native String strerrorname_np(int errno);
 

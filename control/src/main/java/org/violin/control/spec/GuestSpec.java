@@ -5,22 +5,33 @@ import java.util.List;
 /**
  * A guest on this host: a User-Mode-Linux virtual machine.
  *
- * @param name      unique in the network
- * @param role      a router forwards IPv4 and IPv6 between its vNICs
- * @param memoryMiB of RAM
+ * @param name          unique in the network
+ * @param role          a router forwards IPv4 and IPv6 between its vNICs
+ * @param memoryMiB     of RAM
+ * @param startupConfig what its routing suite starts with, in FRR's own language; empty, or null as in what versions
+ *                      without it have written: none runs
  */
-public record GuestSpec(String name, Role role, int memoryMiB, List<NicSpec> nics, List<RouteSpec> routes) {
+public record GuestSpec(
+    String name, Role role, int memoryMiB, List<NicSpec> nics, List<RouteSpec> routes, String startupConfig) {
+    /** It passes a serial line, and a journal keeps it. */
+    public static final int STARTUP_CONFIG_CHARS_MAX = 8192;
+
     public enum Role { HOST, ROUTER }
 
     public GuestSpec {
         nics = List.copyOf(nics);
         routes = List.copyOf(routes);
+        startupConfig = startupConfig == null ? "" : startupConfig;
+    }
+
+    public GuestSpec withNics(List<NicSpec> newNics) {
+        return new GuestSpec(name, role, memoryMiB, newNics, routes, startupConfig);
     }
 
     /**
      * A vNIC. Its port in the dataplane is named {@code <guest>.<nic>}.
      *
-     * @param name      {@code eth0}, {@code eth1}, ...: the n-th vNIC is {@code eth<n>}
+     * @param name      {@code eth<number>}
      * @param bridge    the switch or patch on this host it is plugged into
      * @param mac       {@code 02:xx:xx:xx:xx:xx}
      * @param mtu       bytes
@@ -29,6 +40,16 @@ public record GuestSpec(String name, Role role, int memoryMiB, List<NicSpec> nic
     public record NicSpec(String name, String bridge, String mac, int mtu, List<String> addresses) {
         public NicSpec {
             addresses = List.copyOf(addresses);
+        }
+
+        /** The number in its name. */
+        public int number() {
+            return Integer.parseInt(name.substring("eth".length()));
+        }
+
+        /** Whether both are the same to a guest's kernel, whatever they are plugged into and are addressed by. */
+        public boolean isSameDevice(NicSpec other) {
+            return name.equals(other.name) && mac.equals(other.mac) && mtu == other.mtu;
         }
     }
 

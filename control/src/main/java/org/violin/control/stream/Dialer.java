@@ -24,10 +24,10 @@ final class Dialer implements HelloHandler.Owner {
     private static final long GOOD_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final StreamParts parts;
+    private final StreamConfig config;
     private final Junction junction;
+    private final Notices notices;
     private final EventLoop loop;
-    private final InetSocketAddress remote;
-    private final HttpProxy proxy;
     private final String peer;
     private Channel attempt;
     private int failures;
@@ -35,14 +35,14 @@ final class Dialer implements HelloHandler.Owner {
     private boolean dialling;
     private boolean closed;
 
-    /** @param proxy null: straight */
-    Dialer(StreamParts parts, Junction junction, EventLoop loop, InetSocketAddress remote, HttpProxy proxy) {
+    /** @param config with a remote address */
+    Dialer(StreamParts parts, StreamConfig config, Junction junction, Notices notices, EventLoop loop) {
         this.parts = parts;
+        this.config = config;
         this.junction = junction;
+        this.notices = notices;
         this.loop = loop;
-        this.remote = remote;
-        this.proxy = proxy;
-        peer = StreamParts.text(remote) + (proxy == null ? "" : " through " + proxy);
+        peer = NetworkText.address(config.remote()) + (config.proxy() == null ? "" : " through " + config.proxy());
     }
 
     /** There is no connection. */
@@ -68,12 +68,12 @@ final class Dialer implements HelloHandler.Owner {
     private void begin() {
         if (closed || junction.isConnected()) {
             dialling = false;
-        } else if (proxy == null) {
+        } else if (config.proxy() == null) {
             connect(null);
         } else {
             // Its name may have to be looked up, which takes as long as it takes.
             Thread.ofVirtual().start(() -> {
-                HttpProxyHandler handler = proxy.handler();
+                HttpProxyHandler handler = config.proxy().handler();
                 loop.execute(() -> connect(handler));
             });
         }
@@ -91,29 +91,36 @@ final class Dialer implements HelloHandler.Owner {
                     if (through != null) {
                         channel.pipeline().addLast(through);
                     }
-                    parts.addTls(channel, true);
+                    if (config.tls()) {
+                        channel.pipeline().addLast(parts.client(config, channel));
+                    }
                     channel.pipeline().addLast(new HelloHandler(Dialer.this, true));
                 }
             });
-        ChannelFuture connecting = StreamParts.options(bootstrap).connect(remote);
+        ChannelFuture connecting = StreamParts.options(bootstrap).connect(config.remote());
         attempt = connecting.channel();
         connecting.addListener(future -> {
             if (!future.isSuccess()) {
-                failed(StreamEvent.CONNECT_FAILED, "is not reached: " + HelloHandler.firstLine(future.cause()));
+                failed(StreamEvent.CONNECT_FAILED, "is not reached: " + NetworkText.reason(future.cause()));
             }
         });
     }
 
     @Override
     public StreamHello hello(byte[] binding) {
-        return parts.hello(binding);
+        return parts.hello(binding, config.name());
     }
 
     @Override
-    public void onGood(ChannelHandlerContext context, byte[] nonce) {
+    public void onNamed(ChannelHandlerContext context, TunnelName name) {
+        throw new IllegalStateException("this end names the tunnel");
+    }
+
+    @Override
+    public void onGood(ChannelHandlerContext context, StreamHello hello) {
         dialling = false;
         goodNs = System.nanoTime();
-        junction.adopt(context, peer, true, nonce);
+        junction.adopt(context, peer, true, hello.nonce());
     }
 
     @Override
@@ -126,14 +133,15 @@ final class Dialer implements HelloHandler.Owner {
     private void failed(StreamEvent event, String why) {
         if (dialling) {
             dialling = false;
-            parts.failure(event, peer, why);
+            notices.failure(event, peer, why);
             again();
         }
     }
 
+    /** Makes no more connections; that which there is stays. */
     void close() {
         closed = true;
-        if (attempt != null) {
+        if (attempt != null && dialling) {
             attempt.close();
         }
     }

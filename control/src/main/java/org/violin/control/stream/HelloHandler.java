@@ -9,6 +9,7 @@ import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.security.cert.CertificateException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -28,8 +29,10 @@ final class HelloHandler extends ByteToMessageDecoder {
         /** A hello for a connection with that binding. */
         StreamHello hello(byte[] binding);
 
-        /** @param nonce names the connection to both ends */
-        void onGood(ChannelHandlerContext context, byte[] nonce);
+        /** The other end has named a tunnel; throws to send it away. */
+        void onNamed(ChannelHandlerContext context, TunnelName name) throws HelloException;
+
+        void onGood(ChannelHandlerContext context, StreamHello hello);
 
         void onBad(ChannelHandlerContext context, StreamEvent event, String why);
     }
@@ -55,8 +58,8 @@ final class HelloHandler extends ByteToMessageDecoder {
 
     @Override
     public void channelActive(ChannelHandlerContext context) throws Exception {
-        if (context.pipeline().get(SslHandler.class) == null) {
-            begin(context, new byte[UNBOUND]);
+        if (connects && context.pipeline().get(SslHandler.class) == null) {
+            begin(context);
         }
         super.channelActive(context);
     }
@@ -64,17 +67,18 @@ final class HelloHandler extends ByteToMessageDecoder {
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
         if (event instanceof SslHandshakeCompletionEvent tls) {
-            if (tls.isSuccess()) {
-                begin(context, StreamTls.binding(context.pipeline().get(SslHandler.class)));
-            } else {
+            if (!tls.isSuccess()) {
                 exceptionCaught(context, tls.cause());
+            } else if (connects) {
+                begin(context);
             }
         }
         super.userEventTriggered(context, event);
     }
 
-    private void begin(ChannelHandlerContext context, byte[] binding) {
-        hello = owner.hello(binding);
+    private void begin(ChannelHandlerContext context) throws SSLException {
+        SslHandler tls = context.pipeline().get(SslHandler.class);
+        hello = owner.hello(tls == null ? new byte[UNBOUND] : StreamTls.binding(tls));
         begun = true;
         if (connects) {
             context.writeAndFlush(Unpooled.wrappedBuffer(hello.first()));
@@ -82,19 +86,25 @@ final class HelloHandler extends ByteToMessageDecoder {
     }
 
     @Override
-    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
-        int needed = last ? StreamHello.LAST_BYTES : StreamHello.FIRST_BYTES;
+    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws SSLException {
+        int needed = connects ? StreamHello.ANSWER_BYTES : last ? StreamHello.LAST_BYTES : StreamHello.FIRST_BYTES;
         if (told) {
             in.skipBytes(in.readableBytes());
             return;
         }
-        if (!begun || in.readableBytes() < needed) {
-            return;
+        if (!begun) {
+            begin(context);
         }
-        byte[] message = ByteBufUtil.getBytes(in, in.readerIndex(), needed);
-        in.skipBytes(needed);
         try {
-            onMessage(context, message);
+            if (!last && in.readableBytes() >= StreamHello.HEADER_BYTES) {
+                // At once: what is to follow is as long as its version says.
+                hello.checkHeader(ByteBufUtil.getBytes(in, in.readerIndex(), StreamHello.HEADER_BYTES));
+            }
+            if (in.readableBytes() >= needed) {
+                byte[] message = ByteBufUtil.getBytes(in, in.readerIndex(), needed);
+                in.skipBytes(needed);
+                onMessage(context, message);
+            }
         } catch (HelloException e) {
             fail(context, e.event(), e.getMessage());
         }
@@ -108,14 +118,16 @@ final class HelloHandler extends ByteToMessageDecoder {
             hello.onLast(message);
             succeed(context);
         } else {
-            context.writeAndFlush(Unpooled.wrappedBuffer(hello.onFirst(message)));
+            hello.onFirst(message);
+            owner.onNamed(context, hello.name());
+            context.writeAndFlush(Unpooled.wrappedBuffer(hello.answer()));
             last = true;
         }
     }
 
     private void succeed(ChannelHandlerContext context) {
         told = true;
-        owner.onGood(context, hello.nonce());
+        owner.onGood(context, hello);
     }
 
     /** Closes the connection for being another's, if nothing has come of it yet. */
@@ -135,7 +147,8 @@ final class HelloHandler extends ByteToMessageDecoder {
     public void channelInactive(ChannelHandlerContext context) throws Exception {
         boolean named = connects && begun;
         fail(context, named ? StreamEvent.HELLO_FORGED : StreamEvent.CONNECT_FAILED, named
-            ? "closed the connection instead of saying who it is: has it the same key, mode and transport?"
+            ? "closed the connection instead of saying who it is: has it the same key, mode and transport, and this"
+                + " tunnel?"
             : "closed the connection");
         super.channelInactive(context);
     }
@@ -149,22 +162,12 @@ final class HelloHandler extends ByteToMessageDecoder {
         }
         switch (cause) {
             case ProxyConnectException proxy -> fail(context, StreamEvent.CONNECT_FAILED,
-                "is not reached: the proxy says: " + firstLine(proxy));
+                "is not reached: the proxy says: " + NetworkText.reason(proxy));
             case NotSslRecordException foreign -> fail(context, StreamEvent.TLS_FAILED,
                 "does not speak TLS: say --transport tls on both ends, or on neither");
-            case SSLException tls -> fail(context, StreamEvent.TLS_FAILED, "TLS: " + firstLine(tls));
-            default -> fail(context, StreamEvent.CONNECT_FAILED, firstLine(cause));
+            case CertificateException stranger -> fail(context, StreamEvent.TLS_FAILED, NetworkText.reason(stranger));
+            case SSLException tls -> fail(context, StreamEvent.TLS_FAILED, "TLS: " + NetworkText.reason(tls));
+            default -> fail(context, StreamEvent.CONNECT_FAILED, NetworkText.reason(cause));
         }
-    }
-
-    /** What has happened, in a line; of an error of the kernel's, that alone. */
-    static String firstLine(Throwable thrown) {
-        if (thrown.getMessage() == null) {
-            return thrown.getClass().getSimpleName();
-        }
-        // Some of it may be what the other end has said.
-        String line = thrown.getMessage().lines().findFirst().orElse("").replaceAll("[^\\p{Print}]", "?");
-        return line.replaceFirst("^\\w+\\(\\.\\.\\) failed.*?: ", "")
-            .replaceFirst(": [^ ]*/[0-9.:\\[\\]a-f]+$", "");
     }
 }

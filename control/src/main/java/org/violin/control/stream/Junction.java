@@ -20,7 +20,9 @@ final class Junction extends ChannelInboundHandlerAdapter {
     private StreamHandler stream;
     private Runnable whenLost = () -> { };
     private boolean draining;
+    private boolean hears;
     private volatile String connection = "";
+    private volatile long heardNs = System.nanoTime();
 
     Junction(StreamCounters counters, Notices notices) {
         this.counters = counters;
@@ -44,6 +46,11 @@ final class Junction extends ChannelInboundHandlerAdapter {
     /** Any thread: to whom there is a connection; empty: to nobody. */
     String connection() {
         return connection;
+    }
+
+    /** Any thread: when the peer has sent a datagram here last. */
+    long heardNs() {
+        return heardNs;
     }
 
     /**
@@ -131,6 +138,7 @@ final class Junction extends ChannelInboundHandlerAdapter {
 
     /** From the peer; without a flush. */
     void toDataplane(ByteBuf datagram) {
+        hears = true;
         if (udp.isWritable()) {
             udp.write(datagram, udp.voidPromise());
         } else {
@@ -140,6 +148,10 @@ final class Junction extends ChannelInboundHandlerAdapter {
     }
 
     void flushToDataplane() {
+        if (hears) {
+            hears = false;
+            heardNs = System.nanoTime();
+        }
         udp.flush();
     }
 
@@ -155,7 +167,11 @@ final class Junction extends ChannelInboundHandlerAdapter {
         if (stream != null) {
             StreamHandler last = stream;
             stream = null;
+            connection = "";
             last.close("this end has ended");
+        }
+        if (udp != null) {
+            udp.close();
         }
     }
 }

@@ -6,32 +6,37 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.handler.ssl.OptionalSslHandler;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import org.violin.control.keys.TokenBucket;
 
 /**
- * Accepts connections. Those that have not proved to be the peer's are {@value #PENDING_MAX} at most: one more takes
- * the place of the oldest. So strangers who say nothing do not keep the peer out, as it needs two round trips; and they
- * may come {@value #PER_SECOND} times a second, as TLS has its price.
+ * Accepts connections, for all tunnels. Those that have not proved to be a peer's are {@value Gate#OPEN_MAX} at most:
+ * one more takes the place of the oldest. So strangers who say nothing do not keep a peer out, as it needs two round
+ * trips; and they may come {@value #PER_SECOND} times a second, as TLS has its price.
  */
 final class Listener implements HelloHandler.Owner {
-    static final int PENDING_MAX = 64;
     static final int PER_SECOND = 50;
     private static final int BURST = 100;
     private static final int BACKLOG = 64;
 
     private final StreamParts parts;
-    private final Junction junction;
-    private final TokenBucket bucket = new TokenBucket(PER_SECOND, BURST, System.nanoTime());
-    private final Map<Channel, HelloHandler> pending = new LinkedHashMap<>();
+    private final Map<TunnelName, StreamRelay> relays;
+    private final Notices notices;
+    private final Gate gate = new Gate(PER_SECOND, BURST, System.nanoTime());
 
-    Listener(StreamParts parts, Junction junction) {
+    /**
+     * @param relays  whom connections may be for
+     * @param notices about those that have not said whom they are for
+     */
+    Listener(StreamParts parts, Map<TunnelName, StreamRelay> relays, Notices notices) {
         this.parts = parts;
-        this.junction = junction;
+        this.relays = relays;
+        this.notices = notices;
     }
 
     ChannelFuture listen(EventLoopGroup loop, InetSocketAddress address) {
@@ -47,33 +52,81 @@ final class Listener implements HelloHandler.Owner {
         return bootstrap.bind(address);
     }
 
+    /** Somebody has proved to be a peer: TLS is done. */
+    void onPeer(Channel channel) {
+        if (admit(channel)) {
+            StreamParts.tune(channel);
+            channel.pipeline().addLast(new HelloHandler(this, false));
+        }
+    }
+
     private void onAccept(Channel channel) {
-        if (!bucket.take(System.nanoTime())) {
+        if (admit(channel)) {
+            addTls(channel);
+            channel.pipeline().addLast(new HelloHandler(this, false));
+        }
+    }
+
+    private boolean admit(Channel channel) {
+        boolean admitted = gate.admit(channel, Listener::evict, System.nanoTime());
+        if (!admitted) {
             onBad(channel, StreamEvent.FLOOD, "and others connect more than " + PER_SECOND + " times a second");
             channel.close();
-            return;
         }
-        if (pending.size() == PENDING_MAX) {
-            Map.Entry<Channel, HelloHandler> oldest = pending.entrySet().iterator().next();
-            oldest.getValue().evict(oldest.getKey().pipeline().context(oldest.getValue()));
-            pending.remove(oldest.getKey());
+        return admitted;
+    }
+
+    private static void evict(Channel channel) {
+        ChannelHandlerContext hello = channel.pipeline().context(HelloHandler.class);
+        if (hello != null) {
+            ((HelloHandler) hello.handler()).evict(hello);
         }
-        HelloHandler hello = new HelloHandler(this, false);
-        pending.put(channel, hello);
-        channel.closeFuture().addListener(closed -> pending.remove(channel));
-        parts.addTls(channel, false);
-        channel.pipeline().addLast(hello);
+    }
+
+    private void addTls(Channel channel) {
+        ChannelPipeline pipeline = channel.pipeline();
+        boolean tls = relays.values().stream().anyMatch(relay -> relay.config().tls());
+        if (tls && relays.values().stream().allMatch(relay -> relay.config().tls())) {
+            pipeline.addLast(parts.tls().handler(false, channel.alloc()));
+        } else if (tls) {
+            pipeline.addLast(new OptionalSslHandler(parts.tls().server()));
+        }
     }
 
     @Override
     public StreamHello hello(byte[] binding) {
-        return parts.hello(binding);
+        return parts.hello(binding, null);
     }
 
     @Override
-    public void onGood(ChannelHandlerContext context, byte[] nonce) {
-        pending.remove(context.channel());
-        junction.adopt(context, StreamParts.address(context.channel()), false, nonce);
+    public void onNamed(ChannelHandlerContext context, TunnelName name) throws HelloException {
+        StreamRelay relay = relays.get(name);
+        if (relay == null) {
+            throw new HelloException(StreamEvent.HELLO_UNKNOWN, "asks for a tunnel that is not here, or goes by no"
+                + " stream (yet): is it in the network's file at both hosts, with the same transport and addresses?");
+        }
+        SslHandler handler = context.pipeline().get(SslHandler.class);
+        boolean tls = handler != null;
+        String objection = parts.authority() == null ? null
+            : parts.authority().objection(handler.engine(), relay.config().tunnel());
+        if (objection != null) {
+            throw new HelloException(StreamEvent.HELLO_FORGED, objection);
+        }
+        if (tls != relay.config().tls()) {
+            throw new HelloException(StreamEvent.HELLO_UNKNOWN, (tls ? "speaks" : "does not speak") + " TLS, and the"
+                + " tunnel goes by " + relay.config().transport() + " here: say the same transport on both ends");
+        }
+    }
+
+    @Override
+    public void onGood(ChannelHandlerContext context, StreamHello hello) {
+        gate.release(context.channel());
+        StreamRelay relay = relays.get(hello.name());
+        if (relay == null) {
+            context.close(); // it has gone meanwhile
+        } else {
+            relay.junction().adopt(context, StreamParts.address(context.channel()), false, hello.nonce());
+        }
     }
 
     @Override
@@ -82,7 +135,6 @@ final class Listener implements HelloHandler.Owner {
     }
 
     private void onBad(Channel channel, StreamEvent event, String why) {
-        pending.remove(channel);
-        parts.failure(event, StreamParts.address(channel), why);
+        notices.failure(event, StreamParts.address(channel), why);
     }
 }

@@ -1,41 +1,24 @@
 package org.violin.control.stream;
 
 import java.net.InetSocketAddress;
-import org.violin.control.keys.SharedKey;
+import java.util.Objects;
 
 /**
- * A stream to one peer.
+ * The stream of one tunnel.
  *
- * @param transport not UDP
- * @param listen    where the peer may connect to; null: nowhere
- * @param remote    where the peer listens; null: it connects
- * @param proxy     the way to {@code remote}; null: straight
- * @param key       which both ends prove to have, and which stays open as long as the relay; null: anybody who connects
- *                  is the peer
+ * @param tunnel what this end calls the tunnel
+ * @param name   what both ends call it
+ * @param tls    whether it is TLS; else it is TCP
+ * @param remote where the peer listens; null: it connects
+ * @param proxy  the way to {@code remote}; null: straight
  */
-public record StreamConfig(Transport transport, InetSocketAddress listen, InetSocketAddress remote, HttpProxy proxy,
-    SharedKey key) {
-
+public record StreamConfig(String tunnel, TunnelName name, boolean tls, InetSocketAddress remote, HttpProxy proxy) {
     public StreamConfig {
-        String option = "--transport " + transport.label();
-        if (transport == Transport.UDP) {
-            throw new IllegalArgumentException(option + ": no stream");
-        }
-        if (listen == null && remote == null) {
-            throw new IllegalArgumentException(option + ": say --local, where this end waits for the other, or"
-                + " --remote, where the other end does");
-        }
-        if (proxy != null && remote == null) {
-            throw new IllegalArgumentException("--proxy: say --remote, what it is to connect to");
-        }
-        if (transport != Transport.TCP && key == null) {
-            throw new IllegalArgumentException(option + " needs --key-file, by which the ends know each other;"
-                + " with --insecure-plaintext there are udp and tcp");
-        }
+        Objects.requireNonNull(name, "name");
     }
 
-    /** Whether the stream is TLS; else it is TCP. */
-    boolean isTls() {
-        return transport != Transport.TCP;
+    /** As people write it. */
+    String transport() {
+        return tls ? "tls" : "tcp";
     }
 }

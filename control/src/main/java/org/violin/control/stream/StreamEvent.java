@@ -9,6 +9,7 @@ public enum StreamEvent {
     TLS_FAILED("tls-failed", "connections on which TLS was not agreed"),
     HELLO_FOREIGN("hello-foreign", "connections of whoever does not speak this protocol, or not in the same mode"),
     HELLO_FORGED("hello-forged", "connections of whoever has another key"),
+    HELLO_UNKNOWN("hello-unknown", "connections for a tunnel that this end does not have, or not by such a stream"),
     HELLO_TIMEOUT("hello-timeout", "connections closed for having said too little in time"),
     HELLO_EVICTED("hello-evicted", "connections closed for newer ones, as too many had not proved anything yet"),
     FLOOD("flood", "connections closed at once, as too many came in a second"),

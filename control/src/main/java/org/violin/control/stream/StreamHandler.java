@@ -122,7 +122,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable thrown) {
-        close(HelloHandler.firstLine(thrown));
+        close(NetworkText.reason(thrown));
     }
 
     void close(String reason) {

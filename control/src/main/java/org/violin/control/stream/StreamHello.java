@@ -16,40 +16,57 @@ import javax.crypto.spec.SecretKeySpec;
  * connection that it is sent on, so that nobody can stand between.
  *
  * <p>One object a connection: {@code first}, {@code onAnswer} at the end that connected, {@code onFirst}, {@code
- * onLast} at the other. Has no socket and no clock.
+ * answer}, {@code onLast} at the other. Has no socket and no clock.
  */
 final class StreamHello {
-    static final int FIRST_BYTES = 72;
-    static final int ANSWER_BYTES = FIRST_BYTES;
+    static final int HEADER_BYTES = 8;
+    static final int FIRST_BYTES = 88;
+    static final int ANSWER_BYTES = 72;
     static final int LAST_BYTES = 32;
     static final int BINDING_BYTES = 32;
     static final int NONCE_BYTES = 32;
     static final int KEY_BYTES = 32;
 
-    private static final int HEADER_BYTES = 8;
     private static final int PROOF_BYTES = 32;
     private static final byte[] NAME = "violin".getBytes(StandardCharsets.US_ASCII);
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
     private static final byte TLS_HANDSHAKE = 0x16;
     private static final byte FIRST = 1;
     private static final byte ANSWER = 2;
     private static final byte LAST = 3;
 
+    /** How the ends know each other; its number is on the wire. */
+    enum Mode {
+        PLAINTEXT("no key"), KEYED("a key"), IDENTITIES("an identity");
+
+        private final String means;
+
+        Mode(String means) {
+            this.means = means;
+        }
+    }
+
+    private final Mode mode;
     private final byte[] header;
+    /** Null before it is known, at the end that is connected to. */
+    private TunnelName name;
     private final byte[] binding;
     private final Mac mac;
     private final SecureRandom random;
-    private byte[] nonce = new byte[NONCE_BYTES];
-    private byte[] answerNonce = new byte[NONCE_BYTES];
+    private final byte[] nonce = new byte[NONCE_BYTES];
+    private final byte[] answerNonce = new byte[NONCE_BYTES];
 
     /**
      * @param key     {@link #KEY_BYTES}, derived from what both ends know; zeros if there is none
-     * @param keyed   whether there is one
+     * @param mode    how they know each other
      * @param binding {@link #BINDING_BYTES} that only the ends of this connection know; zeros if there are none
+     * @param name    which tunnel it is for; null: the other end tells
      */
-    StreamHello(byte[] key, boolean keyed, byte[] binding, SecureRandom random) {
-        header = ByteBuffer.allocate(HEADER_BYTES).put(NAME).put(VERSION).put((byte) (keyed ? 1 : 0)).array();
+    StreamHello(byte[] key, Mode mode, byte[] binding, TunnelName name, SecureRandom random) {
+        header = ByteBuffer.allocate(HEADER_BYTES).put(NAME).put(VERSION).put((byte) mode.ordinal()).array();
+        this.mode = mode;
         this.binding = binding;
+        this.name = name;
         this.random = random;
         try {
             mac = Mac.getInstance("HmacSHA256");
@@ -62,22 +79,27 @@ final class StreamHello {
     /** What to send first. */
     byte[] first() {
         random.nextBytes(nonce);
-        return message(nonce, proof(FIRST));
+        return ByteBuffer.allocate(FIRST_BYTES).put(header).put(name.bytes()).put(nonce).put(proof(FIRST)).array();
     }
 
-    /** Checks the first message and returns the answer. */
-    byte[] onFirst(byte[] first) throws HelloException {
+    /** Checks the first message; then {@link #name} is known, and {@link #answer} may be sent. */
+    void onFirst(byte[] first) throws HelloException {
         checkHeader(first);
-        nonce = Arrays.copyOfRange(first, HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
+        ByteBuffer fields = ByteBuffer.wrap(first, HEADER_BYTES, first.length - HEADER_BYTES);
+        name = TunnelName.of(fields);
+        fields.get(nonce);
         check(first, proof(FIRST));
+    }
+
+    byte[] answer() {
         random.nextBytes(answerNonce);
-        return message(answerNonce, proof(ANSWER));
+        return ByteBuffer.allocate(ANSWER_BYTES).put(header).put(answerNonce).put(proof(ANSWER)).array();
     }
 
     /** Checks the answer and returns what to send last. */
     byte[] onAnswer(byte[] answer) throws HelloException {
         checkHeader(answer);
-        answerNonce = Arrays.copyOfRange(answer, HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
+        System.arraycopy(answer, HEADER_BYTES, answerNonce, 0, NONCE_BYTES);
         check(answer, proof(ANSWER));
         return proof(LAST);
     }
@@ -91,14 +113,16 @@ final class StreamHello {
         return nonce;
     }
 
-    private byte[] message(byte[] number, byte[] proof) {
-        return ByteBuffer.allocate(FIRST_BYTES).put(header).put(number).put(proof).array();
+    /** Which tunnel the connection is for. */
+    TunnelName name() {
+        return name;
     }
 
     private byte[] proof(byte which) {
         mac.update(which);
         mac.update(binding);
         mac.update(header);
+        mac.update(name.bytes());
         mac.update(nonce);
         if (which != FIRST) {
             mac.update(answerNonce);
@@ -106,7 +130,8 @@ final class StreamHello {
         return mac.doFinal();
     }
 
-    private void checkHeader(byte[] message) throws HelloException {
+    /** @param message its first {@link #HEADER_BYTES}, or more */
+    void checkHeader(byte[] message) throws HelloException {
         if (Arrays.equals(message, 0, HEADER_BYTES, header, 0, HEADER_BYTES)) {
             return;
         }
@@ -118,9 +143,10 @@ final class StreamHello {
             throw new HelloException(StreamEvent.HELLO_FOREIGN, "speaks version " + (message[NAME.length] & 0xFF)
                 + " of the stream protocol, this is version " + VERSION);
         }
-        String keys = header[HEADER_BYTES - 1] == 0 ? "has a key, this end has none" : "has no key, this end has one";
-        throw new HelloException(StreamEvent.HELLO_FOREIGN,
-            keys + ": say --key-file on both ends, or --insecure-plaintext on both");
+        int theirs = message[HEADER_BYTES - 1] & 0xFF;
+        throw new HelloException(StreamEvent.HELLO_FOREIGN, "has "
+            + (theirs < Mode.values().length ? Mode.values()[theirs].means : "something else") + ", this end has "
+            + mode.means + ": say --key-file on both ends, or --identity, or --insecure-plaintext");
     }
 
     private static void check(byte[] message, byte[] proof) throws HelloException {

@@ -2,19 +2,21 @@ package org.violin.control.stream;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
-import java.net.Inet6Address;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import org.violin.control.keys.SharedKey;
 
 /** What connections are made of, at either end. */
 final class StreamParts {
-    static final String KEY_LABEL = "violin stream 1";
+    static final String KEY_LABEL = "violin stream 2";
     private static final int CONNECT_MS = 3_000;
     /** Unacknowledged for so long, a connection is given up: a new one is faster than its retransmissions by then. */
     private static final int USER_TIMEOUT_MS = 5_000;
@@ -24,19 +26,40 @@ final class StreamParts {
     private static final WriteBufferWaterMark AT_A_TIME = new WriteBufferWaterMark(1, 64 * 1024);
     private static final AdaptiveRecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(256, 4096, 256 * 1024);
 
-    private final StreamConfig config;
-    private final StreamTls tls;
-    private final StreamCounters counters;
-    private final Notices notices;
     private final SecureRandom random = new SecureRandom();
+    private final StreamHello.Mode mode;
+    private final StreamAuthority authority;
     private final byte[] key;
+    private StreamTls tls;
 
-    StreamParts(StreamConfig config, StreamCounters counters, Notices notices) {
-        this.config = config;
-        this.counters = counters;
-        this.notices = notices;
-        tls = config.isTls() ? new StreamTls(config.listen() != null) : null;
-        key = config.key() == null ? new byte[StreamHello.KEY_BYTES] : config.key().derive(KEY_LABEL);
+    /**
+     * @param shared    null: there is none
+     * @param authority null: certificates tell nothing; and if there is no key either, anybody who connects is the peer
+     */
+    StreamParts(SharedKey shared, StreamAuthority authority) {
+        this.authority = authority;
+        mode = authority != null ? StreamHello.Mode.IDENTITIES
+            : shared != null ? StreamHello.Mode.KEYED : StreamHello.Mode.PLAINTEXT;
+        key = shared != null ? shared.derive(KEY_LABEL) : new byte[StreamHello.KEY_BYTES];
+    }
+
+    /** Null: there is none. */
+    StreamAuthority authority() {
+        return authority;
+    }
+
+    /** TLS to a tunnel's peer. */
+    SslHandler client(StreamConfig config, Channel channel) {
+        return authority == null ? tls().handler(true, channel.alloc())
+            : new SslHandler(authority.client(config.tunnel()));
+    }
+
+    /** Any thread; takes a good part of a second when it is called first. */
+    synchronized StreamTls tls() {
+        if (tls == null) {
+            tls = new StreamTls();
+        }
+        return tls;
     }
 
     static Bootstrap options(Bootstrap bootstrap) {
@@ -57,34 +80,23 @@ final class StreamParts {
             .childOption(ChannelOption.RECVBUF_ALLOCATOR, READS);
     }
 
-    void addTls(Channel channel, boolean connects) {
-        if (tls != null) {
-            channel.pipeline().addLast(tls.handler(connects, channel.alloc()));
-        }
-    }
-
-    /** Of what is listened to, for people. */
-    String listening() {
-        return (config.isTls() ? "tls " : "tcp ") + text(config.listen());
-    }
-
-    StreamHello hello(byte[] binding) {
-        return new StreamHello(key, config.key() != null, binding, random);
-    }
-
-    void failure(StreamEvent event, String who, String what) {
-        counters.increment(event);
-        notices.failure(event, who, what);
+    /** @param name null: the other end tells */
+    StreamHello hello(byte[] binding, TunnelName name) {
+        return new StreamHello(key, mode, binding, name, random);
     }
 
     /** Whoever is at the other end, for people. */
     static String address(Channel channel) {
-        return channel.remoteAddress() instanceof InetSocketAddress address ? text(address) : "somebody";
+        return channel.remoteAddress() instanceof InetSocketAddress address ? NetworkText.address(address) : "somebody";
     }
 
-    static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (address.getAddress() instanceof Inet6Address ? "[" + host + "]" : host) + ":" + address.getPort();
+    /** To a connection that was accepted by somebody else. */
+    static void tune(Channel channel) {
+        channel.config().setOption(ChannelOption.ALLOCATOR, ByteBufAllocator.DEFAULT);
+        channel.config().setOption(ChannelOption.TCP_NODELAY, true);
+        channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, NOT_SENT_BYTES);
+        channel.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, USER_TIMEOUT_MS);
+        channel.config().setOption(ChannelOption.WRITE_BUFFER_WATER_MARK, AT_A_TIME);
     }
 
     void close() {

@@ -5,22 +5,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -32,9 +24,6 @@ import java.util.function.Consumer;
 public final class StreamRelay implements AutoCloseable {
     /** To be the tunnel's. */
     public static final int PATH_MTU = 65_535;
-
-    /** Where the dataplane's UDP socket is to be bound if it talks to a relay alone; the kernel chooses the port. */
-    public static final InetSocketAddress DATAPLANE = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
 
     /** Read of the dataplane's before they are sent. */
     private static final int READS = 16;
@@ -49,51 +38,30 @@ public final class StreamRelay implements AutoCloseable {
     /** Nine numbers, the last of them the datagrams that found the buffer full. */
     private static final ChannelOption<ByteBuffer> MEMORY_USE =
         new RawUnixChannelOption("SO_MEMINFO", SOL_SOCKET, 55, 9 * Integer.BYTES);
-    private static final long CLOSE_S = 2;
 
-    private final EventLoopGroup group =
-        new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("stream", true), EpollIoHandler.newFactory());
-    private final EventLoop loop = group.next();
+    private final Streams streams;
+    private final StreamConfig config;
+    private final EventLoop loop;
     private final StreamCounters counters = new StreamCounters();
-    private final StreamParts parts;
+    private final Notices notices;
     private final Junction junction;
     private final Channel udp;
+    private final InetSocketAddress address;
     /** Null: the peer connects. */
     private final Dialer dialer;
     private final AtomicBoolean connecting = new AtomicBoolean();
 
-    private StreamRelay(StreamConfig config, InetSocketAddress dataplane, Consumer<String> told) {
-        Notices notices = new Notices(told);
-        parts = new StreamParts(config, counters, notices);
+    /** @throws java.io.UncheckedIOException if there is no socket to be had */
+    StreamRelay(Streams streams, StreamConfig config, StreamParts parts, EventLoop loop, InetSocketAddress dataplane,
+        Consumer<String> told) {
+        this.streams = streams;
+        this.config = config;
+        this.loop = loop;
+        notices = new Notices(counters, told);
         junction = new Junction(counters, notices);
-        dialer = config.remote() == null ? null
-            : new Dialer(parts, junction, loop, config.remote(), config.proxy());
-        try {
-            udp = await(openUdp(dataplane), "UDP inside this host (is the interface lo up?)").channel();
-            if (config.listen() != null) {
-                await(new Listener(parts, junction).listen(group, config.listen()), parts.listening());
-            }
-        } catch (UncheckedIOException e) {
-            close();
-            throw e;
-        }
-    }
-
-    /**
-     * Starts a relay's thread, and listens if it is to.
-     *
-     * @param dataplane where the dataplane has its UDP socket; if that is every address of the host, on loopback
-     * @param told      gets a line for people when something has become of a connection, on the relay's thread
-     * @throws UncheckedIOException if an address cannot be had
-     */
-    public static StreamRelay start(StreamConfig config, InetSocketAddress dataplane, Consumer<String> told) {
-        if (!Epoll.isAvailable()) {
-            throw new UncheckedIOException("streams need Netty's epoll transport, which does not load here",
-                new IOException(Epoll.unavailabilityCause()));
-        }
-        boolean everywhere = dataplane.getAddress().isAnyLocalAddress();
-        return new StreamRelay(config,
-            everywhere ? new InetSocketAddress(DATAPLANE.getAddress(), dataplane.getPort()) : dataplane, told);
+        dialer = config.remote() == null ? null : new Dialer(parts, config, junction, notices, loop);
+        udp = Streams.await(openUdp(dataplane), "UDP inside this host (is the interface lo up?)").channel();
+        address = (InetSocketAddress) udp.localAddress();
     }
 
     /** Connects to the peer from now on, whenever there is no connection; without effect if the peer connects. */
@@ -118,38 +86,62 @@ public final class StreamRelay implements AutoCloseable {
             .connect(dataplane, new InetSocketAddress(dataplane.getAddress(), 0));
     }
 
-    private static ChannelFuture await(ChannelFuture future, String object) {
-        future.awaitUninterruptibly();
-        if (!future.isSuccess()) {
-            String reason = HelloHandler.firstLine(future.cause());
-            throw new UncheckedIOException(object + ": " + reason, new IOException(future.cause()));
-        }
-        return future;
-    }
-
     /** What the tunnel's remote address is to be, for the tunnel to go by the stream. */
     public InetSocketAddress address() {
-        return (InetSocketAddress) udp.localAddress();
+        return address;
     }
 
-    public StreamStatus status() {
+    StreamConfig config() {
+        return config;
+    }
+
+    /** The loop's. */
+    Junction junction() {
+        return junction;
+    }
+
+    boolean isConnected() {
+        return !junction.connection().isEmpty();
+    }
+
+    /** When the peer has sent a datagram by the stream last, by {@link System#nanoTime}. */
+    long heardNs() {
+        return junction.heardNs();
+    }
+
+    /** @param carries whether the tunnel goes by it */
+    public StreamStatus status(boolean carries) {
         ByteBuffer use = udp.config().getOption(MEMORY_USE).order(ByteOrder.nativeOrder());
         counters.set(StreamEvent.RELAY_FULL, use.getInt(use.capacity() - Integer.BYTES) & 0xFFFF_FFFFL);
-        return new StreamStatus(junction.connection(), counters.byLabel(false), counters.byLabel(true));
+        Map<String, Long> events = counters.byLabel(false);
+        streams.strangers().byLabel(false).forEach((label, count) -> events.merge(label, count, Long::sum));
+        return new StreamStatus(config.transport(), carries, junction.connection(), notices.trouble(), events,
+            counters.byLabel(true));
     }
 
-    /** Ends the connection, and the thread. */
+    /** Makes and takes no more connections; that which there is stays. */
+    void retire() {
+        loop.submit(this::onRetire).awaitUninterruptibly();
+    }
+
+    private void onRetire() {
+        streams.forget(this);
+        junction.whenLost(() -> { });
+        if (dialer != null) {
+            dialer.close();
+        }
+    }
+
+    /** Ends the connection. */
     @Override
     public void close() {
-        if (!group.isShuttingDown()) {
-            loop.submit(() -> {
-                if (dialer != null) {
-                    dialer.close();
-                }
-                junction.close();
-            }).awaitUninterruptibly();
-            group.shutdownGracefully(0, CLOSE_S, TimeUnit.SECONDS).awaitUninterruptibly();
-            parts.close();
+        if (!loop.isShuttingDown()) {
+            loop.submit(this::onClose).awaitUninterruptibly();
         }
+    }
+
+    void onClose() {
+        onRetire();
+        junction.close();
     }
 }

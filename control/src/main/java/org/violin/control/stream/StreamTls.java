@@ -30,7 +30,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  * two ends can export of it (RFC 8446, 7.5). Somebody in between has two connections, and two bindings.
  */
 final class StreamTls {
-    private static final String EXPORTER_LABEL = "EXPORTER-violin-stream-1";
+    private static final String EXPORTER_LABEL = "EXPORTER-violin-stream-2";
     private static final String PROTOCOL = "TLSv1.3";
     /** What is inside is sealed with 256 bits already. */
     private static final List<String> CIPHERS = List.of(
@@ -43,18 +43,17 @@ final class StreamTls {
     private final SslContext client;
     private final SslContext server;
 
-    /** @param listens whether connections are accepted, too */
-    StreamTls(boolean listens) {
+    StreamTls() {
         try {
             client = SslContextBuilder.forClient().sslProvider(SslProvider.JDK).protocols(PROTOCOL).ciphers(CIPHERS)
                 .trustManager(InsecureTrustManagerFactory.INSTANCE).endpointIdentificationAlgorithm(null).build();
-            server = listens ? server() : null;
+            server = newServer();
         } catch (GeneralSecurityException | OperatorCreationException | SSLException e) {
             throw new IllegalStateException("TLS: " + e.getMessage(), e);
         }
     }
 
-    private static SslContext server() throws GeneralSecurityException, OperatorCreationException, SSLException {
+    private static SslContext newServer() throws GeneralSecurityException, OperatorCreationException, SSLException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         KeyPair keys = generator.generateKeyPair();
@@ -64,6 +63,11 @@ final class StreamTls {
         X509Certificate converted = new JcaX509CertificateConverter().getCertificate(certificate);
         return SslContextBuilder.forServer(keys.getPrivate(), converted).sslProvider(SslProvider.JDK)
             .protocols(PROTOCOL).ciphers(CIPHERS).build();
+    }
+
+    /** Of an end that is connected to. */
+    SslContext server() {
+        return server;
     }
 
     SslHandler handler(boolean connects, ByteBufAllocator allocator) {

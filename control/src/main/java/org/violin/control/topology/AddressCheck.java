@@ -23,8 +23,9 @@ final class AddressCheck {
 
     static void run(YamlNode root, List<List<Station>> lans, Problems problems) {
         AddressCheck check = new AddressCheck(problems);
-        root.mapping("nodes").values().forEach(check::node);
+        root.mapping("nodes").values().forEach(node -> check.node(node, node.list("nics")));
         root.mapping("taps").values().forEach(check::station);
+        root.mapping("jetways").values().forEach(jetway -> check.node(jetway, List.of(jetway)));
         for (List<Station> lan : lans) {
             check.macsDiffer(lan);
             check.addressesDiffer(lan);
@@ -32,10 +33,11 @@ final class AddressCheck {
         }
     }
 
-    private void node(YamlNode node) {
+    /** Checks what has routes, with its vNICs; a jetway is its own. */
+    private void node(YamlNode node, List<YamlNode> nics) {
         List<IpPrefix> onLink = new ArrayList<>();
         boolean certain = !node.isUncertain("nics");
-        for (YamlNode nic : node.list("nics")) {
+        for (YamlNode nic : nics) {
             certain &= station(nic) && !nic.isUncertain("addresses");
             addresses(nic).values().forEach(onLink::add);
         }

@@ -15,7 +15,7 @@ final class NameCheck {
     private static final int MAX_SOCKET_BYTES = 107;
 
     /** What is placed on a host. */
-    private static final List<String> PLACED = List.of("switch", "node", "tap");
+    private static final List<String> PLACED = List.of("switch", "node", "tap", "jetway");
 
     private final YamlNode root;
     private final Problems problems;
@@ -37,6 +37,7 @@ final class NameCheck {
         check.oneNameSpace();
         PLACED.forEach(check::places);
         check.root.mapping("taps").values().forEach(check::knownSwitch);
+        check.root.mapping("jetways").values().forEach(check::knownSwitch);
         check.root.mapping("nodes").values().forEach(node -> node.list("nics").forEach(check::knownSwitch));
         check.tapDevices();
         return check;
@@ -140,7 +141,7 @@ final class NameCheck {
                 String other = kinds.putIfAbsent(name, kind);
                 if (other != null) {
                     problems.atKey(node, "the name '" + Words.shorten(name) + "' is that of a " + other
-                        + " too; give switches, nodes and taps different names");
+                        + " too; give switches, nodes, taps and jetways different names");
                 }
             });
         }
@@ -171,22 +172,31 @@ final class NameCheck {
 
     private void tapDevices() {
         Map<String, String> byDevice = new HashMap<>();
-        root.mapping("taps").forEach((name, tap) -> {
+        tapDevices("tap", byDevice);
+        tapDevices("jetway", byDevice);
+    }
+
+    private void tapDevices(String kind, Map<String, String> byDevice) {
+        root.mapping(plural(kind)).forEach((name, tap) -> {
             boolean named = tap.has("device");
             String device = named ? tap.text("device") : name;
             if (device == null || !tap.isMapping()) {
                 return;
             }
             if (!named && device.length() > MAX_DEVICE_CHARS) {
-                problems.atKey(tap, "tap " + Words.shorten(name) + ": its name is too long for a device, which has at"
-                    + " most " + MAX_DEVICE_CHARS + " characters; shorten it or add 'device'");
+                problems.atKey(tap, kind + " " + Words.shorten(name) + ": its name is too long for a device, which has"
+                    + " at most " + MAX_DEVICE_CHARS + " characters; shorten it or add 'device'");
+            }
+            Position at = named ? tap.get("device").position() : tap.keyPosition();
+            if (device.equals("all") || device.equals("default")) {
+                problems.add(at, "device: the kernel has the name '" + device
+                    + "' for all of them; choose another, or add 'device'");
             }
             String host = tap.text("host");
-            String other = host == null ? null : byDevice.putIfAbsent(host + "/" + device, name);
+            String other = host == null ? null : byDevice.putIfAbsent(host + "/" + device, kind + " " + name);
             if (other != null) {
-                YamlNode at = named ? tap.get("device") : tap;
-                problems.add(named ? at.position() : at.keyPosition(), "device: tap " + other + " on host " + host
-                    + " is '" + device + "' already; devices of one host have different names");
+                problems.add(at, "device: " + other + " on host " + host + " is '" + device
+                    + "' already; devices of one host have different names");
             }
         });
     }

@@ -6,13 +6,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.violin.control.spec.BridgeSpec;
-import org.violin.control.spec.FecSpec;
-import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.ImpairmentSpec;
+import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
@@ -73,6 +71,7 @@ public final class Planner {
         Map<Topology.NicName, String> cabled = planner.cables();
         planner.guests(cabled);
         topology.taps().forEach(planner::placeTap);
+        topology.jetways().forEach(planner::placeJetway);
         for (Topology.Trunk trunk : topology.trunks()) {
             planner.wire(joined(trunk.first(), trunk.second()),
                 new End(planner.switchHosts.get(trunk.first()), trunk.first()),
@@ -141,7 +140,8 @@ public final class Planner {
             List<GuestSpec.RouteSpec> routes = node.routes().stream()
                 .map(route -> new GuestSpec.RouteSpec(route.to(), route.via())).toList();
             drafts.get(node.host()).guests.add(
-                new GuestSpec(node.name(), node.kind(), node.memoryMiB(), nics, routes));
+                new GuestSpec(node.name(), node.kind(), node.memoryMiB(), nics, routes,
+                    node.startupConfig()));
         }
     }
 
@@ -150,6 +150,14 @@ public final class Planner {
         drafts.get(tap.host()).taps.add(
             new TapSpec(tap.name(), tap.device(), bridge, tap.mtu(), tap.addresses()));
         drafts.get(tap.host()).impair(tap.name(), tap.line());
+    }
+
+    private void placeJetway(Topology.Jetway jetway) {
+        JetwaySpec spec = jetway.spec();
+        TapSpec tap = spec.tap();
+        String bridge = plug(tap.name(), jetway.host(), tap.bridge());
+        drafts.get(jetway.host()).jetways.add(
+            spec.withTap(new TapSpec(tap.name(), tap.device(), bridge, tap.mtu(), tap.addresses())));
     }
 
     /** Plugs a port into a switch, wherever that is; returns the bridge on the port's own host. */
@@ -186,14 +194,13 @@ public final class Planner {
 
     private void end(String name, int id, LineSpec line, End here, End there) {
         Draft draft = drafts.get(here.host);
-        Optional<Topology.Tunnel> said = topology.tunnels().stream()
-            .filter(tunnel -> tunnel.joins(here.host, there.host)).findFirst();
-        draft.links.add(new LinkSpec(name, here.bridge, there.host, id,
-            said.map(Topology.Tunnel::fit).orElse(FitSpec.NONE)));
+        Topology.Tunnel said = topology.tunnels().stream()
+            .filter(tunnel -> tunnel.joins(here.host, there.host)).findFirst().orElse(Topology.Tunnel.PLAIN);
+        draft.links.add(new LinkSpec(name, here.bridge, there.host, id, said.fit()));
         draft.impair(name, line);
         draft.tunnels.computeIfAbsent(there.host, peer ->
-            new TunnelSpec(peer, underlays.get(peer), pathMtu(hosts.get(here.host), hosts.get(peer)),
-                said.map(Topology.Tunnel::fec).orElse(FecSpec.OFF)));
+            new TunnelSpec(peer, underlays.get(peer), pathMtu(hosts.get(here.host), hosts.get(peer)), said.fec(),
+                said.transport(), underlays.get(here.host)));
     }
 
     /** What passes both ends; 0 when neither says. */
@@ -206,8 +213,10 @@ public final class Planner {
         draft.bridges.sort(Comparator.comparing(BridgeSpec::name));
         draft.taps.sort(Comparator.comparing(TapSpec::name));
         draft.impairments.sort(Comparator.comparing(ImpairmentSpec::port));
+        draft.jetways.sort(Comparator.comparing(JetwaySpec::name));
         NetworkSpec spec = new NetworkSpec(topology.network(), host.name(), draft.bridges,
-            List.copyOf(draft.tunnels.values()), draft.links, draft.guests, draft.taps, draft.impairments);
+            List.copyOf(draft.tunnels.values()), draft.links, draft.guests, draft.taps, draft.impairments,
+            draft.jetways);
         return new Plan.Host(host.name(), host.daemon(), underlays.get(host.name()), host.pathMtu(), spec);
     }
 
@@ -226,6 +235,7 @@ public final class Planner {
         private final List<GuestSpec> guests = new ArrayList<>();
         private final List<TapSpec> taps = new ArrayList<>();
         private final List<ImpairmentSpec> impairments = new ArrayList<>();
+        private final List<JetwaySpec> jetways = new ArrayList<>();
 
         void impair(String port, LineSpec line) {
             if (!line.changesNothing()) {

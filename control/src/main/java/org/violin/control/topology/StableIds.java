@@ -31,6 +31,11 @@ final class StableIds {
         return (int) free("link", link, LINK_MASK, id -> id != 0 && linkIds.add(id));
     }
 
+    /** Keeps an id that a link has from being made for another. */
+    void takeLinkId(int id) {
+        linkIds.add(Integer.toUnsignedLong(id));
+    }
+
     /** Keeps {@code mac}, which the user has chosen, from being made for another. */
     void takeMac(String mac) {
         if (mac.startsWith("02:")) {

@@ -5,7 +5,9 @@ import java.util.List;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
+import org.violin.control.spec.Transport;
 
 /**
  * One virtual network as its user wants it: a checked topology file, with defaults filled in. Every name refers to
@@ -14,7 +16,7 @@ import org.violin.control.spec.LineSpec;
  */
 public record Topology(
     String network, List<Host> hosts, List<Switch> switches, List<Node> nodes,
-    List<Cable> cables, List<Trunk> trunks, List<Tap> taps, List<Tunnel> tunnels) {
+    List<Cable> cables, List<Trunk> trunks, List<Tap> taps, List<Tunnel> tunnels, List<Jetway> jetways) {
 
     public static final int DEFAULT_MTU = 1500;
     public static final int DEFAULT_MEMORY_MIB = 64;
@@ -29,6 +31,7 @@ public record Topology(
         trunks = List.copyOf(trunks);
         taps = List.copyOf(taps);
         tunnels = List.copyOf(tunnels);
+        jetways = List.copyOf(jetways);
     }
 
     /**
@@ -50,10 +53,11 @@ public record Topology(
     /**
      * A guest.
      *
-     * @param nics the n-th is {@code eth<n>}
+     * @param nics          the n-th is {@code eth<n>}
+     * @param startupConfig of its routing suite; empty: none runs
      */
-    public record Node(
-        String name, String host, GuestSpec.Role kind, int memoryMiB, List<Nic> nics, List<Route> routes) {
+    public record Node(String name, String host, GuestSpec.Role kind, int memoryMiB, List<Nic> nics,
+        List<Route> routes, String startupConfig) {
         public Node {
             nics = List.copyOf(nics);
             routes = List.copyOf(routes);
@@ -121,11 +125,22 @@ public record Topology(
     }
 
     /**
+     * A gateway to what a host is connected to.
+     *
+     * @param spec with the switch as its TAP's bridge
+     */
+    public record Jetway(String host, JetwaySpec spec) {
+    }
+
+    /**
      * What the file says of the tunnel between two hosts, which is there if a link runs between them.
      *
      * @param fit of all links of this network that it carries
      */
-    public record Tunnel(String first, String second, FecSpec fec, FitSpec fit) {
+    public record Tunnel(String first, String second, FecSpec fec, Transport transport, FitSpec fit) {
+        /** Where the file says nothing. */
+        static final Tunnel PLAIN = new Tunnel("", "", FecSpec.OFF, Transport.UDP, FitSpec.NONE);
+
         boolean joins(String a, String b) {
             return first.equals(a) && second.equals(b) || first.equals(b) && second.equals(a);
         }

@@ -6,10 +6,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
+import org.violin.control.spec.AllowSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.GuestSpec.RouteSpec;
+import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
+import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.Transport;
 import org.violin.control.topology.Topology.NicName;
 
 /** A tree in which nothing is wrong to a {@link Topology}, with defaults filled in and addresses in one spelling. */
@@ -33,7 +38,8 @@ final class TopologyBuilder {
         return new Topology(root.text("network"), each(root, "hosts", TopologyBuilder::host),
             each(root, "switches", TopologyBuilder::sw), each(root, "nodes", TopologyBuilder::node), cables, trunks,
             each(root, "taps", TopologyBuilder::tap),
-            root.list("tunnels").stream().map(TopologyBuilder::tunnel).toList());
+            root.list("tunnels").stream().map(TopologyBuilder::tunnel).toList(),
+            each(root, "jetways", TopologyBuilder::jetway));
     }
 
     private static <T> List<T> each(YamlNode root, String section, BiFunction<String, YamlNode, T> make) {
@@ -75,14 +81,18 @@ final class TopologyBuilder {
                 routes.add(new Topology.Route("default", address(via)));
             }
         }
-        for (YamlNode route : node.list("routes")) {
-            String to = route.text("to");
-            routes.add(new Topology.Route(to.equals("default") ? to : IpPrefix.parse(to).toString(),
-                address(route.get("via"))));
-        }
+        node.list("routes").forEach(route -> routes.add(route(route)));
         GuestSpec.Role role = "router".equals(node.text("kind")) ? GuestSpec.Role.ROUTER : GuestSpec.Role.HOST;
+        String startupConfig = node.text("startup-config");
         return new Topology.Node(name, node.text("host"), role,
-            node.number("memory", Topology.DEFAULT_MEMORY_MIB), nics, routes);
+            node.number("memory", Topology.DEFAULT_MEMORY_MIB), nics, routes,
+            startupConfig == null ? "" : startupConfig);
+    }
+
+    private static Topology.Route route(YamlNode route) {
+        String to = route.text("to");
+        return new Topology.Route(to.equals("default") ? to : IpPrefix.parse(to).toString(),
+            address(route.get("via")));
     }
 
     private static Topology.Tap tap(String name, YamlNode tap) {
@@ -91,12 +101,28 @@ final class TopologyBuilder {
             tap.number("mtu", Topology.DEFAULT_MTU), addresses(tap), ImpairCheck.read(tap));
     }
 
+    private static Topology.Jetway jetway(String name, YamlNode jetway) {
+        String device = jetway.text("device");
+        String outside = jetway.text("interface");
+        TapSpec tap = new TapSpec(name, device == null ? name : device, jetway.text("switch"),
+            jetway.number("mtu", Topology.DEFAULT_MTU), addresses(jetway));
+        List<RouteSpec> routes = jetway.list("routes").stream().map(TopologyBuilder::route)
+            .map(route -> new RouteSpec(route.to(), route.via())).toList();
+        return new Topology.Jetway(jetway.text("host"), new JetwaySpec(tap,
+            jetway.text("mode").equals("nat") ? JetwaySpec.Mode.NAT : JetwaySpec.Mode.BRIDGE,
+            outside == null ? "" : outside,
+            jetway.list("allow").stream().map(rule -> AllowSpec.parse(rule.text())).toList(), routes,
+            "true".equals(jetway.text("take-over")), "true".equals(jetway.text("on"))));
+    }
+
     private static Topology.Tunnel tunnel(YamlNode tunnel) {
         List<YamlNode> ends = tunnel.list("ends");
         String fec = tunnel.text("fec");
+        String transport = tunnel.text("transport");
         String mss = tunnel.text("mss-clamp");
         return new Topology.Tunnel(ends.get(0).text(), ends.get(1).text(),
             fec == null ? FecSpec.OFF : FecSpec.parse(fec),
+            transport == null ? Transport.UDP : Transport.parse(transport),
             new FitSpec(mss == null ? 0 : FitSpec.parseMss(mss), "honor".equals(tunnel.text("df"))));
     }
 

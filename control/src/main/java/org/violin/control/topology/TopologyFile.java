@@ -46,9 +46,18 @@ public final class TopologyFile {
             AddressCheck.run(root, WiringCheck.run(root, names, problems), problems);
             ImpairCheck.run(root, problems);
             TunnelCheck.run(root, problems);
+            JetwayCheck.run(root, problems);
+            root.mapping("nodes").values().forEach(node -> startupConfig(node, problems));
         }
         problems.throwIfAny();
         return TopologyBuilder.build(root);
+    }
+
+    private static void startupConfig(YamlNode node, Problems problems) {
+        if (node.has("startup-config") && !node.isUncertain("kind") && !"router".equals(node.text("kind"))) {
+            problems.atKey(node.child("startup-config"), "startup-config: this node is a host; give it"
+                + " 'kind: router' too, or remove this key");
+        }
     }
 
     private static String decode(byte[] content, Problems problems) {

@@ -192,6 +192,7 @@ final class WiringCheck {
         Map<String, List<Station>> bySwitch = new LinkedHashMap<>();
         nics.values().forEach(nic -> plug(nic, bySwitch));
         root.mapping("taps").forEach((name, tap) -> plug(new Station(name, tap), bySwitch));
+        root.mapping("jetways").forEach((name, jetway) -> plug(new Station(name, jetway), bySwitch));
         lans.addAll(bySwitch.values());
     }
 

@@ -24,29 +24,34 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.violin.control.TestRun;
 import org.violin.control.host.Engine;
 import org.violin.control.host.Events;
 import org.violin.control.host.MemoryDriver;
+import org.violin.control.spec.AllowSpec;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
-import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.ImpairmentSpec;
+import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
+import org.violin.control.tune.TrialRequest;
+import org.violin.control.tune.Variant;
 
 /** The API over a real unix socket, on a host in memory. */
 @Timeout(30)
@@ -54,12 +59,15 @@ class ApiServerTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final NetworkSpec SPEC = new NetworkSpec("n1", "a",
         List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300)),
-        List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.AUTO)),
+        List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.AUTO, Transport.TLS, "10.0.0.1:7000")),
         List.of(new LinkSpec("link:trunk", "lan1", "b", -5, new FitSpec(1300, true))),
         List.of(new GuestSpec("g1", GuestSpec.Role.ROUTER, 64,
-            List.of(new NicSpec("eth0", "lan1", "02:00:00:00:00:01", 1500, List.of("10.1.0.1/24"))), List.of())),
+            List.of(new NicSpec("eth0", "lan1", "02:00:00:00:00:01", 1500, List.of("10.1.0.1/24"))), List.of(),
+            "router ospf\n")),
         List.of(new TapSpec("t1", "vt1", "lan1", 1500, List.of("10.1.0.9/24"))),
-        List.of(new ImpairmentSpec("link:trunk", LineSpec.NONE.withDown(true))));
+        List.of(new ImpairmentSpec("link:trunk", LineSpec.NONE.withDown(true))),
+        List.of(new JetwaySpec(new TapSpec("out", "vj1", "lan1", 1500, List.of("10.1.0.254/24")),
+            JetwaySpec.Mode.NAT, "", List.of(AllowSpec.parse("tcp/443 to 192.0.2.0/24")), List.of(), false, false)));
 
     @TempDir
     private Path directory;
@@ -136,14 +144,6 @@ class ApiServerTest {
         return call(HttpMethod.GET, uri, null);
     }
 
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("deadline").isLessThan(deadline);
-            Thread.sleep(10);
-        }
-    }
-
     @Test
     void onlyTheOwnerCanConnect() throws IOException {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket()))).isEqualTo("rw-------");
@@ -152,7 +152,7 @@ class ApiServerTest {
     @Test
     void aNetworkIsPlannedMadeShownAndRemoved() {
         JsonNode plan = call(HttpMethod.POST, "/v1/networks/n1/plan", SPEC).json().get("steps");
-        assertThat(plan).hasSize(9);
+        assertThat(plan).hasSize(10);
         assertThat(driver.state()).isEmpty();
         Answer put = call(HttpMethod.PUT, "/v1/networks/n1", SPEC);
         assertThat(put.status()).isEqualTo(200);
@@ -183,6 +183,7 @@ class ApiServerTest {
         assertThat(ports.get(1).get("fit").toString()).isEqualTo("{\"mssClamp\":1300,\"honorsDf\":true}");
         assertThat(ports.get(2).get("fit").isNull()).isTrue();
         assertThat(ports).extracting(port -> port.get("fec").asText()).containsExactly("null", "auto", "null");
+        assertThat(ports).extracting(port -> port.get("transport").asText()).containsExactly("null", "tls", "null");
         JsonNode link = get("/v1/links").json().get(0);
         assertThat(link.get("name").asText()).isEqualTo("link:trunk");
         assertThat(link.get("linkId").asLong()).isEqualTo(4294967291L);
@@ -192,6 +193,11 @@ class ApiServerTest {
         JsonNode tunnel = get("/v1/tunnels?network=n1").json().get(0);
         assertThat(tunnel.get("peer").asText()).isEqualTo("b");
         assertThat(tunnel.get("fec").asText()).isEqualTo("auto");
+        assertThat(tunnel.get("transport").asText()).isEqualTo("tls");
+        assertThat(tunnel.get("way").asText()).isEqualTo("tls via 192.0.2.9:4711");
+        assertThat(tunnel.get("remote").asText()).isEqualTo("10.0.0.2:7000");
+        assertThat(tunnel.get("connections").toString()).isEqualTo("{\"connected\":1}");
+        assertThat(tunnel.get("drops").toString()).isEqualTo("{\"codel\":2}");
         assertThat(tunnel.get("links").asInt()).isEqualTo(1);
         assertThat(get("/v1/macs?network=n1").json().get(0).get("bridge").asText()).isEqualTo("lan1");
         assertThat(get("/v1/macs?network=other").status()).isEqualTo(404);
@@ -215,7 +221,7 @@ class ApiServerTest {
         assertThat(large.status()).isEqualTo(413);
         assertThat(large.json().get("error").asText()).contains("larger than");
         NetworkSpec dangling = new NetworkSpec("n1", "a", List.of(), List.of(), List.of(), List.of(), SPEC.taps(),
-            List.of());
+            List.of(), List.of());
         assertThat(call(HttpMethod.PUT, "/v1/networks/n1", dangling).status()).isEqualTo(422);
         assertThat(get("/v1/events?follow=perhaps").status()).isEqualTo(400);
     }
@@ -273,7 +279,7 @@ class ApiServerTest {
             channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
             assertThat(channel.read(ByteBuffer.allocate(1024))).isPositive();
         }
-        await(() -> driver.calls().contains("cancelled"));
+        TestRun.await("the end of the command", () -> driver.calls().contains("cancelled"));
     }
 
     @Test
@@ -312,6 +318,9 @@ class ApiServerTest {
     @Test
     void howLongFramesWereInsideIsShown() {
         engine.apply(SPEC);
+        JsonNode jetway = get("/v1/jetways?network=n1").json().get(0);
+        assertThat(jetway.get("state").asText()).isEqualTo("off");
+        assertThat(jetway.at("/spec/allow/0").asText()).isEqualTo("tcp/443 to 192.0.2.0/24");
         JsonNode latencies = get("/v1/latency?network=n1").json();
         assertThat(latencies.findValuesAsText("port")).containsExactly("g1.eth0", "link:trunk", "t1");
         JsonNode trunk = latencies.get(1);
@@ -354,7 +363,22 @@ class ApiServerTest {
         assertThat(second.status()).isEqualTo(409);
         assertThat(second.json().get("error").asText()).contains("one at a time");
         request.connection().close().await();
-        await(() -> !driver.traces());
+        TestRun.await("the end of the trace", () -> !driver.traces());
+    }
+
+    @Test
+    void aTrialThatCannotBeginLeavesNothing() {
+        assertThat(call(HttpMethod.PUT, "/v1/networks/n1", SPEC).status()).isEqualTo(200);
+        Map<String, Object> before = driver.state();
+        String trial = "/v1/networks/n1/peers/b/trial";
+        assertThat(call(HttpMethod.POST, trial, "{}").status()).isEqualTo(400);
+        assertThat(call(HttpMethod.POST, trial, "udp").body()).contains("not a TrialRequest");
+        assertThat(call(HttpMethod.DELETE, trial, null).status()).as("there is none").isEqualTo(200);
+        // A host in memory has no TAP that could be given an address; without root not even that is tried.
+        Answer refused = call(HttpMethod.POST, trial, new TrialRequest(7, true, 1, Variant.UDP));
+        assertThat(refused.status()).as(refused.body()).isEqualTo(409);
+        assertThat(refused.body()).containsAnyOf("vtune00000007", "run this daemon as root");
+        assertThat(driver.state()).isEqualTo(before);
     }
 
     @Test

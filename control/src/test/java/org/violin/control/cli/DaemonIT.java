@@ -2,19 +2,16 @@ package org.violin.control.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,7 +24,6 @@ import org.violin.control.api.PortDto;
 import org.violin.control.api.TunnelDto;
 import org.violin.control.client.ApiException;
 import org.violin.control.client.DaemonClient;
-import org.violin.control.os.Command;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
@@ -37,50 +33,41 @@ import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
 
-/** The daemon as a process of its own in a namespace of its own, with real TAPs, tunnels and guests. */
+/** The daemon as a process of its own on a host of its own, with real TAPs, tunnels and guests. */
 @Timeout(300)
 class DaemonIT {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-
     @TempDir
     private Path directory;
-    private final String tag = Long.toString(ProcessHandle.current().pid(), 36);
+    @AutoClose
+    private TwoHosts hosts;
     private final List<Daemon> daemons = new ArrayList<>();
 
-    /** A daemon at 10.77.0.{@code number} in a namespace of its own; they are all on one wire. */
     private final class Daemon {
+        private final TwoHosts.Host host;
         private final String name;
-        private final int number;
         private final Path state;
         private final DaemonClient client;
         private Product.Running running;
 
-        Daemon(String name, int number) {
+        Daemon(TwoHosts.Host host, String name) {
+            this.host = host;
             this.name = name;
-            this.number = number;
             this.state = directory.resolve(name);
             this.client = new DaemonClient(name, state.resolve("api.sock"));
-            ip("netns add " + namespace(name));
-            ip("-n " + namespace(name) + " link set lo up");
-            ip("link add vt" + tag + name + " netns " + namespace("wire") + " type veth peer name eth0 netns "
-                + namespace(name));
-            ip("-n " + namespace("wire") + " link set vt" + tag + name + " master br0 up");
-            ip("-n " + namespace(name) + " addr add 10.77.0." + number + "/24 dev eth0");
-            ip("-n " + namespace(name) + " link set eth0 up");
             daemons.add(this);
         }
 
         Product.Running launch(Path stateDirectory) {
-            return new Product(directory, "ip", "netns", "exec", namespace(name)).start("daemon", "--name", name,
-                "--state-dir", stateDirectory.toString(), "--listen", "10.77.0." + number + ":7000",
-                "--insecure-plaintext");
+            return host.start("daemon", "--name", name, "--state-dir", stateDirectory.toString(),
+                "--listen", host.underlay(), "--insecure-plaintext");
         }
 
         Daemon start() {
             running = launch(state);
-            await(name + " is ready", () -> running.out().contains("ready") || !running.process.isAlive());
+            hosts.await(name + " is ready", () -> running.out().contains("ready") || !running.process.isAlive());
             assertThat(running.process.isAlive()).as(running.err()).isTrue();
             return this;
         }
@@ -89,20 +76,8 @@ class DaemonIT {
             running.process.destroyForcibly().waitFor();
         }
 
-        int sigterm() throws InterruptedException {
-            running.process.destroy();
-            assertThat(running.process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-            return running.process.exitValue();
-        }
-
-        String macOf(String device) {
-            return Command.run(List.of("ip", "-n", namespace(name), "-o", "link", "show", "dev", device), LIMIT)
-                .orThrow().output().replaceAll("(?s).*link/ether (\\S+) .*", "$1");
-        }
-
         boolean pings(String address) {
-            return Command.run(List.of("ip", "netns", "exec", namespace(name), "ping", "-c", "1", "-W", "1", address),
-                Duration.ofSeconds(10)).exit() == 0;
+            return host.tried("ping -c 1 -W 1 " + address).exit() == 0;
         }
 
         NodeDto node(String node) {
@@ -110,7 +85,7 @@ class DaemonIT {
         }
 
         void awaitNode(String node, String wanted) {
-            await(node + " is " + wanted, () -> node(node).state().equals(wanted));
+            hosts.await(node + " is " + wanted, () -> node(node).state().equals(wanted));
         }
 
         boolean guestPings(String guest, String address) {
@@ -124,34 +99,9 @@ class DaemonIT {
         }
     }
 
-    private String namespace(String name) {
-        return TestRun.name("daemon-" + name);
-    }
-
-    private static void ip(String arguments) {
-        List<String> argv = new ArrayList<>(List.of("ip"));
-        argv.addAll(List.of(arguments.split(" ")));
-        Command.run(argv, Duration.ofSeconds(10)).orThrow();
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("still not: " + what).isLessThan(deadline);
-            try {
-                Thread.sleep(50);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-    }
-
     @BeforeEach
-    void layTheWire() throws IOException {
-        assumeTrue(Files.getOwner(directory).getName().equals("root"), "needs root: it makes network namespaces");
-        ip("netns add " + namespace("wire"));
-        ip("-n " + namespace("wire") + " link add br0 type bridge");
-        ip("-n " + namespace("wire") + " link set br0 up");
+    void makeHosts() {
+        hosts = new TwoHosts(directory);
     }
 
     @AfterEach
@@ -164,9 +114,7 @@ class DaemonIT {
                     daemon.sigkill();
                 }
             }
-            ip("netns del " + namespace(daemon.name));
         }
-        ip("netns del " + namespace("wire"));
     }
 
     private static BridgeSpec lan(String name) {
@@ -176,7 +124,7 @@ class DaemonIT {
     private static NetworkSpec spec(List<TunnelSpec> tunnels, List<LinkSpec> links, List<GuestSpec> guests,
             TapSpec... taps) {
         return new NetworkSpec("n1", "h", List.of(lan("lan1"), lan("lan2")), tunnels, links, guests, List.of(taps),
-            List.of());
+            List.of(), List.of());
     }
 
     private static TapSpec tap(String name, String bridge, String... addresses) {
@@ -184,55 +132,56 @@ class DaemonIT {
     }
 
     private static NetworkSpec joined(String peer, int peerNumber, String... tapAddress) {
-        return spec(List.of(new TunnelSpec(peer, "10.77.0." + peerNumber + ":7000", 0, FecSpec.OFF)),
+        return spec(List.of(new TunnelSpec(peer, "10.77.0." + peerNumber + ":7000", 0, FecSpec.OFF,
+            Transport.UDP, "10.77.0." + (3 - peerNumber) + ":7000")),
             List.of(new LinkSpec("link:trunk", "lan1", peer, 7, FitSpec.NONE)), List.of(),
             tap("vt0", "lan1", tapAddress));
     }
 
     @Test
     void twoHostsAreOneEthernetAlsoAfterSigkill() throws InterruptedException {
-        Daemon a = new Daemon("a", 1).start();
-        Daemon b = new Daemon("b", 2).start();
+        Daemon a = new Daemon(hosts.left, "a").start();
+        Daemon b = new Daemon(hosts.right, "b").start();
         assertThat(a.client.put(joined("b", 2, "10.1.0.1/24"))).hasSize(5);
         b.client.put(joined("a", 1, "10.1.0.2/24"));
-        await("a reaches b", () -> a.pings("10.1.0.2"));
+        hosts.await("a reaches b", () -> a.pings("10.1.0.2"));
         LinkDto link = a.client.links("n1").getFirst();
         assertThat(link.tunnel()).isEqualTo("up");
         assertThat(link.rxFrames()).isPositive();
         assertThat(a.client.macs("n1")).anyMatch(mac -> mac.port().equals("link:trunk"));
-        await("the event is told", () -> a.eventKinds().contains("tunnel-up"));
+        hosts.await("the event is told", () -> a.eventKinds().contains("tunnel-up"));
 
-        String mac = a.macOf("vt0");
-        assertThat(b.macOf("vt0")).isNotEqualTo(mac);
+        String mac = a.host.mac("vt0");
+        assertThat(b.host.mac("vt0")).isNotEqualTo(mac);
         a.sigkill();
-        await("b sees it", () -> b.eventKinds().contains("tunnel-lost"));
+        hosts.await("b sees it", () -> b.eventKinds().contains("tunnel-lost"));
         a.start();
         assertThat(a.client.ports("n1").stream().map(PortDto::name)).containsExactly("link:trunk", "vt0");
-        assertThat(a.macOf("vt0")).isEqualTo(mac);
+        assertThat(a.host.mac("vt0")).isEqualTo(mac);
         assertThat(a.client.plan(joined("b", 2, "10.1.0.1/24"))).isEmpty();
-        await("a reaches b again", () -> a.pings("10.1.0.2"));
+        hosts.await("a reaches b again", () -> a.pings("10.1.0.2"));
 
         a.client.put(joined("b", 2, "10.1.0.1/24", "fd00:1::1/64"));
         a.client.put(joined("b", 2, "10.1.0.3/24", "FD00:1:0::1/64"));
-        assertThat(Command.run(List.of("ip", "-n", namespace("a"), "addr", "show", "dev", "vt0"), LIMIT).output())
+        assertThat(a.host.in("ip addr show dev vt0"))
             .contains("fd00:1::1/64", "10.1.0.3/24").doesNotContain("10.1.0.1");
         assertThat(a.pings("10.1.0.2")).isTrue();
-        await("b reaches the new address", () -> b.pings("10.1.0.3"));
+        hosts.await("b reaches the new address", () -> b.pings("10.1.0.3"));
         assertThat(b.pings("10.1.0.1")).isFalse();
         a.client.delete("n1");
-        assertThat(a.sigterm()).isZero();
-        assertThat(Command.run(List.of("ip", "-n", namespace("a"), "link", "show", "vt0"), LIMIT).exit()).isNotZero();
+        a.running.stop();
+        assertThat(a.host.tried("ip link show vt0").exit()).isNotZero();
         assertThat(a.state.resolve("api.sock")).doesNotExist();
     }
 
     @Test
     void whatIsDoneToALinkIsDoneAgainWhenTheDaemonIsKilled() throws InterruptedException {
-        Daemon a = new Daemon("a", 1).start();
-        Daemon b = new Daemon("b", 2).start();
+        Daemon a = new Daemon(hosts.left, "a").start();
+        Daemon b = new Daemon(hosts.right, "b").start();
         NetworkSpec plain = joined("b", 2, "10.1.0.1/24");
         a.client.put(plain);
         b.client.put(joined("a", 1, "10.1.0.2/24"));
-        await("a reaches b", () -> a.pings("10.1.0.2"));
+        hosts.await("a reaches b", () -> a.pings("10.1.0.2"));
         FecSpec fec = new FecSpec(10, 3, 4);
         NetworkSpec down = plain.withImpairment("link:trunk", LineSpec.NONE.withDown(true)).withFec("b", fec)
             .withFit("link:trunk", new FitSpec(FitSpec.MSS_AUTO, true));
@@ -242,7 +191,7 @@ class DaemonIT {
         a.sigkill();
         a.start();
         assertThat(a.client.network("n1")).contains(down);
-        await("the tunnel", () -> a.client.links("n1").getFirst().tunnel().equals("up"));
+        hosts.await("the tunnel", () -> a.client.links("n1").getFirst().tunnel().equals("up"));
         assertThat(a.pings("10.1.0.2")).isFalse();
         assertThat(a.client.links("n1").getFirst().drops().get("impair-down")).isPositive();
         assertThat(a.client.links("n1").getFirst().impairment()).isEqualTo(LineSpec.NONE.withDown(true));
@@ -250,13 +199,13 @@ class DaemonIT {
         assertThat(a.client.tunnels("n1")).extracting(tunnel -> tunnel.path().fec()).containsExactly("10+3x4");
         assertThat(a.client.put(plain)).containsExactlyInAnyOrder("impair link:trunk no more",
             "fit what passes link:trunk no more", "protect tunnel to b at 10.77.0.2:7000 no more");
-        await("a reaches b again", () -> a.pings("10.1.0.2"));
+        hosts.await("a reaches b again", () -> a.pings("10.1.0.2"));
     }
 
     @Test
     void aFailedChangeIsUndone() {
-        Daemon a = new Daemon("a", 1).start();
-        ip("-n " + namespace("a") + " link add vt1 type bridge");
+        Daemon a = new Daemon(hosts.left, "a").start();
+        a.host.ip("link add vt1 type bridge");
         NetworkSpec before = spec(List.of(), List.of(), List.of(), tap("vt0", "lan1", "10.1.0.1/24"));
         a.client.put(before);
         assertThatThrownBy(() -> a.client.put(spec(List.of(), List.of(), List.of(), tap("vt0", "lan2", "10.1.0.1/24"),
@@ -273,7 +222,7 @@ class DaemonIT {
 
     @Test
     void whatKeepsADaemonFromStartingIsTold() {
-        Daemon a = new Daemon("a", 1).start();
+        Daemon a = new Daemon(hosts.left, "a").start();
         Product.Result second = a.launch(a.state).await();
         assertThat(second.exit()).isEqualTo(1);
         assertThat(second.err()).contains("another daemon runs on it (pid " + a.running.process.pid() + ")")
@@ -288,13 +237,13 @@ class DaemonIT {
 
     private static GuestSpec guest(String name, int number, String bridge, String... addresses) {
         return new GuestSpec(name, GuestSpec.Role.HOST, 64, List.of(new NicSpec("eth0", bridge,
-            "02:00:00:00:00:0" + number, 1500, List.of(addresses))), List.of());
+            "02:00:00:00:00:0" + number, 1500, List.of(addresses))), List.of(), "");
     }
 
     @Test
     void guestsOutliveTheirDaemonAndAreTakenOver() throws Exception {
         TestRun.requireGuests();
-        Daemon a = new Daemon("a", 1).start();
+        Daemon a = new Daemon(hosts.left, "a").start();
         TapSpec[] taps = {tap("vt0", "lan1", "10.1.0.254/24"), tap("vt1", "lan2", "10.2.0.254/24")};
         a.client.put(spec(List.of(), List.of(),
             List.of(guest("g1", 1, "lan1", "10.1.0.1/24"), guest("g2", 2, "lan1", "10.1.0.2/24")), taps));
@@ -310,7 +259,7 @@ class DaemonIT {
         a.awaitNode("g1", "ready");
         assertThat(a.node("g1").pid()).isEqualTo(pid);
         assertThat(a.node("g2").state()).isEqualTo("stopped");
-        await("g1 is plugged in again", () -> a.guestPings("g1", "10.1.0.254"));
+        hosts.await("g1 is plugged in again", () -> a.guestPings("g1", "10.1.0.254"));
 
         NetworkSpec moved = spec(List.of(), List.of(),
             List.of(guest("g1", 1, "lan2", "10.2.0.1/24"), guest("g2", 2, "lan1", "10.1.0.2/24")), taps);
@@ -318,7 +267,7 @@ class DaemonIT {
         assertThat(a.node("g1").pid()).isEqualTo(pid);
         assertThat(a.guestPings("g1", "10.2.0.254")).isTrue();
 
-        Command.run(List.of("kill", "-9", Long.toString(pid)), LIMIT).orThrow();
+        Namespaces.signal("KILL", pid);
         a.awaitNode("g1", "dead");
         assertThat(a.node("g1").detail()).contains("its console's last lines");
         assertThat(a.eventKinds()).contains("guest-died");
@@ -327,13 +276,12 @@ class DaemonIT {
         assertThat(console(a, "g1")).contains("Linux version");
 
         long second = a.node("g1").pid();
-        assertThat(a.sigterm()).isZero();
+        a.running.stop();
         assertThat(runs(second)).isTrue();
         a.start();
         a.awaitNode("g1", "ready");
         a.client.shutdown(true);
-        assertThat(a.running.process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        assertThat(a.running.process.exitValue()).isZero();
+        assertThat(a.running.await().exit()).isZero();
         assertThat(runs(second)).isFalse();
         a.start();
         a.awaitNode("g1", "ready");

@@ -10,8 +10,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.violin.control.TestRun;
 
 /** What is left of a network after failures, signals and crashes: nothing. */
+@ResourceLock("the network of Namespaces")
 class DownIT {
     @TempDir
     private Path directory;
@@ -63,7 +66,7 @@ class DownIT {
             () -> Files.exists(net.state("b").resolve("journal.ndjson")));
         for (int i = 0; i < moments.size(); i++) {
             Product.Running up = net.product.start("up", net.file.toString());
-            Namespaces.await("moment " + i, moments.get(i));
+            TestRun.await("moment " + i, moments.get(i));
             Namespaces.signal("INT", up.process.pid());
             Product.Result result = up.await();
             assertThat(result.exit()).as("moment " + i + ": " + result.all()).isEqualTo(130);
@@ -74,7 +77,7 @@ class DownIT {
     @Test
     void downCleansUpAfterAKilledUp() throws Exception {
         Product.Running up = net.product.start("up", net.file.toString());
-        Namespaces.await("a daemon", () -> Files.exists(net.state("a").resolve("api.sock")));
+        TestRun.await("a daemon", () -> Files.exists(net.state("a").resolve("api.sock")));
         Namespaces.signal("KILL", up.process.pid());
         up.await();
         net.expect(Exit.OK, "down", "--all");
@@ -84,7 +87,7 @@ class DownIT {
     @Test
     void twoCommandsDoNotChangeOneNetworkAtOnce() throws Exception {
         Product.Running first = net.product.start("up", net.file.toString());
-        Namespaces.await("the first", () -> !Leftovers.namespaces(Namespaces.NETWORK).isEmpty());
+        TestRun.await("the first", () -> !Leftovers.namespaces(Namespaces.NETWORK).isEmpty());
         assertThat(net.expect(Exit.FAILED, "up", net.file.toString()).err()).contains("another violin command")
             .contains("pid " + first.process.pid());
         assertThat(net.expect(Exit.FAILED, "down", Namespaces.NETWORK).err()).contains("another violin command");

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,14 +56,6 @@ class GuestCommandsIT {
         return result;
     }
 
-    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-            Thread.sleep(100);
-        }
-    }
-
     private static void interrupt(Process process) {
         Command.run(List.of("kill", "-INT", Long.toString(process.pid())), Duration.ofSeconds(5)).orThrow();
     }
@@ -94,10 +85,10 @@ class GuestCommandsIT {
     @Test
     void ctrlCEndsTheCommandInTheGuest() throws Exception {
         Product.Running command = product.start("exec", "g", "--", "sh", "-c", "echo begun; exec sleep 4321");
-        await("the command", () -> command.out().contains("begun"));
+        TestRun.await("the command", () -> command.out().contains("begun"));
         interrupt(command.process);
         assertThat(command.await().exit()).isEqualTo(130);
-        await("the end of the command in the guest",
+        TestRun.await("the end of the command in the guest",
             () -> !product.run("exec", "g", "ps").out().contains("sleep 4321"));
     }
 
@@ -124,10 +115,10 @@ class GuestCommandsIT {
         StringBuffer screen = new StringBuffer();
         Thread reader = Thread.ofPlatform().daemon().start(() -> copy(terminal.getInputStream(), screen));
         try (OutputStream keyboard = terminal.getOutputStream()) {
-            await("the console", () -> screen.indexOf("Ctrl-] leaves") >= 0 && screen.indexOf("/ #") >= 0);
+            TestRun.await("the console", () -> screen.indexOf("Ctrl-] leaves") >= 0 && screen.indexOf("/ #") >= 0);
             keyboard.write("echo sum-$((40+3))\r".getBytes(StandardCharsets.UTF_8));
             keyboard.flush();
-            await("the guest's answer", () -> screen.indexOf("sum-43") >= 0);
+            TestRun.await("the guest's answer", () -> screen.indexOf("sum-43") >= 0);
             keyboard.write(0x1d);
             keyboard.flush();
             assertThat(terminal.waitFor(30, TimeUnit.SECONDS)).as(screen.toString()).isTrue();
@@ -154,11 +145,11 @@ class GuestCommandsIT {
         assertThat(expect(0, "node", "stop", "g").out()).contains("is stopped");
         assertThat(expect(Exit.FAILED, "exec", "g", "true").err()).startsWith("violin: a: ");
         expect(0, "node", "start", "g");
-        await("the guest", () -> product.run("exec", "g", "true").exit() == 0);
+        TestRun.await("the guest", () -> product.run("exec", "g", "true").exit() == 0);
         expect(0, "node", "kill", "g");
         assertThat(expect(Exit.DEGRADED, "status").out()).contains("g is dead");
         expect(0, "node", "restart", "g");
-        await("the guest", () -> product.run("status").exit() == 0);
+        TestRun.await("the guest", () -> product.run("status").exit() == 0);
     }
 
     @Test
@@ -168,7 +159,7 @@ class GuestCommandsIT {
         Product second = new Product(other);
         Product.Running up = second.start("up", file.toString());
         Path guest = second.home().resolve("hosts/" + NETWORK + "2.a/guests/" + NETWORK + "2/g/console.log");
-        await("the guest's console", () -> Files.exists(guest));
+        TestRun.await("the guest's console", () -> Files.exists(guest));
         interrupt(up.process);
         Product.Result result = up.await();
         assertThat(result.exit()).as(result.all()).isEqualTo(130);

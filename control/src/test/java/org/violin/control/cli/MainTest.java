@@ -77,6 +77,15 @@ class MainTest extends CapturedOutput {
     }
 
     @Test
+    void whatIsWrongWithTuneIsSaid() {
+        assertThat(Main.run("tune", "a", "b", "--transports", "sctp")).isEqualTo(Exit.USAGE);
+        assertThat(Main.run("tune", "a", "b", "--seconds", "0")).isEqualTo(Exit.USAGE);
+        assertThat(Main.run("tune", "a", "b", "--plot", "/nowhere/x.svg")).isEqualTo(Exit.USAGE);
+        assertThat(Main.run("tune", "a")).isEqualTo(Exit.USAGE);
+        assertThat(err()).contains("'sctp': udp, udp+fec", "0: 1 to 60", "its directory cannot be written");
+    }
+
+    @Test
     void trainingNeedsNoDaemon() {
         Training.client();
         assertThat(err()).isEmpty();

@@ -8,11 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.violin.control.TestRun;
 import org.violin.control.os.Command;
 
@@ -33,6 +32,9 @@ final class Namespaces {
     static final String THREE_HOSTS = TWO_HOSTS.replace("switches:", "  c: { netns: true }\nswitches:")
         + "  tc: { host: c, switch: lan, addresses: [10.91.0.3/24] }\n";
 
+    /** Classes run side by side, and there is one network. Those with a ResourceLock for it need not wait here. */
+    private static final Semaphore TURN = new Semaphore(1);
+
     final Path file;
     final Product product;
 
@@ -42,6 +44,7 @@ final class Namespaces {
         product = new Product(directory);
         file = directory.resolve("net.yaml");
         write(TWO_HOSTS);
+        TURN.acquireUninterruptibly();
     }
 
     void write(String topology) throws IOException {
@@ -58,10 +61,14 @@ final class Namespaces {
         return expect(Exit.OK, "up", file.toString());
     }
 
-    /** Takes everything down and proves it. */
+    /** Takes everything down and proves it; the network is then another's. */
     void clean() {
-        expect(Exit.OK, "down", "--all");
-        assertNothingLeft();
+        try {
+            expect(Exit.OK, "down", "--all");
+            assertNothingLeft();
+        } finally {
+            TURN.release();
+        }
     }
 
     void assertNothingLeft() {
@@ -74,6 +81,11 @@ final class Namespaces {
 
     long daemonPid(String host) throws IOException {
         return Long.parseLong(Files.readString(state(host).resolve("daemon.lock")).strip());
+    }
+
+    /** The namespace of a host. */
+    static Netns host(String name) {
+        return new Netns("violin-" + NETWORK + "-" + name);
     }
 
     static void assertPings(String from, String address) {
@@ -89,23 +101,19 @@ final class Namespaces {
     }
 
     private static Command.Result ping(String from, String seconds, String address) {
-        return Command.run(List.of("ip", "netns", "exec", "violin-" + NETWORK + "-" + from, "ping", "-c", "2", "-i",
-            "0.2", "-W", seconds, address), Duration.ofSeconds(20));
+        return host(from).tried("ping -c 2 -i 0.2 -W " + seconds + " " + address);
     }
 
     /** Whether a text that guests send can be read on a device of a host, while it pings. */
     boolean isReadable(String host, String device, String address) throws Exception {
         String text = "violin-was-here!";
         Path capture = file.resolveSibling(device + ".pcap");
-        List<String> inside = List.of("ip", "netns", "exec", "violin-" + NETWORK + "-" + host);
-        List<String> tcpdump = new ArrayList<>(inside);
-        tcpdump.addAll(List.of("tcpdump", "-U", "-c", "8", "-w", capture.toString(), "-i", device,
-            "icmp or udp and greater 120"));
-        Process watching = new ProcessBuilder(tcpdump).redirectErrorStream(true).start();
-        List<String> ping = new ArrayList<>(inside);
-        ping.addAll(List.of("ping", "-q", "-i", "0.2", "-w", "20", "-s", "200", "-p",
-            HexFormat.of().formatHex(text.getBytes(StandardCharsets.US_ASCII)), address));
-        Process pinging = new ProcessBuilder(ping).redirectErrorStream(true).start();
+        Netns inside = host(host);
+        Process watching = new ProcessBuilder(inside.command("tcpdump -U -c 8 -w " + capture + " -i " + device
+            + " icmp or udp and greater 120")).redirectErrorStream(true).start();
+        Process pinging = new ProcessBuilder(inside.command("ping -q -i 0.2 -w 20 -s 200 -p "
+            + HexFormat.of().formatHex(text.getBytes(StandardCharsets.US_ASCII)) + " " + address))
+            .redirectErrorStream(true).start();
         try {
             assertThat(watching.waitFor(20, TimeUnit.SECONDS)).as("8 packets on " + device).isTrue();
         } finally {
@@ -113,14 +121,6 @@ final class Namespaces {
             watching.destroyForcibly().waitFor();
         }
         return Files.readString(capture, StandardCharsets.ISO_8859_1).contains(text);
-    }
-
-    static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-            Thread.sleep(5);
-        }
     }
 
     static void signal(String signal, long pid) {

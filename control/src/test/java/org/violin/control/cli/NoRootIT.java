@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +34,7 @@ class NoRootIT {
     private final List<Product.Running> daemons = new ArrayList<>();
 
     @BeforeEach
-    void startDaemons() throws Exception {
+    void dropRoot() throws Exception {
         TestRun.requireGuests();
         Path home = Files.createDirectory(directory.resolve("home"));
         if (Files.getOwner(directory).getName().equals("root")) {
@@ -48,6 +47,9 @@ class NoRootIT {
             product = new Product(directory);
         }
         product.with("HOME", home.toString()).with("XDG_CACHE_HOME", cache.toString());
+    }
+
+    private void startDaemons() throws IOException {
         Product.Result newKey = product.run("key", "new", "--shared", key());
         assertThat(newKey.exit()).as(newKey.all()).isZero();
         leftAddress = startDaemon("left");
@@ -99,14 +101,10 @@ class NoRootIT {
         return product.home().resolve("hosts").resolve(name).resolve("api.sock");
     }
 
-    private void awaitSocket(Product.Running daemon) throws InterruptedException {
+    private void awaitSocket(Product.Running daemon) {
         Path socket = socket(daemons.indexOf(daemon) == 0 ? "left" : "right");
-        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!Files.exists(socket)) {
-            assertThat(daemon.process.isAlive()).as(daemon.out() + daemon.err()).isTrue();
-            assertThat(System.nanoTime()).as("the daemon's socket").isLessThan(deadline);
-            Thread.sleep(20);
-        }
+        TestRun.await("the daemon's socket", () -> Files.exists(socket) || !daemon.process.isAlive(), daemon::err);
+        assertThat(daemon.process.isAlive()).as(daemon.out() + daemon.err()).isTrue();
     }
 
     @AfterEach
@@ -130,7 +128,8 @@ class NoRootIT {
     }
 
     @Test
-    void guestsOnTwoHostsReachEachOtherAcrossARouter() {
+    void guestsOnTwoHostsReachEachOtherAcrossARouter() throws Exception {
+        startDaemons();
         expect(Exit.OK, "up", file.toString());
         expect(Exit.OK, "exec", "g1", "--", "ping", "-c", "2", "-W", "5", "10.92.2.2");
         expect(Exit.OK, "exec", NETWORK + "/g2", "ping", "-c", "2", "-W", "5", "10.92.1.1");
@@ -153,6 +152,7 @@ class NoRootIT {
 
     @Test
     void aNetworkWhoseDaemonWasKilledIsTakenDownInTwoSteps() throws Exception {
+        startDaemons();
         expect(Exit.OK, "up", file.toString());
         Product.Running left = daemons.getFirst();
         left.process.destroyForcibly().waitFor();

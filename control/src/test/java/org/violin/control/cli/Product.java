@@ -1,5 +1,7 @@
 package org.violin.control.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,6 +84,14 @@ final class Product {
             return read(err);
         }
 
+        /** Ends it as its user would, and sees that it ends well. */
+        Result stop() {
+            process.destroy();
+            Result result = await();
+            assertThat(result.exit()).as(result.all()).isZero();
+            return result;
+        }
+
         Result await() {
             try {
                 if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
@@ -115,7 +125,7 @@ final class Product {
         return start(arguments).await();
     }
 
-    private static String read(Path file) {
+    static String read(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
@@ -17,9 +18,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.violin.control.os.Command;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.violin.control.TestRun;
 
 /** A network of namespaces and TAPs that is up, looked at and changed. Each test leaves it as it was. */
+@ResourceLock("the network of Namespaces")
 class UpIT {
     @TempDir
     private static Path directory;
@@ -65,7 +68,7 @@ class UpIT {
             assertThat(net.state(host).resolve("daemon.log")).content().contains("tunnels: sealed by key");
         }
         assertThat(net.expect(Exit.OK, "inspect", "tunnels").out())
-            .containsPattern("a +b +198\\.18\\.\\d+\\.\\d+:\\d+ +up +yes( +\\d+\\.\\d\\d){4}");
+            .containsPattern("a +b +198\\.18\\.\\d+\\.\\d+:\\d+ +udp +up +yes( +\\d+\\.\\d\\d){4}");
         assertThat(net.isReadable("a", "ta", "10.91.0.2")).as("on the TAP").isTrue();
         assertThat(net.isReadable("a", underlayDevice(), "10.91.0.2")).as("on the underlay").isFalse();
     }
@@ -73,7 +76,7 @@ class UpIT {
     @Test
     void theWaysBetweenHostsAreTriedAndExplained() {
         assertThat(net.expect(Exit.OK, "status").out())
-            .containsPattern("a +b +198\\.18\\.\\S+ +up +\\d+\\.\\d\\d .* 1500\n");
+            .containsPattern("a +b +198\\.18\\.\\S+ +udp +up +\\d+\\.\\d\\d .* 1500\n");
         assertThat(net.expect(Exit.OK, "netcheck").out()).containsPattern("a +b +198\\.18\\.\\S+ +good +round trip")
             .containsPattern("b +a +198\\.18\\.\\S+ +good +round trip");
         assertThat(net.expect(Exit.OK, "ping", Namespaces.NETWORK, "b", "-c", "3", "--interval", "10ms").out())
@@ -85,9 +88,7 @@ class UpIT {
     }
 
     private static String underlayDevice() {
-        String links = Command.run(List.of("ip", "-n", "violin-" + Namespaces.NETWORK + "-a", "-o", "link", "show",
-            "type", "veth"), Duration.ofSeconds(10)).orThrow().output();
-        return links.split("[:@ ]+")[1];
+        return Namespaces.host("a").in("ip -o link show type veth").split("[:@ ]+")[1];
     }
 
     @Test
@@ -151,8 +152,8 @@ class UpIT {
         Namespaces.assertNoPings("a", "10.91.0.2");
         assertThat(drops("a", "link:tb", "impair-down")).isGreaterThanOrEqualTo(before + 2);
         assertThat(net.expect(Exit.OK, "link", "ls", Namespaces.NETWORK).out())
-            .containsPattern("a +link:tb +link +lan +down, delay 5ms, jitter 1ms +impair-down=\\d+ +- +- +-\n")
-            .containsPattern("a +ta +tap +lan +- +- +- +- +-\n");
+            .containsPattern("a +link:tb +link +lan +down, delay 5ms, jitter 1ms +impair-down=\\d+ +- +- +- +-\n")
+            .containsPattern("a +ta +tap +lan +- +- +- +- +- +-\n");
         assertThat(net.expect(Exit.OK, "inspect", "links").out()).containsPattern(" down, delay 5ms, jitter 1ms\n");
         assertThat(setLink("link:tb", "--up"))
             .isEqualTo("a: link:tb: delay 5ms, jitter 1ms\nb: link:tb: delay 5ms, jitter 1ms\n");
@@ -178,13 +179,6 @@ class UpIT {
         assertThat(net.daemonPid("a")).isEqualTo(a);
     }
 
-    private static String in(String host, String command) {
-        List<String> line = new ArrayList<>(List.of("ip", "netns", "exec",
-            "violin-" + Namespaces.NETWORK + "-" + host));
-        line.addAll(List.of(command.split(" ")));
-        return Command.run(line, Duration.ofSeconds(60)).orThrow().output();
-    }
-
     private static long recovered(String host) throws Exception {
         JsonNode tunnels =
             new ObjectMapper().readTree(net.expect(Exit.OK, "inspect", "tunnels", "-f", "json").out());
@@ -199,8 +193,10 @@ class UpIT {
     @Test
     void aTunnelIsProtectedWhileItCarriesFramesAndMendsALossyPath() throws Exception {
         Path log = directory.resolve("ping.txt");
-        Process pinging = new ProcessBuilder("ip", "netns", "exec", "violin-" + Namespaces.NETWORK + "-a", "ping",
-            "-i", "0.002", "-w", "60", "-s", "500", "10.91.0.2").redirectOutput(log.toFile()).start();
+        Netns a = Namespaces.host("a");
+        Netns b = Namespaces.host("b");
+        Process pinging = new ProcessBuilder(a.command("ping -i 0.002 -w 60 -s 500 10.91.0.2"))
+            .redirectOutput(log.toFile()).start();
         assertThat(setLink("link:tb", "--fec", "4+4x2"))
             .isEqualTo("a: link:tb: not impaired, fec 4+4x2\nb: link:tb: not impaired, fec 4+4x2\n");
         assertThat(setLink("link:tb", "--fec", "off")).doesNotContain("fec");
@@ -213,18 +209,16 @@ class UpIT {
         assertThat(answers).hasSizeGreaterThan(100).hasSize(Integer.parseInt(answers.getLast().group(1)));
 
         assertThat(net.expect(Exit.OK, "link", "ls", Namespaces.NETWORK).out())
-            .containsPattern("b +link:tb +link +tb +- +- +10\\+6 +- +-\n");
-        in("b", "nft add table ip path");
+            .containsPattern("b +link:tb +link +tb +- +- +10\\+6 +- +- +-\n");
+        b.filter("udp dport 7000 numgen random mod 20 < 1 drop");
         try {
-            in("b", "nft add chain ip path in { type filter hook input priority 0 ; }");
-            in("b", "nft add rule ip path in udp dport 7000 numgen random mod 20 < 1 drop");
             Matcher lost = Pattern.compile("([\\d.]+)% packet loss")
-                .matcher(in("a", "ping -q -c 1500 -i 0.002 -s 500 10.91.0.2"));
+                .matcher(a.in("ping -q -c 1500 -i 0.002 -s 500 10.91.0.2"));
             assertThat(lost.find()).isTrue();
             assertThat(Double.parseDouble(lost.group(1))).as("of 5 % there").isLessThan(1);
             assertThat(recovered("b")).isGreaterThan(10);
         } finally {
-            in("b", "nft delete table ip path");
+            b.filterNothing();
         }
         net.write(Namespaces.TWO_HOSTS + "tunnels: [{ ends: [b, a], fec: 10+6 }]\n");
         net.up();
@@ -235,10 +229,64 @@ class UpIT {
         Namespaces.assertPings("a", "10.91.0.2");
     }
 
+    /** Until the tunnel is up at both ends, and goes this way. */
+    private static void awaitWays(String start) {
+        TestRun.await("both ends by " + start, () -> {
+            try {
+                List<JsonNode> tunnels = new ArrayList<>();
+                new ObjectMapper().readTree(net.expect(Exit.OK, "inspect", "tunnels", "-f", "json").out())
+                    .forEach(tunnels::add);
+                return tunnels.stream().allMatch(tunnel -> tunnel.get("way").asText().startsWith(start)
+                    && tunnel.get("state").asText().equals("up"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    /**
+     * To a stream, to datagrams where they pass, to another stream, and back: no frame is lost. Then UDP is blocked.
+     */
+    @Test
+    void aTunnelChangesItsTransportWhileItCarriesFrames() throws Exception {
+        Path log = directory.resolve("transports.txt");
+        Netns b = Namespaces.host("b");
+        Process pinging = new ProcessBuilder(
+            Namespaces.host("a").command("ping -i 0.002 -w 60 -s 500 10.91.0.2")).redirectOutput(log.toFile()).start();
+        assertThat(setLink("link:tb", "--transport", "tls"))
+            .isEqualTo("a: link:tb: not impaired, transport tls\nb: link:tb: not impaired, transport tls\n");
+        awaitWays("tls via 198.18.");
+        assertThat(net.expect(Exit.OK, "status").out()).containsPattern("a +b +198.18.[0-9.]+:7000 +tls via .* +up");
+        assertThat(net.expect(Exit.OK, "netcheck").out()).containsPattern("good.*, by tls via ");
+        setLink("link:tb", "--transport", "auto");
+        awaitWays("udp");
+        setLink("link:tb", "--transport", "tcp");
+        awaitWays("tcp via 198.18.");
+        assertThat(setLink("link:tb", "--transport", "udp")).doesNotContain("transport");
+        awaitWays("udp");
+        Namespaces.signal("INT", pinging.pid());
+        assertThat(pinging.waitFor()).isZero();
+        // The last may have been under way; that all before have come is what their numbers say.
+        List<Integer> answers = Pattern.compile("icmp_seq=(\\d+) ttl").matcher(Files.readString(log)).results()
+            .map(answer -> Integer.parseInt(answer.group(1))).sorted().toList();
+        assertThat(answers).hasSizeGreaterThan(500).hasSize(answers.getLast());
+
+        setLink("link:tb", "--transport", "auto");
+        b.filter("iif != lo udp dport 7000 drop");
+        try {
+            awaitWays("tls via");
+            Namespaces.assertPings("a", "10.91.0.2");
+        } finally {
+            b.filterNothing();
+        }
+        awaitWays("udp");
+        setLink("link:tb", "--transport", "udp");
+        Namespaces.assertPings("a", "10.91.0.2");
+    }
+
     /** What the kernel says of a packet that may not be fragmented. */
     private static String longPing() {
-        return Command.run(List.of("ip", "netns", "exec", "violin-" + Namespaces.NETWORK + "-a", "ping", "-M", "do",
-            "-c", "1", "-W", "1", "-s", "1472", "10.91.0.2"), Duration.ofSeconds(10)).output();
+        return Namespaces.host("a").tried("ping -M do -c 1 -W 1 -s 1472 10.91.0.2").output();
     }
 
     @Test
@@ -249,7 +297,7 @@ class UpIT {
         assertThat(longPing()).contains("From 10.91.0.2", "Frag needed and DF set (mtu = ");
         assertThat(drops("a", "link:tb", "too-big")).isOne();
         assertThat(net.expect(Exit.OK, "link", "ls", Namespaces.NETWORK).out())
-            .containsPattern("b +link:tb +link +tb +- +- +- +auto +honor\n");
+            .containsPattern("b +link:tb +link +tb +- +- +- +- +auto +honor\n");
         assertThat(setLink("link:tb", "--df", "ignore"))
             .isEqualTo("a: link:tb: not impaired, mss-clamp auto\nb: link:tb: not impaired, mss-clamp auto\n");
         assertThat(net.expect(Exit.FAILED, "link", "set", Namespaces.NETWORK, "ta", "--df", "honor").err())
@@ -260,7 +308,7 @@ class UpIT {
             .containsPattern("link:tb.* 1300 +honor\n");
         net.write(Namespaces.TWO_HOSTS);
         net.up();
-        in("a", "ip route flush cache");
+        Namespaces.host("a").in("ip route flush cache");
         assertThat(longPing()).contains(" 0% packet loss");
     }
 

@@ -25,6 +25,7 @@ import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.Transport;
 import org.violin.control.topology.Planner;
 import org.violin.control.topology.TopologyFile;
 
@@ -108,7 +109,8 @@ class LinkChangeTest {
 
     private static End end(String host, String port, LineSpec line) {
         return new End(host, port, port.startsWith("link:")
-            ? new PortSetting(line, FecSpec.OFF, FitSpec.NONE) : new PortSetting(line, null, null), true);
+            ? new PortSetting(line, FecSpec.OFF, Transport.UDP, FitSpec.NONE)
+            : new PortSetting(line, null, null, null), true);
     }
 
     @Test
@@ -140,9 +142,9 @@ class LinkChangeTest {
 
     @Test
     void aTunnelIsProtectedAtBothEndsAndNowhereElse() {
+        PortSetting setting = new PortSetting(LineSpec.NONE, FecSpec.AUTO, Transport.UDP, FitSpec.NONE);
         assertThat(change.run("s1:s2", before -> before.withFec(FecSpec.AUTO))).containsExactly(
-            new End("a", "link:s1:s2", new PortSetting(LineSpec.NONE, FecSpec.AUTO, FitSpec.NONE), true),
-            new End("b", "link:s1:s2", new PortSetting(LineSpec.NONE, FecSpec.AUTO, FitSpec.NONE), true));
+            new End("a", "link:s1:s2", setting, true), new End("b", "link:s1:s2", setting, true));
         assertThat(a().driver.calls()).containsExactly("protect 192.0.2.2:7000");
         assertThat(b().driver.calls()).containsExactly("protect 192.0.2.1:7000");
         assertThat(change.run("link:v3.eth0", before -> before.withFec(FecSpec.AUTO))).as("the same tunnel")
@@ -152,6 +154,18 @@ class LinkChangeTest {
         assertThatThrownBy(() -> change.run("v3.eth0", before -> before.withFec(FecSpec.AUTO)))
             .isInstanceOf(ClientException.class).hasMessage("v3.eth0 on b would have fec: only a link between two hosts"
                 + " has a tunnel that this is for. Nothing is changed");
+    }
+
+    @Test
+    void aTunnelChangesItsTransportAtBothEnds() {
+        assertThat(change.run("s1:s2", before -> before.withTransport(Transport.TLS)))
+            .extracting(end -> end.setting().text()).containsOnly("not impaired, transport tls");
+        assertThat(a().driver.calls()).containsExactly("carry 192.0.2.2:7000");
+        assertThat(b().driver.calls()).containsExactly("carry 192.0.2.1:7000");
+        assertThat(change.run("link:v3.eth0", before -> before.withTransport(Transport.TLS))).as("the same tunnel")
+            .extracting(End::changed).containsExactly(false, false);
+        assertThatThrownBy(() -> change.run("v3.eth0", before -> before.withTransport(Transport.TLS)))
+            .isInstanceOf(ClientException.class).hasMessageContaining("transport: only a link between two hosts");
     }
 
     @Test

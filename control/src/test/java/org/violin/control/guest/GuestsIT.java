@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -123,7 +124,7 @@ class GuestsIT {
         Said said = new Said();
         CompletableFuture<Integer> exit = inBackground(() -> guests.exec(NET, "a",
             List.of("sh", "-c", "trap '' TERM; echo up; sleep 777; sleep 777"), said, cancel::get));
-        await("output", () -> said.out().equals("up\n"));
+        TestRun.await("output", () -> said.out().equals("up\n"));
         cancel.set(true);
         assertThat(exit.get(15, TimeUnit.SECONDS)).isEqualTo(128 + 9);
         assertThat(run("a", "sh", "-c", "ps | grep -c '[s]leep 777'").out()).isEqualTo("0\n");
@@ -134,20 +135,21 @@ class GuestsIT {
                 throw new IllegalStateException("client gone");
             }
         }, () -> false)).hasMessage("client gone");
-        await("the end of sleep 888", () -> run("a", "sh", "-c", "ps | grep -c '[s]leep 888'").out().equals("0\n"));
+        TestRun.await("the end of sleep 888",
+            () -> run("a", "sh", "-c", "ps | grep -c '[s]leep 888'").out().equals("0\n"));
     }
 
     @Test
     void keepsTheConsoleAndTypesAtIt() throws Exception {
         boot(spec("a"));
         guests.consoleInput(NET, "a", "echo typed $((6 * 7))\n".getBytes(StandardCharsets.UTF_8));
-        await("the echo", () -> read(guests.consoleLog(NET, "a")).contains("typed 42"));
+        TestRun.await("the echo", () -> read(guests.consoleLog(NET, "a")).contains("typed 42"));
         assertThat(read(guests.consoleLog(NET, "a"))).contains("Linux version");
         guests.consoleInput(NET, "a", "head -c 1500000 /dev/zero | tr '\\0' x; echo; echo en''d\n".getBytes());
         Path older = directory.resolve("net/a/console.log.1");
-        await("a cut log", () -> Files.exists(older));
-        await("the end", () -> (read(older) + read(guests.consoleLog(NET, "a"))).contains("\nend"));
-        await("a short log", () -> size(guests.consoleLog(NET, "a")) <= Console.LOG_BYTES_MAX);
+        TestRun.await("a cut log", () -> Files.exists(older));
+        TestRun.await("the end", () -> (read(older) + read(guests.consoleLog(NET, "a"))).contains("\nend"));
+        TestRun.await("a short log", () -> size(guests.consoleLog(NET, "a")) <= Console.LOG_BYTES_MAX);
     }
 
     @Test
@@ -170,9 +172,9 @@ class GuestsIT {
     void aKilledGuestIsDeadWithItsLastWords() throws Exception {
         boot(spec("a"));
         guests.consoleInput(NET, "a", "echo last-''words\n".getBytes(StandardCharsets.UTF_8));
-        await("the echo", () -> read(guests.consoleLog(NET, "a")).contains("last-words"));
+        TestRun.await("the echo", () -> read(guests.consoleLog(NET, "a")).contains("last-words"));
         CompletableFuture<Said> running = inBackground(() -> run("a", "sleep", "1000"));
-        await("its start", () -> run("a", "sh", "-c", "ps | grep -c '[s]leep 1000'").out().equals("1\n"));
+        TestRun.await("its start", () -> run("a", "sh", "-c", "ps | grep -c '[s]leep 1000'").out().equals("1\n"));
         long pid = guests.status(NET, "a").pid();
         Libc.sendSignal(pid, Libc.SIGKILL);
         awaitState("a", GuestStatus.State.DEAD);
@@ -192,7 +194,7 @@ class GuestsIT {
         confined.children().findFirst().orElseThrow().destroyForcibly();
         awaitState("g1", GuestStatus.State.DEAD);
         String home = directory.resolve(NET).resolve("g1").toString();
-        await("the end of all its processes", () -> ProcessHandle.allProcesses().noneMatch(process -> {
+        TestRun.await("the end of all its processes", () -> ProcessHandle.allProcesses().noneMatch(process -> {
             try {
                 return Files.readSymbolicLink(Path.of("/proc", "" + process.pid(), "cwd")).toString().equals(home);
             } catch (IOException e) {
@@ -208,7 +210,7 @@ class GuestsIT {
         for (int i = 0; i < 10; i++) {
             // The guest's own process makes its log, some time after start has returned.
             Path log = guests.consoleLog(NET, "a");
-            await("a boot", () -> Files.exists(log) && read(log).contains("Linux version"));
+            TestRun.await("a boot", () -> Files.exists(log) && read(log).contains("Linux version"));
             guests.kill(NET, "a");
             guests.start(NET, spec);
         }
@@ -221,12 +223,12 @@ class GuestsIT {
         boot(spec("a"));
         List<CompletableFuture<Said>> lost =
             Stream.generate(() -> inBackground(() -> run("a", "sleep", "1000"))).limit(8).toList();
-        await("eight commands", () -> run("a", "sh", "-c", "ps | grep -c '[s]leep 1000'").out().equals("8\n"));
+        TestRun.await("eight commands", () -> run("a", "sh", "-c", "ps | grep -c '[s]leep 1000'").out().equals("8\n"));
         assertThatThrownBy(() -> run("a", "killall", "-9", "violin-agent")).hasMessageContaining("started anew");
         for (CompletableFuture<Said> command : lost) {
             assertThatThrownBy(() -> command.get(10, TimeUnit.SECONDS)).hasMessageContaining("started anew");
         }
-        await("the new agent", () -> {
+        TestRun.await("the new agent", () -> {
             try {
                 return run("a", "true").exit == 0;
             } catch (GuestException e) {
@@ -269,11 +271,11 @@ class GuestsIT {
             assertThat(guests.status(NET, "a").pid()).isEqualTo(pid);
             assertPings();
             guests.consoleInput(NET, "a", "echo again $((6 * 8))\n".getBytes(StandardCharsets.UTF_8));
-            await("the echo", () -> read(guests.consoleLog(NET, "a")).contains("again 48"));
+            TestRun.await("the echo", () -> read(guests.consoleLog(NET, "a")).contains("again 48"));
 
             guests.configure(NET, new GuestSpec("a", GuestSpec.Role.ROUTER, 96,
                 List.of(nic("02:00:00:00:00:0a", "10.2.0.1/24", "10.1.0.9/24")),
-                List.of(new GuestSpec.RouteSpec("10.9.0.0/16", "10.1.0.2"))));
+                List.of(new GuestSpec.RouteSpec("10.9.0.0/16", "10.1.0.2")), ""));
             assertThat(run("a", "ip", "-o", "addr", "show", "dev", "eth0", "scope", "global").out())
                 .contains("10.2.0.1/24", "10.1.0.9/24").doesNotContain("10.1.0.1/", "fd00");
             assertThat(run("a", "ip", "route").out()).contains("10.9.0.0/16 via 10.1.0.2");
@@ -283,7 +285,7 @@ class GuestsIT {
             assertPings();
 
             assertThatThrownBy(() -> guests.configure(NET, new GuestSpec("a", GuestSpec.Role.HOST, 96, specA.nics(),
-                List.of(new GuestSpec.RouteSpec("default", "192.0.2.1")))))
+                List.of(new GuestSpec.RouteSpec("default", "192.0.2.1")), "")))
                 .hasMessageContaining("ip -4 route replace default via 192.0.2.1")
                 .hasMessageContaining("invalid gateway");
 
@@ -296,6 +298,29 @@ class GuestsIT {
     }
 
     @Test
+    void plugsNicsIntoAGuestThatRunsAndUnplugsThem() throws Exception {
+        GuestSpec.NicSpec eth0 = nic("02:00:00:00:00:0a", "10.1.0.1/24");
+        GuestSpec.NicSpec eth5 = new GuestSpec.NicSpec("eth5", "x", "02:00:00:00:00:0b", 1400, List.of("10.2.0.1/24"));
+        try (Cable cable = new Cable(guests.nicSocket(NET, "a", "eth0"), guests.nicSocket(NET, "a", "eth5"))) {
+            assertThat(cable).isNotNull();
+            boot(spec("a", eth0));
+            guests.configure(NET, spec("a", eth0, eth5));
+            assertThat(run("a", "ip", "-br", "addr").out()).contains("eth5", "10.2.0.1/24").doesNotContain("vec");
+            guests.close();
+            guests = new Guests(directory, platform, changes::add);
+            guests.adopt();
+            awaitState("a", GuestStatus.State.READY);
+            // Another MAC address and another MTU make another vNIC.
+            guests.configure(NET, spec("a", new GuestSpec.NicSpec("eth5", "x", "02:00:00:00:00:0c", 9000, List.of())));
+            assertThat(run("a", "ip", "link").out()).contains("eth5", "mtu 9000", "02:00:00:00:00:0c")
+                .doesNotContain("eth0", "02:00:00:00:00:0b");
+        }
+        assertThatThrownBy(() -> guests.configure(NET, spec("a", eth0))).hasMessageContaining("ip link set dev eth0");
+        guests.configure(NET, spec("a"));
+        assertThat(run("a", "ip", "link").out()).doesNotContain("eth0", "eth5");
+    }
+
+    @Test
     void aGuestWhoseDaemonIsGoneTakesItsLinksDown() throws Exception {
         Path socket = guests.nicSocket(NET, "a", "eth0");
         Cable cable = new Cable(socket, directory.resolve("other.sock"));
@@ -304,7 +329,7 @@ class GuestsIT {
         cable.close(); // from now on UML turns in circles on the closed socket
         GuestProcess process = GuestProcess.of(guests.status(NET, "a").pid());
         Path usage = Path.of("/proc", Long.toString(process.pid()), "stat");
-        await("rest", () -> {
+        TestRun.await("rest", () -> {
             long before = cpuTicks(usage);
             LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
             return cpuTicks(usage) - before < 20;
@@ -316,7 +341,7 @@ class GuestsIT {
         assertThat(run("a", "ip", "addr", "show", "dev", "eth0").out()).contains(",UP,", "10.1.0.1/24");
         cable.close();
         cable = new Cable(socket, directory.resolve("other.sock"));
-        guests.reconnect(NET, "a");
+        guests.reconnect(NET, "a", Set.of("eth0"));
         assertThat(run("a", "ip", "addr", "show", "dev", "eth0").out()).contains(",UP,", "10.1.0.1/24");
         cable.close();
     }
@@ -343,8 +368,10 @@ class GuestsIT {
         guests.start(NET, spec("a", nic("02:00:00:00:00:0a", "10.1.0.1/24")));
         awaitState("a", GuestStatus.State.READY);
         assertThat(guests.status(NET, "a").detail()).contains("configuration failed: ip link set dev eth0");
+        // A change is told when it has been made.
+        TestRun.await("two changes", () -> changes.size() == 2);
         assertThat(changes).extracting(GuestStatus::state)
-            .containsSequence(GuestStatus.State.BOOTING, GuestStatus.State.READY);
+            .containsExactly(GuestStatus.State.BOOTING, GuestStatus.State.READY);
         assertThatThrownBy(() -> guests.nicSocket("..", "a", "eth0")).hasMessageContaining("no name");
     }
 
@@ -353,7 +380,7 @@ class GuestsIT {
         boot(spec("a"));
         guests.close();
         Libc.sendSignal(guests.status(NET, "a").pid(), Libc.SIGKILL);
-        await("its end", () -> !GuestProcess.of(guests.status(NET, "a").pid()).isAlive());
+        TestRun.await("its end", () -> !GuestProcess.of(guests.status(NET, "a").pid()).isAlive());
         guests = new Guests(directory, platform, changes::add);
         assertThat(guests.adopt()).singleElement().satisfies(status -> {
             assertThat(status.state()).isEqualTo(GuestStatus.State.DEAD);
@@ -370,7 +397,7 @@ class GuestsIT {
     }
 
     private static GuestSpec spec(String name, GuestSpec.NicSpec... nics) {
-        return new GuestSpec(name, GuestSpec.Role.HOST, 96, List.of(nics), List.of());
+        return new GuestSpec(name, GuestSpec.Role.HOST, 96, List.of(nics), List.of(), "");
     }
 
     private static GuestSpec.NicSpec nic(String mac, String... addresses) {
@@ -403,24 +430,8 @@ class GuestsIT {
     }
 
     private void awaitState(String guest, GuestStatus.State state) {
-        await(guest + " " + state, () -> guests.status(NET, guest).state() == state,
+        TestRun.await(guest + " " + state, () -> guests.status(NET, guest).state() == state,
             () -> guests.status(NET, guest) + "\n" + read(guests.consoleLog(NET, guest)));
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        await(what, condition, () -> "");
-    }
-
-    private static void await(String what, BooleanSupplier condition, Supplier<String> evidence) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(() -> what + " did not come: " + evidence.get()).isLessThan(deadline);
-            try {
-                Thread.sleep(20);
-            } catch (InterruptedException e) {
-                throw new AssertionError(e);
-            }
-        }
     }
 
     private static String read(Path file) {
@@ -453,7 +464,7 @@ class GuestsIT {
 
         @Override
         public void onStdout(byte[] bytes, int length) {
-            await("the reader's consent", blockedUntil);
+            TestRun.await("the reader's consent", blockedUntil);
             out.write(bytes, 0, length);
         }
 

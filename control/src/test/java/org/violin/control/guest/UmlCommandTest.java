@@ -40,6 +40,6 @@ class UmlCommandTest {
     private static GuestSpec guest(int nics) {
         return new GuestSpec("r1", GuestSpec.Role.ROUTER, 64, IntStream.range(0, nics).mapToObj(i ->
             new GuestSpec.NicSpec("eth" + i, "lan", "02:00:00:00:00:%02x".formatted(i), 1500, List.of())).toList(),
-            List.of());
+            List.of(), "");
     }
 }

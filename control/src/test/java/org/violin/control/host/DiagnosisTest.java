@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.violin.control.stream.StreamStatus;
 import org.violin.dataplane.PathStatus;
 import org.violin.dataplane.TunnelStatus;
 
@@ -114,5 +115,25 @@ class DiagnosisTest {
         }
         assertThat(Way.to(closed, device -> false, true).refused()).isTrue();
         assertThat(Way.to(closed, device -> false, false).refused()).isFalse();
+    }
+
+    private static StreamStatus stream(boolean carries, String connection, String trouble) {
+        return new StreamStatus("tls", carries, connection, trouble, Map.of(), Map.of());
+    }
+
+    @Test
+    void ofAStreamItIsToldWhereItGoesAndWhyItDoesNotCome() {
+        TunnelStatus up = tunnel("up", true, 65_535, 9, path(0, ""), Map.of());
+        says(Diagnosis.byStream(up, Map.of(), stream(true, "192.0.2.1:443", "")), Diagnosis.Verdict.GOOD,
+            ", by tls via 192.0.2.1:443");
+        TunnelStatus down = down(true, Map.of());
+        says(Diagnosis.byStream(down, Map.of(), stream(true, "", "")), Diagnosis.Verdict.BAD, "no connection for tls");
+        says(Diagnosis.byStream(down, Map.of(), stream(true, "", "b is not reached: no")), Diagnosis.Verdict.BAD,
+            "b is not reached: no");
+        says(Diagnosis.byStream(down, Map.of(), stream(true, "b:1", "")), Diagnosis.Verdict.BAD, "by tls via b:1, but");
+        Diagnosis datagrams = Diagnosis.of(up, Map.of(), null);
+        says(datagrams.beside(stream(false, "", "b is not reached: no")), Diagnosis.Verdict.GOOD,
+            "; no tls: b is not reached: no");
+        assertThat(datagrams.beside(null)).isEqualTo(datagrams);
     }
 }

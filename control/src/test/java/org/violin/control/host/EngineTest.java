@@ -22,9 +22,11 @@ import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
 
 class EngineTest {
+    private static final String LOCAL = "10.0.0.1:7000";
     private static final TapSpec TAP = new TapSpec("t1", "vt1", "lan1", 1500, List.of("10.0.0.9/24"));
 
     @TempDir
@@ -53,14 +55,14 @@ class EngineTest {
 
     private static GuestSpec guest(String bridge, int memoryMiB, String... addresses) {
         return new GuestSpec("g1", GuestSpec.Role.HOST, memoryMiB,
-            List.of(new NicSpec("eth0", bridge, "02:00:00:00:00:01", 1500, List.of(addresses))), List.of());
+            List.of(new NicSpec("eth0", bridge, "02:00:00:00:00:01", 1500, List.of(addresses))), List.of(), "");
     }
 
     private static NetworkSpec spec(String network, List<TunnelSpec> tunnels, List<LinkSpec> links,
             List<GuestSpec> guests, TapSpec... taps) {
         return new NetworkSpec(network, "a", List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300),
             new BridgeSpec("lan2", BridgeSpec.Kind.SWITCH, 1024, 300)), tunnels, links, guests, List.of(taps),
-            List.of());
+            List.of(), List.of());
     }
 
     private static NetworkSpec withGuest(GuestSpec guest) {
@@ -68,7 +70,7 @@ class EngineTest {
     }
 
     private static NetworkSpec linked(String network, int linkId, String remote) {
-        return spec(network, List.of(new TunnelSpec("b", remote, 0, FecSpec.OFF)),
+        return spec(network, List.of(new TunnelSpec("b", remote, 0, FecSpec.OFF, Transport.UDP, LOCAL)),
             List.of(new LinkSpec("link:x", "lan1", "b", linkId, FitSpec.NONE)), List.of());
     }
 
@@ -84,6 +86,15 @@ class EngineTest {
             "close port g1.eth0 on lan1", "open port g1.eth0 on lan2", "re-plug eth0 of guest g1");
         assertThat(engine.apply(withGuest(guest("lan1", 64, "10.0.0.3/24")))).containsExactly(
             "close port g1.eth0 on lan2", "open port g1.eth0 on lan1", "re-plug eth0 of guest g1 and configure it");
+        GuestSpec one = guest("lan1", 64, "10.0.0.3/24");
+        NicSpec second = new NicSpec("eth7", "lan2", "02:00:00:00:00:02", 1500, List.of());
+        GuestSpec two = one.withNics(List.of(one.nics().getFirst(), second));
+        assertThat(engine.apply(withGuest(two))).containsExactly(
+            "open port g1.eth7 on lan2", "plug in eth7 of guest g1 and configure it");
+        assertThat(driver.state()).containsEntry("vNIC n1/g1.eth7", true);
+        assertThat(engine.apply(withGuest(one))).containsExactly(
+            "close port g1.eth7 on lan2", "unplug eth7 of guest g1 and configure it");
+        assertThat(driver.state()).doesNotContainKey("vNIC n1/g1.eth7");
         assertThat(engine.apply(withGuest(guest("lan1", 128, "10.0.0.3/24")))).containsExactly(
             "stop guest g1", "start guest g1");
         assertThat(driver.state()).containsEntry("vNIC n1/g1.eth0", true);
@@ -91,13 +102,14 @@ class EngineTest {
 
     @Test
     void dependentsGoBeforeWhatTheyStandOnAndComeAfterIt() {
-        NetworkSpec from = spec("n1", List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF)),
+        NetworkSpec from = spec("n1",
+            List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF, Transport.UDP, LOCAL)),
             List.of(new LinkSpec("link:x", "lan1", "b", 1, FitSpec.NONE)), List.of(guest("lan1", 64)), TAP);
         engine.apply(from);
         List<BridgeSpec> bridges = List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 60),
             from.bridges().getLast());
         assertThat(engine.apply(new NetworkSpec("n1", "a", bridges, from.tunnels(), from.links(), from.guests(),
-            from.taps(), List.of()))).containsExactly("close TAP vt1 on lan1", "close port g1.eth0 on lan1",
+            from.taps(), List.of(), List.of()))).containsExactly("close TAP vt1 on lan1", "close port g1.eth0 on lan1",
                 "close link:x from lan1 to b", "remove switch lan1", "add switch lan1", "open link:x from lan1 to b",
                 "open port g1.eth0 on lan1", "open TAP vt1 on lan1", "re-plug eth0 of guest g1");
         assertThat(engine.remove("n1")).containsExactly("stop guest g1", "close TAP vt1 on lan1",
@@ -163,6 +175,30 @@ class EngineTest {
         engine.remove("n2");
         assertThat(driver.state()).doesNotContainKey("protection 10.0.0.2:7000");
         assertThat(engine.protections()).isEmpty();
+    }
+
+    @Test
+    void aTunnelChangesItsTransportWithoutBeingClosedAndGoesByWhatAnyNetworkWants() {
+        NetworkSpec plain = linked("n1", 1, "10.0.0.2:7000");
+        NetworkSpec other = linked("n2", 2, "10.0.0.2:7000");
+        engine.apply(plain);
+        engine.apply(other.withTransport("b", Transport.TLS));
+        assertThat(driver.state()).containsEntry("carriage 10.0.0.2:7000", "tls");
+        assertThat(engine.transports()).isEqualTo(Map.of("10.0.0.2:7000", Transport.TLS));
+        assertThatThrownBy(() -> engine.apply(plain.withTransport("b", Transport.TCP)))
+            .isInstanceOf(HostException.class).hasMessageContaining(
+                "tunnel to b at 10.0.0.2:7000: network n2 shares it with transport tls, not tcp: give both the same");
+        assertThat(engine.apply(plain.withTransport("b", Transport.TLS)))
+            .containsExactly("have tunnel to b at 10.0.0.2:7000 go by tls");
+        assertThat(engine.apply(other)).containsExactly("have tunnel to b at 10.0.0.2:7000 go by udp");
+        assertThat(driver.state()).as("the other one still wants it")
+            .containsEntry("carriage 10.0.0.2:7000", "tls");
+        assertThat(engine.apply(plain.withTransport("b", Transport.AUTO)))
+            .containsExactly("have tunnel to b at 10.0.0.2:7000 go by auto");
+        killAndStart();
+        assertThat(driver.state()).containsEntry("carriage 10.0.0.2:7000", "auto");
+        engine.apply(plain);
+        assertThat(driver.state()).doesNotContainKey("carriage 10.0.0.2:7000");
     }
 
     @Test

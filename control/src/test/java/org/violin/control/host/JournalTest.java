@@ -20,6 +20,7 @@ import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
 
 class JournalTest {
@@ -38,7 +39,7 @@ class JournalTest {
             spec = SPECS.next();
         }
         return new NetworkSpec(network, spec.host(), spec.bridges(), spec.tunnels(), spec.links(), spec.guests(),
-            spec.taps(), spec.impairments());
+            spec.taps(), spec.impairments(), spec.jetways());
     }
 
     private Map<String, Journal.Wanted> reopened() {
@@ -156,7 +157,7 @@ class JournalTest {
         return String.format("{\"sum\":\"%08x\",\"entry\":%s}%n", sum.getValue(), entry);
     }
 
-    /** As the first version wrote it: without impairments, protection of tunnels, and what fits them. */
+    /** As the first version wrote it: without impairments, protection and transport of tunnels, and what fits them. */
     @Test
     void anEntryFromBeforeLinkEmulationIsRead() throws IOException {
         String want = "{'sequence':1,'change':'WANT','network':'n1','spec':{'network':'n1','host':'a','bridges':[],"
@@ -165,10 +166,11 @@ class JournalTest {
         Files.writeString(file(), line("{\"sequence\":0,\"change\":\"FORMAT\",\"format\":1}")
             + line(want.replace('\'', '"')));
         NetworkSpec expected = new NetworkSpec("n1", "a", List.of(),
-            List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF)),
-            List.of(new LinkSpec("l", "s", "b", 1, FitSpec.NONE)), List.of(), List.of(), List.of());
+            List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF, Transport.UDP, null)),
+            List.of(new LinkSpec("l", "s", "b", 1, FitSpec.NONE)), List.of(), List.of(), List.of(), List.of());
         assertThat(reopened().get("n1").spec()).isEqualTo(expected);
-        assertThat(Files.readString(file())).contains("\"impairments\":[]", "\"fec\":\"off\"");
+        assertThat(Files.readString(file())).contains("\"impairments\":[]", "\"jetways\":[]", "\"fec\":\"off\"",
+            "\"transport\":\"udp\"");
         assertThat(reopened().get("n1").spec()).isEqualTo(expected);
     }
 

@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
@@ -18,11 +18,14 @@ import org.violin.control.guest.GuestStatus;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
-import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
+import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.Transport;
+import org.violin.control.stream.StreamStatus;
 import org.violin.dataplane.DataplaneException;
 import org.violin.dataplane.FrameTrace;
 import org.violin.dataplane.Latency;
@@ -54,6 +57,7 @@ public final class MemoryDriver implements HostDriver {
     private final Map<String, BridgeSpec> bridges = new TreeMap<>();
     private final Map<String, Integer> tunnels = new TreeMap<>();
     private final Map<String, FecSpec> protections = new TreeMap<>();
+    private final Map<String, String> carriages = new TreeMap<>();
     private final Map<String, Port> ports = new TreeMap<>();
     private final Map<String, LineSpec> lines = new TreeMap<>();
     private final Map<String, FitSpec> fits = new TreeMap<>();
@@ -87,6 +91,7 @@ public final class MemoryDriver implements HostDriver {
         bridges.forEach((name, bridge) -> state.put("bridge " + name, bridge));
         tunnels.forEach((name, mtu) -> state.put("tunnel " + name, mtu));
         protections.forEach((name, fec) -> state.put("protection " + name, fec));
+        carriages.forEach((name, carriage) -> state.put("carriage " + name, carriage));
         ports.forEach((name, port) -> state.put("port " + name, List.of(port.kind, port.bridge, port.detail)));
         fits.forEach((name, fit) -> state.put("fit " + name, fit));
         lines.forEach((name, line) -> state.put("impairment " + name, line));
@@ -114,12 +119,7 @@ public final class MemoryDriver implements HostDriver {
 
     /** What a daemon that is killed leaves behind: its guests, unplugged. */
     public synchronized void loseDaemon() {
-        bridges.clear();
-        tunnels.clear();
-        protections.clear();
-        ports.clear();
-        lines.clear();
-        fits.clear();
+        List.of(bridges, tunnels, protections, carriages, ports, lines, fits).forEach(Map::clear);
         closed = false;
     }
 
@@ -161,7 +161,7 @@ public final class MemoryDriver implements HostDriver {
     }
 
     @Override
-    public synchronized void openTunnel(String peer, String remote, int pathMtu) {
+    public synchronized void openTunnel(String peer, String remote, int pathMtu, String local) {
         call("openTunnel " + remote);
         require(tunnels.putIfAbsent(remote, pathMtu) == null, remote + " is there");
     }
@@ -172,6 +172,7 @@ public final class MemoryDriver implements HostDriver {
         require(ports.values().stream().noneMatch(port -> port.detail.startsWith(remote + " ")), remote + " has links");
         require(tunnels.remove(remote) != null, remote + " is not there");
         protections.remove(remote);
+        carriages.remove(remote);
     }
 
     @Override
@@ -182,6 +183,23 @@ public final class MemoryDriver implements HostDriver {
         if (!fec.equals(FecSpec.OFF)) {
             protections.put(remote, fec);
         }
+    }
+
+    @Override
+    public synchronized void carry(String remote, Transport transport) {
+        call("carry " + remote);
+        require(tunnels.containsKey(remote), remote + " is not there");
+        carriages.remove(remote);
+        if (transport != Transport.UDP) {
+            carriages.put(remote, transport.label());
+        }
+    }
+
+    /** One that is to have one has it. */
+    @Override
+    public synchronized StreamStatus stream(TunnelStatus tunnel) {
+        return carriages.containsKey(tunnel.name()) ? new StreamStatus("tls", true, "192.0.2.9:4711", "",
+            Map.of("connected", 1L), Map.of("codel", 2L)) : null;
     }
 
     @Override
@@ -213,6 +231,17 @@ public final class MemoryDriver implements HostDriver {
 
     private static String tapDetail(TapSpec tap) {
         return tap.device() + " " + tap.mtu() + " " + new TreeSet<>(tap.addresses());
+    }
+
+    @Override
+    public synchronized void openJetway(String network, JetwaySpec jetway) {
+        call("openJetway " + jetway.name());
+        plug(network, jetway.name(), "tap", jetway.tap().bridge(), tapDetail(jetway.tap()) + " " + jetway.text());
+    }
+
+    @Override
+    public synchronized void closeJetway(String network, String jetway) {
+        closePort(network, jetway);
     }
 
     @Override
@@ -295,18 +324,24 @@ public final class MemoryDriver implements HostDriver {
 
     @Override
     public synchronized void configureGuest(String network, GuestSpec guest) {
-        Guest running = guests.get(network + "/" + guest.name());
-        require(running != null && running.state == GuestStatus.State.READY, guest.name() + " does not run");
-        running.spec = guest;
+        configure(network, guest);
         call("configureGuest " + guest.name());
     }
 
-    @Override
-    public synchronized void replugGuest(String network, GuestSpec guest) {
+    private Guest configure(String network, GuestSpec guest) {
         Guest running = guests.get(network + "/" + guest.name());
         require(running != null && running.state == GuestStatus.State.READY, guest.name() + " does not run");
-        connect(network, running, guest.nics().stream().map(NicSpec::name).toList());
+        List<NicSpec> fresh = new ArrayList<>(guest.nics());
+        fresh.removeIf(nic -> running.spec.nics().stream().anyMatch(nic::isSameDevice));
+        running.sockets.keySet().retainAll(guest.nics().stream().map(NicSpec::name).toList());
         running.spec = guest;
+        connect(network, running, fresh.stream().map(NicSpec::name).toList());
+        return running;
+    }
+
+    @Override
+    public synchronized void replugGuest(String network, GuestSpec guest, Set<String> nics) {
+        connect(network, configure(network, guest), List.copyOf(nics));
         call("replugGuest " + guest.name());
     }
 
@@ -403,14 +438,10 @@ public final class MemoryDriver implements HostDriver {
 
     @Override
     public synchronized List<TunnelStatus> tunnels() {
-        Map<String, Long> links = new LinkedHashMap<>();
-        tunnels.keySet().forEach(remote -> links.put(remote,
-            ports.values().stream().filter(port -> port.detail.startsWith(remote + " ")).count()));
-        return links.entrySet().stream()
-            .map(tunnel -> new TunnelStatus(tunnel.getKey(), tunnel.getKey(), false,
-                tunnelStates.getOrDefault(tunnel.getKey(), "connecting"), 1500, -1, tunnel.getValue().intValue(),
-                0, 0, 0, 0, 0, EventsTest.UNKNOWN_PATH, Map.of()))
-            .toList();
+        return tunnels.keySet().stream().map(remote -> new TunnelStatus(remote, remote, false,
+            tunnelStates.getOrDefault(remote, "connecting"), 1500, -1,
+            (int) ports.values().stream().filter(port -> port.detail.startsWith(remote + " ")).count(),
+            0, 0, 0, 0, 0, EventsTest.UNKNOWN_PATH, Map.of())).toList();
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.violin.control.host;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.violin.control.spec.AllowSpec;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
@@ -10,10 +11,12 @@ import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.GuestSpec.RouteSpec;
 import org.violin.control.spec.ImpairmentSpec;
+import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
 
 /** Specifications from few names, so that two of them have much in common and differ in every way there is. */
@@ -35,7 +38,8 @@ final class RandomSpecs {
         for (int i = 0; i < 3; i++) {
             if (chance(2)) {
                 tunnels.add(new TunnelSpec("h" + i, "10.0.0." + (i + random.nextInt(2) * 10 + 1) + ":7000",
-                    chance(4) ? 1400 : 0, chance(3) ? FecSpec.AUTO : chance(3) ? new FecSpec(10, 3, 1) : FecSpec.OFF));
+                    chance(4) ? 1400 : 0, chance(3) ? FecSpec.AUTO : chance(3) ? new FecSpec(10, 3, 1) : FecSpec.OFF,
+                    chance(2) ? Transport.UDP : Transport.values()[random.nextInt(4)], "10.0.1.1:7000"));
             }
         }
         List<LinkSpec> links = new ArrayList<>();
@@ -58,13 +62,28 @@ final class RandomSpecs {
                     addresses("10.9." + i + ".")));
             }
         }
+        List<JetwaySpec> jetways = jetways(bridges);
         addPatch(bridges, tunnels, links);
         List<ImpairmentSpec> impairments = new ArrayList<>();
         links.forEach(link -> addImpairment(impairments, link.name()));
         guests.forEach(guest -> guest.nics().forEach(nic ->
             addImpairment(impairments, guest.name() + "." + nic.name())));
         taps.forEach(tap -> addImpairment(impairments, tap.name()));
-        return new NetworkSpec("n1", "a", bridges, tunnels, links, guests, taps, impairments);
+        return new NetworkSpec("n1", "a", bridges, tunnels, links, guests, taps, impairments, jetways);
+    }
+
+    private List<JetwaySpec> jetways(List<BridgeSpec> bridges) {
+        List<JetwaySpec> jetways = new ArrayList<>();
+        if (chance(2)) {
+            jetways.add(new JetwaySpec(new TapSpec("j1", "vj1", bridge(bridges), 1500, List.of("10.8.0.1/24")),
+                JetwaySpec.Mode.NAT, chance(3) ? "eth1" : "", List.of(AllowSpec.parse(chance(2) ? "ping" : "tcp/80")),
+                List.of(), false, chance(2)));
+        }
+        if (chance(3)) {
+            jetways.add(new JetwaySpec(new TapSpec("j2", "vj2", bridge(bridges), 1500, List.of()),
+                JetwaySpec.Mode.BRIDGE, "eth2", List.of(), List.of(), chance(2), chance(2)));
+        }
+        return jetways;
     }
 
     private void addImpairment(List<ImpairmentSpec> impairments, String port) {
@@ -91,7 +110,7 @@ final class RandomSpecs {
         }
         List<RouteSpec> routes = chance(2) ? List.of(new RouteSpec("default", "10.0.0.254")) : List.of();
         return new GuestSpec(name, chance(4) ? GuestSpec.Role.ROUTER : GuestSpec.Role.HOST, chance(6) ? 128 : 64, nics,
-            routes);
+            routes, chance(6) ? "router ospf\n" : "");
     }
 
     private List<String> addresses(String start) {

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.violin.control.host.HostException.Kind;
+import org.violin.control.spec.AllowSpec;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
@@ -16,10 +17,12 @@ import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.GuestSpec.RouteSpec;
 import org.violin.control.spec.ImpairmentSpec;
+import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
 import org.violin.control.topology.Plan;
 import org.violin.control.topology.Planner;
@@ -29,34 +32,48 @@ class SpecCheckTest {
     private static final BridgeSpec LAN = new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300);
 
     private static NetworkSpec network(String name, List<TunnelSpec> tunnels, List<LinkSpec> links, TapSpec... taps) {
-        return new NetworkSpec(name, "a", List.of(LAN), tunnels, links, List.of(), List.of(taps), List.of());
+        return new NetworkSpec(name, "a", List.of(LAN), tunnels, links, List.of(), List.of(taps), List.of(),
+            List.of());
+    }
+
+    private static JetwaySpec jetway(JetwaySpec.Mode mode, String outside) {
+        return new JetwaySpec(new TapSpec("j." + mode, "j0", "lan1", 1500, List.of()), mode, outside,
+            List.of(AllowSpec.parse("ping")), List.of(new RouteSpec("default", "10.0.0.1")), false, true);
     }
 
     @Test
     void allThatIsWrongIsToldAtOnce() {
         GuestSpec guest = new GuestSpec("g/1", GuestSpec.Role.HOST, 4,
-            List.of(new NicSpec("eth1", "lan9", "03:00:00:00:00:01", 70_000, List.of("10.0.0.1", "10.0.0.1/33"))),
-            List.of(new RouteSpec("default", "gateway")));
+            List.of(new NicSpec("lan", "lan9", "03:00:00:00:00:01", 70_000, List.of("10.0.0.1", "10.0.0.1/33"))),
+            List.of(new RouteSpec("default", "gateway")), "");
         NetworkSpec spec = new NetworkSpec("n1", "a",
             List.of(LAN, LAN, BridgeSpec.patch("p"), new BridgeSpec("lan2", BridgeSpec.Kind.SWITCH, 1000, 0)),
-            List.of(new TunnelSpec("b", "example.org:7000", 0, FecSpec.OFF),
-                new TunnelSpec("c", "10.0.0.3:7000", 100, FecSpec.OFF)),
+            List.of(new TunnelSpec("b", "example.org:7000", 0, FecSpec.OFF, Transport.UDP, null),
+                new TunnelSpec("c", "10.0.0.3:7000", 100, FecSpec.OFF, Transport.UDP, null),
+                new TunnelSpec("d", "10.0.0.4:7000", 0, FecSpec.OFF, Transport.TLS, null),
+                new TunnelSpec("e", "10.0.0.5:7000", 0, FecSpec.OFF, Transport.UDP, "here:7000")),
             List.of(new LinkSpec("l1", "p", "z", 0, FitSpec.NONE), new LinkSpec("l2", "p", "b", 1, FitSpec.NONE),
                 new LinkSpec("l3", "p", "b", 1, FitSpec.NONE)),
             List.of(guest), List.of(new TapSpec("t1", "a name\naddr flush", "lan1", 1500, List.of("x; reboot/24"))),
-            List.of(new ImpairmentSpec("l4", LineSpec.NONE.withDown(true)), impaired("t1", -1), impaired("t1", 1)));
+            List.of(new ImpairmentSpec("l4", LineSpec.NONE.withDown(true)), impaired("t1", -1), impaired("t1", 1)),
+            List.of(jetway(JetwaySpec.Mode.NAT, "eth0\"; flush"), jetway(JetwaySpec.Mode.BRIDGE, "eth1")));
         assertThatThrownBy(() -> SpecCheck.alone(spec)).isInstanceOf(HostException.class)
             .extracting("kind").isEqualTo(Kind.INVALID);
         assertThatThrownBy(() -> SpecCheck.alone(spec)).message().contains(
             "network n1: ", "guest 'g/1': not a name", "bridge lan1: there are two of this name",
             "tunnel to b: 'example.org:7000': expected ADDRESS:PORT", "tunnel to c: pathMtu: 100",
+            "tunnel to d: transport tls: 'local' is missing", "tunnel to e: 'here:7000': expected ADDRESS:PORT",
             "l1: no tunnel to peer z",
             "l1: link id 0 is reserved", "l3: link id 1 is used twice towards b", "g/1: memory 4 MiB: at least 16",
-            "g/1.eth1: vNIC number 0 is named eth0", "g/1.eth1: no switch or patch lan9", "MAC 03:00:00:00:00:01",
+            "g/1.lan: a vNIC's name is eth0 to eth9999", "g/1.lan: no switch or patch lan9", "MAC 03:00:00:00:00:01",
             "MTU 70000: 68 to 9000", "'10.0.0.1': a prefix length is missing",
             "'10.0.0.1/33': the prefix length is 0 to 32",
             "guest g/1: route", "TAP t1: device: 'a name\naddr flush'", "TAP t1: address",
             "switch lan2: macCapacity: 1000", "patch p: 3 ports; a patch joins two",
+            "jetway 'j.NAT': not a name", "TAP device j0: there are two of this name",
+            "jetway j.NAT: interface 'eth0\"; flush': not the name of an interface",
+            "jetway j.NAT: a gateway needs an address", "jetway j.NAT: route: 'default': a prefix length is missing",
+            "jetway j.BRIDGE: addresses, rules and routes are for NAT",
             "impairment of l4: there is no such port", "impairment of t1: delay: -1 ns: 0 to 60000000000",
             "impairment of t1: there are two of this name");
     }
@@ -74,10 +91,12 @@ class SpecCheckTest {
 
     @Test
     void whatAnotherNetworkHasIsNamed() {
-        NetworkSpec other = network("n2", List.of(new TunnelSpec("bb", "10.0.0.2:7000", 1400, FecSpec.AUTO)),
+        NetworkSpec other = network("n2",
+            List.of(new TunnelSpec("bb", "10.0.0.2:7000", 1400, FecSpec.AUTO, Transport.AUTO, "10.0.0.9:7000")),
             List.of(new LinkSpec("link:x", "lan1", "bb", -1, FitSpec.NONE)),
             new TapSpec("t", "vt0", "lan1", 1500, List.of()));
-        NetworkSpec spec = network("n1", List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, new FecSpec(10, 3, 1))),
+        NetworkSpec spec = network("n1", List.of(
+            new TunnelSpec("b", "10.0.0.2:7000", 0, new FecSpec(10, 3, 1), Transport.TLS, "10.0.0.1:7000")),
             List.of(new LinkSpec("link:y", "lan1", "b", -1, FitSpec.NONE)),
             new TapSpec("u", "vt0", "lan1", 1500, List.of()));
         SpecCheck.alone(spec);
@@ -85,6 +104,8 @@ class SpecCheckTest {
         assertThatThrownBy(() -> SpecCheck.beside(spec, List.of(other, spec))).isInstanceOf(HostException.class)
             .hasMessageContaining("network n2 shares it with path MTU 1400, not 0")
             .hasMessageContaining("tunnel to b at 10.0.0.2:7000: network n2 shares it with fec auto, not 10+3: give")
+            .hasMessageContaining("at 10.0.0.2:7000: network n2 shares it with transport auto, not tls: give both")
+            .hasMessageContaining("network n2 has this host's address as 10.0.0.9:7000, not 10.0.0.1:7000: the tunnel")
             .hasMessageContaining("link:y: link id 4294967295 is used by link:x of network n2 in the tunnel to"
                 + " 10.0.0.2:7000")
             .hasMessageContaining("TAP device vt0 belongs to network n2")
@@ -92,13 +113,14 @@ class SpecCheckTest {
     }
 
     @Test
-    void aNetworkThatWantsNoProtectionIsInNobodysWay() {
-        TunnelSpec tunnel = new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF);
+    void aNetworkThatWantsNothingOfATunnelIsInNobodysWay() {
+        TunnelSpec tunnel = new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF, Transport.UDP, "10.0.0.1:7000");
         NetworkSpec spec = network("n1", List.of(tunnel), List.of());
-        NetworkSpec other = network("n2", List.of(tunnel), List.of()).withFec("b", FecSpec.AUTO);
+        NetworkSpec other = network("n2", List.of(tunnel), List.of()).withFec("b", FecSpec.AUTO)
+            .withTransport("b", Transport.TLS);
         SpecCheck.beside(spec, List.of(other));
         SpecCheck.beside(other, List.of(spec));
-        SpecCheck.beside(spec.withFec("b", FecSpec.AUTO), List.of(other));
+        SpecCheck.beside(spec.withFec("b", FecSpec.AUTO).withTransport("b", Transport.TLS), List.of(other));
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.violin.control.keys.SharedKey;
+import org.violin.control.stream.Gate;
 
 /** What strangers cannot use up, by a clock that the test moves. */
 class BoundsTest {
@@ -23,7 +24,7 @@ class BoundsTest {
 
     @Test
     void unfinishedConnectionsMakeRoomTheOldestFirst() {
-        Gate gate = new Gate(0);
+        Gate gate = new Gate(ControlPort.PER_SECOND, ControlPort.BURST, 0);
         List<Channel> open = new ArrayList<>();
         List<Channel> evicted = new ArrayList<>();
         for (int i = 0; i < Gate.OPEN_MAX + 3; i++) {
@@ -39,14 +40,15 @@ class BoundsTest {
 
     @Test
     void handshakesASecondAreBounded() {
-        Gate gate = new Gate(0);
+        Gate gate = new Gate(ControlPort.PER_SECOND, ControlPort.BURST, 0);
         int admitted = 0;
         for (int i = 0; i < 10_000; i++) {
             Channel channel = new EmbeddedChannel();
             admitted += gate.admit(channel, evicted -> { }, i * SECOND_NS / 1000) ? 1 : 0;
             channel.close();
         }
-        assertThat(admitted).isBetween(10 * Gate.PER_SECOND, 10 * Gate.PER_SECOND + Gate.BURST + 1);
+        assertThat(admitted).isBetween(10 * ControlPort.PER_SECOND,
+            10 * ControlPort.PER_SECOND + ControlPort.BURST + 1);
     }
 
     @Test

@@ -26,10 +26,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.violin.control.Seeds;
+import org.violin.control.TestRun;
 
 /** Control connections by real TLS over loopback. */
 class ControlPortTest {
-    private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final InetAddress STRANGER = InetAddress.ofLiteral("127.0.0.2");
 
     @TempDir
@@ -60,11 +60,7 @@ class ControlPortTest {
     }
 
     private void await(BooleanSupplier condition) {
-        long deadlineNs = System.nanoTime() + LIMIT.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(ends::toString).isLessThan(deadlineNs);
-            Thread.yield();
-        }
+        TestRun.await("what the ends agree on", condition, ends::toString);
     }
 
     private void awaitKeys(End server, End client) {
@@ -253,7 +249,7 @@ class ControlPortTest {
         a.port.add("tunnel", b.pin(), new InetSocketAddress("127.0.0.1", 1)); // where the peer is: strangers are not
         List<Socket> crowd = new ArrayList<>();
         try {
-            for (int i = 0; i < 3 * Gate.BURST; i++) {
+            for (int i = 0; i < 3 * ControlPort.BURST; i++) {
                 crowd.add(new Socket(a.port.address().getAddress(), a.port.address().getPort(), STRANGER, 0));
             }
             await(() -> a.count(ControlEvent.CROWDED) > 0);
@@ -292,7 +288,7 @@ class ControlPortTest {
         byte[] context = Tls.context(a.identity.certificate(), b.identity.certificate());
         assertThat(context).hasSize(64).startsWith(Fingerprint.bytes(a.identity.certificate().getPublicKey()))
             .endsWith(Fingerprint.bytes(b.identity.certificate().getPublicKey()));
-        SSLEngine engine = Tls.engine(a.identity, false, certificate -> null);
+        SSLEngine engine = Tls.server(a.identity, certificate -> null);
         assertThat(engine.getNeedClientAuth()).isTrue();
         assertThat(engine.getEnabledProtocols()).containsExactly("TLSv1.3");
     }

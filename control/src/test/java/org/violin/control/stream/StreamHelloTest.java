@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 class StreamHelloTest {
     private static final byte[] KEY = filled(1);
     private static final byte[] BINDING = filled(2);
+    private static final TunnelName NAME = new TunnelName(1, 2);
 
     private final SecureRandom random = new SecureRandom();
 
@@ -22,7 +23,7 @@ class StreamHelloTest {
     }
 
     private StreamHello hello(byte[] key, byte[] binding) {
-        return new StreamHello(key, true, binding, random);
+        return new StreamHello(key, StreamHello.Mode.KEYED, binding, NAME, random);
     }
 
     private StreamHello hello() {
@@ -39,13 +40,15 @@ class StreamHelloTest {
         StreamHello client = hello();
         StreamHello server = hello();
         byte[] first = client.first();
-        byte[] answer = server.onFirst(first);
+        server.onFirst(first);
+        byte[] answer = server.answer();
         byte[] last = client.onAnswer(answer);
         server.onLast(last);
         assertThat(first).hasSize(StreamHello.FIRST_BYTES);
         assertThat(answer).hasSize(StreamHello.ANSWER_BYTES);
         assertThat(last).hasSize(StreamHello.LAST_BYTES);
         assertThat(server.nonce()).isEqualTo(client.nonce());
+        assertThat(server.name()).isEqualTo(NAME);
         assertThat(hello().first()).isNotEqualTo(first);
     }
 
@@ -66,10 +69,13 @@ class StreamHelloTest {
         StreamHello client = hello();
         StreamHello server = hello();
         byte[] first = client.first();
-        byte[] answer = server.onFirst(first);
+        server.onFirst(first);
+        byte[] answer = server.answer();
         for (int i = 0; i < first.length; i++) {
             byte[] bad = changed(first, i);
             assertThatThrownBy(() -> hello().onFirst(bad)).isInstanceOf(HelloException.class);
+        }
+        for (int i = 0; i < answer.length; i++) {
             byte[] badAnswer = changed(answer, i);
             assertThatThrownBy(() -> client.onAnswer(badAnswer)).isInstanceOf(HelloException.class);
         }
@@ -92,10 +98,12 @@ class StreamHelloTest {
         StreamHello client = hello();
         StreamHello server = hello();
         byte[] first = client.first();
-        byte[] last = client.onAnswer(server.onFirst(first));
+        server.onFirst(first);
+        byte[] last = client.onAnswer(server.answer());
         server.onLast(last);
         StreamHello later = hello();
         later.onFirst(first);
+        later.answer();
         assertRefused(StreamEvent.HELLO_FORGED, "another key", () -> later.onLast(last));
     }
 
@@ -103,26 +111,29 @@ class StreamHelloTest {
     void whatOneEndSaysIsOfNoUseSentBackToIt() throws HelloException {
         StreamHello client = hello();
         byte[] first = client.first();
-        assertRefused(StreamEvent.HELLO_FORGED, "another key", () -> client.onAnswer(first));
+        byte[] like = Arrays.copyOf(first, StreamHello.ANSWER_BYTES);
+        assertRefused(StreamEvent.HELLO_FORGED, "another key", () -> client.onAnswer(like));
         StreamHello server = hello();
-        byte[] answer = server.onFirst(hello().first());
-        assertRefused(StreamEvent.HELLO_FORGED, "another key", () -> hello().onFirst(answer));
+        server.onFirst(hello().first());
+        byte[] answer = server.answer();
+        byte[] unlike = Arrays.copyOf(answer, StreamHello.FIRST_BYTES);
+        assertRefused(StreamEvent.HELLO_FORGED, "another key", () -> hello().onFirst(unlike));
         byte[] proof = Arrays.copyOfRange(answer, 40, 72);
         assertRefused(StreamEvent.HELLO_FORGED, "another key", () -> server.onLast(proof));
     }
 
     @Test
     void whatElseComesIsNamed() {
-        StreamHello plain = new StreamHello(new byte[32], false, BINDING, random);
+        StreamHello plain = new StreamHello(new byte[32], StreamHello.Mode.PLAINTEXT, BINDING, NAME, random);
         assertRefused(StreamEvent.HELLO_FOREIGN, "has no key", () -> hello().onFirst(plain.first()));
         assertRefused(StreamEvent.HELLO_FOREIGN, "has a key", () -> plain.onFirst(hello().first()));
-        byte[] http = Arrays.copyOf("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII), 72);
+        byte[] http = Arrays.copyOf("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII), 88);
         assertRefused(StreamEvent.HELLO_FOREIGN, "does not speak", () -> hello().onFirst(http));
-        byte[] tls = new byte[72];
+        byte[] tls = new byte[88];
         tls[0] = 0x16;
         assertRefused(StreamEvent.HELLO_FOREIGN, "--transport tls", () -> hello().onFirst(tls));
         byte[] later = hello().first();
-        later[6] = 2;
-        assertRefused(StreamEvent.HELLO_FOREIGN, "version 2", () -> hello().onFirst(later));
+        later[6] = 3;
+        assertRefused(StreamEvent.HELLO_FOREIGN, "version 3", () -> hello().onFirst(later));
     }
 }

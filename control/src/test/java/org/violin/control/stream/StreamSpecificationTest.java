@@ -3,6 +3,7 @@ package org.violin.control.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -55,14 +56,23 @@ class StreamSpecificationTest {
         Path file = directory.resolve("key");
         Files.writeString(file, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-        byte[] key = SharedKey.read(file).derive(StreamParts.KEY_LABEL);
+        SharedKey shared = SharedKey.read(file);
+        byte[] key = shared.derive(StreamParts.KEY_LABEL);
         assertThat(key).isEqualTo(vector("stream key"));
+        TunnelName name = TunnelName.between(new InetSocketAddress("198.51.100.7", 443),
+            new InetSocketAddress("192.0.2.2", 7000));
+        assertThat(name.bytes()).isEqualTo(vector("name"));
+        assertThat(shared.derive(name.keyLabel())).isEqualTo(vector("tunnel key"));
+        TunnelName name6 = TunnelName.between(new InetSocketAddress("2001:db8::1", 7000),
+            new InetSocketAddress("2001:db8::2", 7000));
+        assertThat(name6.bytes()).isEqualTo(vector("name of IPv6"));
         byte[] binding = new byte[StreamHello.BINDING_BYTES];
-        StreamHello client = new StreamHello(key, true, binding, new Counting(0x20));
-        StreamHello server = new StreamHello(key, true, binding, new Counting(0x40));
+        StreamHello client = new StreamHello(key, StreamHello.Mode.KEYED, binding, name, new Counting(0x20));
+        StreamHello server = new StreamHello(key, StreamHello.Mode.KEYED, binding, null, new Counting(0x40));
         byte[] first = client.first();
         assertThat(first).isEqualTo(Arrays.copyOf(vector("1"), StreamHello.FIRST_BYTES));
-        byte[] answer = server.onFirst(first);
+        server.onFirst(first);
+        byte[] answer = server.answer();
         assertThat(answer).isEqualTo(Arrays.copyOf(vector("2"), StreamHello.ANSWER_BYTES));
         assertThat(client.onAnswer(answer)).isEqualTo(vector("3"));
     }

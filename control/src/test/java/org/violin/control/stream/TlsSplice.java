@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 /** Somebody in between, who ends TLS on both sides, sees all that is said, and passes it on. */
 final class TlsSplice implements AutoCloseable {
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-    private final StreamTls tls = new StreamTls(true);
+    private final StreamTls tls = new StreamTls();
     private final InetSocketAddress server;
     private final Channel listening;
 
@@ -29,7 +29,7 @@ final class TlsSplice implements AutoCloseable {
                 protected void initChannel(Channel client) {
                     splice(client);
                 }
-            }).bind(StreamRelay.DATAPLANE).syncUninterruptibly().channel();
+            }).bind(Streams.DATAPLANE).syncUninterruptibly().channel();
     }
 
     InetSocketAddress address() {

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.violin.control.spec.Transport;
 import org.violin.control.stream.TransportChoice.Step;
 
 class TransportChoiceTest {
-    private final TransportChoice choice = new TransportChoice(TimeUnit.SECONDS.toNanos(100));
+    private TransportChoice choice = wanted(Transport.AUTO);
+
+    private static TransportChoice wanted(Transport transport) {
+        return new TransportChoice(transport, TimeUnit.SECONDS.toNanos(100));
+    }
 
     private Step at(int seconds, boolean up, boolean byStream, boolean connected) {
         return choice.next(up, byStream, connected, TimeUnit.SECONDS.toNanos(100 + seconds));
@@ -52,8 +57,31 @@ class TransportChoiceTest {
 
     @Test
     void aStreamThatIsLostHasTimeToComeBack() {
+        assertThat(at(1, true, true, true)).as("datagrams come first").isEqualTo(Step.TO_DATAGRAMS);
         assertThat(at(1, true, true, true)).isEqualTo(Step.STAY);
         assertThat(at(3, false, true, false)).isEqualTo(Step.STAY);
         assertThat(at(4, false, true, false)).isEqualTo(Step.TO_DATAGRAMS);
+    }
+
+    @Test
+    void aStreamThatIsWantedIsGoneToOnceThereIsOneOrNothingElse() {
+        choice = wanted(Transport.TLS);
+        assertThat(at(1, true, false, false)).isEqualTo(Step.STAY);
+        assertThat(at(2, true, false, true)).isEqualTo(Step.TO_STREAM);
+        assertThat(at(6, true, false, true)).as("it is tried").isEqualTo(Step.STAY);
+        assertThat(at(7, true, false, true)).isEqualTo(Step.TO_STREAM);
+        assertThat(at(8, true, true, true)).isEqualTo(Step.STAY);
+        assertThat(at(20, false, true, false)).isEqualTo(Step.STAY);
+        choice = wanted(Transport.TCP);
+        assertThat(at(1, false, false, false)).isEqualTo(Step.TO_STREAM);
+    }
+
+    @Test
+    void datagramsThatAreWantedAreTriedUntilTheyPass() {
+        choice = wanted(Transport.UDP);
+        assertThat(at(1, true, true, true)).isEqualTo(Step.TO_DATAGRAMS);
+        assertThat(at(5, true, true, true)).isEqualTo(Step.STAY);
+        assertThat(at(6, false, true, false)).isEqualTo(Step.TO_DATAGRAMS);
+        assertThat(at(7, false, false, false)).isEqualTo(Step.STAY);
     }
 }

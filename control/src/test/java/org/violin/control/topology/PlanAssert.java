@@ -66,6 +66,7 @@ final class PlanAssert {
             portOnBridge.accept(guest.name() + "." + nic.name(), nic.bridge())));
         spec.links().forEach(link -> portOnBridge.accept(link.name(), link.bridge()));
         spec.taps().forEach(tap -> portOnBridge.accept(tap.name(), tap.bridge()));
+        spec.jetways().forEach(jetway -> portOnBridge.accept(jetway.name(), jetway.tap().bridge()));
     }
 
     private static void assertImpairmentsHaveTheirPorts(NetworkSpec spec, Map<String, Plan.Host> hosts) {

@@ -82,6 +82,7 @@ class PlannerPropertyTest {
         assertThat(after.bridges()).isEqualTo(keep(before.bridges(), BridgeSpec::name, others));
         assertThat(after.links()).isEqualTo(keep(before.links(), LinkSpec::name, others));
         assertThat(after.taps()).isEqualTo(before.taps());
+        assertThat(after.jetways()).isEqualTo(before.jetways());
         assertThat(after.impairments()).isEqualTo(keep(before.impairments(), ImpairmentSpec::port, others));
         Set<String> peers = after.links().stream().map(LinkSpec::peer).collect(Collectors.toSet());
         assertThat(after.tunnels()).isEqualTo(

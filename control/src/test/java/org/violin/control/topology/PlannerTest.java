@@ -16,6 +16,7 @@ import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
 
 class PlannerTest {
@@ -83,10 +84,12 @@ class PlannerTest {
             new LinkSpec("link:v1.eth0", "lan1", "b", link.linkId(), FitSpec.NONE));
         String underlayOfA = plan.hosts().getFirst().underlay();
         assertThat(underlayOfA).matches("198\\.18\\.[0-9]+\\.[0-9]+:7000");
-        assertThat(b.tunnels()).containsExactly(new TunnelSpec("a", underlayOfA, 1400, FecSpec.OFF));
-        assertThat(c.tunnels()).containsExactly(new TunnelSpec("a", underlayOfA, 1400, FecSpec.OFF));
-        assertThat(a.tunnels()).extracting(TunnelSpec::peer, TunnelSpec::pathMtu)
-            .containsExactly(tuple("b", 1400), tuple("c", 1400));
+        assertThat(b.tunnels()).containsExactly(new TunnelSpec("a", underlayOfA, 1400, FecSpec.OFF, Transport.UDP,
+            plan.hosts().get(1).underlay()));
+        assertThat(c.tunnels()).containsExactly(new TunnelSpec("a", underlayOfA, 1400, FecSpec.OFF, Transport.UDP,
+            plan.hosts().get(2).underlay()));
+        assertThat(a.tunnels()).extracting(TunnelSpec::peer, TunnelSpec::pathMtu, TunnelSpec::local)
+            .containsExactly(tuple("b", 1400, underlayOfA), tuple("c", 1400, underlayOfA));
     }
 
     @Test
@@ -191,9 +194,11 @@ class PlannerTest {
         assertThat(plan.hosts()).extracting(Plan.Host::daemon)
             .containsExactly(Path.of("/run/a.sock"), Path.of(System.getProperty("user.home"), "b.sock"));
         assertThat(spec(plan, "b").tunnels())
-            .containsExactly(new TunnelSpec("a", "[2001:db8::1]:7000", 0, FecSpec.OFF));
+            .containsExactly(new TunnelSpec("a", "[2001:db8::1]:7000", 0, FecSpec.OFF, Transport.UDP,
+                "[2001:db8::2]:7001"));
         assertThat(spec(plan, "a").tunnels())
-            .containsExactly(new TunnelSpec("b", "[2001:db8::2]:7001", 0, FecSpec.OFF));
+            .containsExactly(new TunnelSpec("b", "[2001:db8::2]:7001", 0, FecSpec.OFF, Transport.UDP,
+                "[2001:db8::1]:7000"));
     }
 
     @Test
@@ -206,11 +211,14 @@ class PlannerTest {
             tunnels:
               - {ends: [b, a], fec: 10+3x4, mss-clamp: auto}
               - {ends: [a, c], fec: auto}
-              - {ends: [b, c], mss-clamp: 1300, df: honor}
+              - {ends: [b, c], transport: tls, mss-clamp: 1300, df: honor}
             """);
         assertThat(spec(plan, "a").tunnels()).extracting(TunnelSpec::fec).containsExactly(new FecSpec(10, 3, 4));
         assertThat(spec(plan, "b").tunnels()).extracting(TunnelSpec::fec)
             .containsExactly(new FecSpec(10, 3, 4), FecSpec.OFF);
+        assertThat(spec(plan, "b").tunnels()).extracting(TunnelSpec::transport)
+            .containsExactly(Transport.UDP, Transport.TLS);
+        assertThat(spec(plan, "c").tunnels()).extracting(TunnelSpec::transport).containsExactly(Transport.TLS);
         assertThat(spec(plan, "c").tunnels()).extracting(TunnelSpec::peer).containsExactly("b");
         assertThat(spec(plan, "a").links()).extracting(LinkSpec::fit)
             .containsExactly(new FitSpec(FitSpec.MSS_AUTO, false));

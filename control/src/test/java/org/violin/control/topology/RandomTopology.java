@@ -17,6 +17,7 @@ final class RandomTopology {
     private final List<String[]> nodeLines = new ArrayList<>();
     private final List<String> linkLines = new ArrayList<>();
     private final List<String> tapLines = new ArrayList<>();
+    private final List<String> jetwayLines = new ArrayList<>();
     private final List<String> tunnelLines = new ArrayList<>();
 
     RandomTopology(long seed) {
@@ -47,10 +48,16 @@ final class RandomTopology {
             tapLines.add("  t" + i + ": {host: " + host(random) + ", switch: s" + random.nextInt(switchCount)
                 + ", addresses: [10.0.200." + (1 + i) + "/16]" + impair(random) + "}");
         }
+        for (int i = 0; i < random.nextInt(3); i++) {
+            jetwayLines.add("  j" + i + ": {host: " + host(random) + ", switch: s" + random.nextInt(switchCount)
+                + ", on: " + random.nextBoolean() + (random.nextBoolean() ? ", mode: bridge, interface: eth" + i + "}"
+                : ", mode: nat, addresses: [10.0.201." + (1 + i) + "/16], allow: [ping, udp/53 to 192.0.2.53]}"));
+        }
         for (int i = 1; i < hostCount; i++) {
             if (random.nextBoolean()) {
                 tunnelLines.add("  - {ends: [h" + i + ", h" + random.nextInt(i) + "], fec: "
                     + List.of("off", "auto", "10+3", "10+3x4").get(random.nextInt(4))
+                    + List.of("", ", transport: udp", ", transport: tls", ", transport: auto").get(random.nextInt(4))
                     + List.of("", ", mss-clamp: auto", ", mss-clamp: 1200, df: honor").get(random.nextInt(3)) + "}");
             }
         }
@@ -119,6 +126,7 @@ final class RandomTopology {
         StringBuilder text = new StringBuilder("network: random\n");
         section(text, "hosts", hostLines, random, shuffled);
         section(text, "taps", tapLines, random, shuffled);
+        section(text, "jetways", jetwayLines, random, shuffled);
         section(text, "links", linkLines, random, shuffled);
         section(text, "tunnels", tunnelLines, random, shuffled);
         section(text, "nodes", nodes, random, shuffled);

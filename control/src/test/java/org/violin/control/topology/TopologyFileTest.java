@@ -100,9 +100,9 @@ class TopologyFileTest {
         assertThat(topology).isEqualTo(new Topology("n",
             List.of(new Topology.Host("a", null, null, 0)), List.of(new Topology.Switch("s", "a", 8192, 300)),
             List.of(new Topology.Node("v", "a", GuestSpec.Role.HOST, 64,
-                List.of(new Topology.Nic("s", null, 1500, List.of(), LineSpec.NONE)), List.of())),
+                List.of(new Topology.Nic("s", null, 1500, List.of(), LineSpec.NONE)), List.of(), "")),
             List.of(), List.of(), List.of(new Topology.Tap("t", "a", "s", "t", 1500, List.of(), LineSpec.NONE)),
-            List.of()));
+            List.of(), List.of()));
     }
 
     @Test

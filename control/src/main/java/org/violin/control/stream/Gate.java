@@ -1,4 +1,4 @@
-package org.violin.control.identity;
+package org.violin.control.stream;
 
 import io.netty.channel.Channel;
 import java.util.ArrayDeque;
@@ -9,24 +9,22 @@ import org.violin.control.keys.TokenBucket;
 /**
  * Bounds what connections from outside cost: how many handshakes a second there may be, and how many unfinished
  * connections, of which the oldest makes room for the next. So whoever opens many and says nothing keeps out nobody who
- * is quick. On the port's thread.
+ * is quick. On one thread.
  */
-final class Gate {
+public final class Gate {
     /** With TLS's buffers, some 100 KiB each. */
-    static final int OPEN_MAX = 64;
-    /** Some 4 ms each, once the JVM has compiled it: 4 % of a core. */
-    static final int PER_SECOND = 10;
-    static final int BURST = 20;
+    public static final int OPEN_MAX = 64;
 
     private final TokenBucket rate;
     private final Deque<Channel> open = new ArrayDeque<>();
 
-    Gate(long nowNs) {
-        rate = new TokenBucket(PER_SECOND, BURST, nowNs);
+    /** @param burst handshakes at once, after a time without */
+    public Gate(int perSecond, int burst, long nowNs) {
+        rate = new TokenBucket(perSecond, burst, nowNs);
     }
 
     /** Whether a connection may go on; {@code evicted} is told of another that is to end for it. */
-    boolean admit(Channel channel, Consumer<Channel> evicted, long nowNs) {
+    public boolean admit(Channel channel, Consumer<Channel> evicted, long nowNs) {
         if (!rate.take(nowNs)) {
             return false;
         }
@@ -36,5 +34,10 @@ final class Gate {
         open.addLast(channel);
         channel.closeFuture().addListener(closed -> open.remove(channel));
         return true;
+    }
+
+    /** A connection has finished its handshake, and stays. */
+    public void release(Channel channel) {
+        open.remove(channel);
     }
 }

@@ -1,0 +1,41 @@
+package org.violin.control.host;
+
+import org.violin.control.spec.JetwaySpec;
+
+/** A jetway that is on. */
+record JetwayPiece(JetwaySpec spec) implements Piece {
+    @Override
+    public String key() {
+        return "port " + spec.name();
+    }
+
+    @Override
+    public int rank() {
+        return 4;
+    }
+
+    @Override
+    public String making() {
+        return "switch on jetway " + spec.name() + ": " + spec.text();
+    }
+
+    @Override
+    public String unmaking() {
+        return "switch off jetway " + spec.name();
+    }
+
+    @Override
+    public void make(Site site) {
+        site.driver().openJetway(site.network(), spec);
+    }
+
+    @Override
+    public void unmake(Site site) {
+        site.driver().closeJetway(site.network(), spec.name());
+    }
+
+    @Override
+    public boolean standsOn(Piece other) {
+        return other.key().equals("bridge " + spec.tap().bridge());
+    }
+}

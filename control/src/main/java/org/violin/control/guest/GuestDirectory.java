@@ -3,6 +3,7 @@ package org.violin.control.guest;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -28,6 +29,8 @@ final class GuestDirectory {
     static final String AGENT_IN = "agent.in";
     static final String AGENT_OUT = "agent.out";
     static final String RECORD = "guest.json";
+    /** What is preloaded into UML: see native/uml/xstate.c. */
+    static final String PRELOAD = "xstate.so";
     /** UML's own directory, and the socket in it by which its kernel is given devices. */
     static final String UMID = "uml";
     static final String MCONSOLE = UMID + "/mconsole";
@@ -74,12 +77,25 @@ final class GuestDirectory {
             for (String left : List.of(MCONSOLE, UMID + "/pid", UMID)) {
                 Files.deleteIfExists(file(left));
             }
+            unpackPreload();
             for (String fifo : List.of(CONSOLE_IN, AGENT_IN, AGENT_OUT)) {
                 Files.deleteIfExists(file(fifo)); // an old one may hold bytes of the boot before
                 Libc.makeFifo(file(fifo), 0600);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private void unpackPreload() throws IOException {
+        String resource = "/org/violin/native/linux-x86_64/libviolin-uml.so";
+        try (InputStream in = GuestDirectory.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new GuestException("no " + resource + " on the class path: guests run on Linux x86-64");
+            }
+            // Another file than that of a UML that may still be about to end.
+            Files.deleteIfExists(file(PRELOAD));
+            Files.copy(in, file(PRELOAD));
         }
     }
 

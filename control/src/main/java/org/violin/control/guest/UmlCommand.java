@@ -72,7 +72,7 @@ final class UmlCommand {
         }
         List<String> command = new ArrayList<>(List.of("setsid", "sh", "-c", LINES, "sh"));
         command.addAll(confinement(Libc.isRoot()));
-        command.add(platform.kernel().toString());
+        command.addAll(List.of("env", "LD_PRELOAD=./" + GuestDirectory.PRELOAD, platform.kernel().toString()));
         command.addAll(arguments);
         return command;
     }

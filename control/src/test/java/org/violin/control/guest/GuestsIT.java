@@ -187,6 +187,16 @@ class GuestsIT {
 
     /** UML holds the guest's programs by ptrace: when it is killed, none may run on as a program of this host. */
     @Test
+    void aGuestWhoseKernelPanicsIsDead() throws Exception {
+        boot(spec("a"));
+        guests.consoleInput(NET, "a", "echo c >/proc/sysrq-trigger\n".getBytes(StandardCharsets.UTF_8));
+        awaitState("a", GuestStatus.State.DEAD);
+        assertThat(guests.status(NET, "a").detail()).contains("killed by signal 6");
+        assertThat(read(guests.consoleLog(NET, "a"))).contains("Kernel panic");
+        assertThat(processes("a")).isEmpty();
+    }
+
+    @Test
     void whenUmlIsKilledNothingOfTheGuestRunsOn() {
         boot(spec("g1"));
         inBackground(() -> run("g1", "sh", "-c", "while :; do /bin/true; done"));

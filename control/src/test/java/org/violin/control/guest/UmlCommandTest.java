@@ -18,7 +18,8 @@ class UmlCommandTest {
         List<String> command = UmlCommand.build(PLATFORM, guest(2));
         assertThat(command.subList(0, 6)).containsExactly("setsid", "sh", "-c",
             "exec \"$@\" 0<>console.in 1>>console.log 2>&1 3<>agent.in 4<>agent.out", "sh", "unshare");
-        assertThat(command).containsSubsequence("--pid", "--fork", "--kill-child=KILL", "--", "/usr/bin/linux.uml");
+        assertThat(command).containsSubsequence("--pid", "--fork", "--kill-child=KILL", "--", "env",
+            "LD_PRELOAD=./xstate.so", "/usr/bin/linux.uml");
         assertThat(command).contains("mem=64M", "ubd0=root.cow,image", "con0=fd:0,fd:1", "ssl0=fd:3,fd:4",
             "violin.hostname=r1",
             "vec0:transport=bess,dst=eth0.sock,mac=02:00:00:00:00:00,mtu=1500",

@@ -4,8 +4,6 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.violin.dataplane.bridge.Bridge;
 import org.violin.dataplane.bridge.MacTable;
@@ -26,7 +23,6 @@ import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.port.Port;
 import org.violin.dataplane.port.TapPort;
 import org.violin.dataplane.port.UnixPort;
-import org.violin.dataplane.shaping.ImpairedLine;
 import org.violin.dataplane.sys.Devices;
 import org.violin.dataplane.sys.EpollPoller;
 import org.violin.dataplane.sys.KernelException;
@@ -61,12 +57,10 @@ public final class Dataplane implements AutoCloseable {
     private final List<WorkerThread> workers = new ArrayList<>();
     private final CompletableFuture<Void> terminated = new CompletableFuture<>();
     private final SecureRandom random = new SecureRandom();
-    /** Of each name one for each worker. */
-    private final Map<String, List<Bridge>> bridges = new LinkedHashMap<>();
-    private final Map<String, PluggedPort> ports = new LinkedHashMap<>();
+    private final Map<String, PluggedBridge> bridges = new LinkedHashMap<>();
+    private final Ports ports;
     private final Tunnels tunnels;
     private final Traces traces = new Traces(this, workers);
-    private final BitSet indices = new BitSet();
     private volatile boolean running = true;
 
     private Dataplane(DataplaneConfig config) {
@@ -75,6 +69,7 @@ public final class Dataplane implements AutoCloseable {
         int count = config.workers();
         HandshakeQueue handshakes = new HandshakeQueue();
         tunnels = new Tunnels(this, workers, handshakes, random);
+        ports = new Ports(this, workers);
         int[] udp = config.listen() == null ? null : Devices.openUdp(config.listen(), count);
         try {
             for (int i = 0; i < count; i++) {
@@ -183,18 +178,17 @@ public final class Dataplane implements AutoCloseable {
         List<Bridge> views = Stream.generate(maker).limit(workers.size()).toList();
         // One worker ages what all learn.
         command(0, "bridge " + name, worker -> worker.onAddBridge(views.getFirst()));
-        bridges.put(name, views);
+        bridges.put(name, new PluggedBridge(name, views));
     }
 
     /** Removes a switch or patch that has no ports left. */
     public synchronized void removeBridge(String name) {
-        List<Bridge> views = require(bridges, name, "bridge");
-        List<String> plugged = ports.values().stream()
-            .filter(port -> port.bridge().equals(name)).map(PluggedPort::name).toList();
+        PluggedBridge bridge = require(bridges, name, "bridge");
+        List<String> plugged = ports.on(bridge);
         if (!plugged.isEmpty()) {
             throw new DataplaneException("bridge " + name + ": has ports: " + String.join(", ", plugged));
         }
-        command(0, "bridge " + name, worker -> worker.onRemoveBridge(views.getFirst()));
+        command(0, "bridge " + name, worker -> worker.onRemoveBridge(bridge.views().getFirst()));
         bridges.remove(name);
     }
 
@@ -205,10 +199,7 @@ public final class Dataplane implements AutoCloseable {
 
     /** One worker receives what the guest sends: the one with the fewest such ports. */
     public synchronized void openUnix(UnixPortConfig unix, String bridge) {
-        int[] load = new int[workers.size()];
-        ports.values().stream().filter(port -> port.receiver() != PluggedPort.ANY)
-            .forEach(port -> load[port.receiver()]++);
-        int receiver = IntStream.range(0, load.length).boxed().min(Comparator.comparing(i -> load[i])).orElseThrow();
+        int receiver = ports.leastLoaded();
         plug(unix.name(), bridge, receiver,
             () -> UnixPort.open(unix.name(), unix.socket(), receiver, workers.size()));
     }
@@ -219,46 +210,13 @@ public final class Dataplane implements AutoCloseable {
             .<Port>map(worker -> new LinkPort(link.name(), worker.socket(), tunnel, link.linkId())).toList());
     }
 
-    private void plug(String name, String bridgeName, int receiver, Supplier<List<Port>> opener) {
-        requireFree(ports, name, "port");
-        List<Bridge> bridgeViews = require(bridges, bridgeName, "bridge");
-        int index = indices.nextClearBit(0);
-        if (index > MacTable.MAX_PORT) {
-            throw new DataplaneException("port " + name + ": no more than " + index + " ports");
-        }
-        PluggedPort port = new PluggedPort(index, guarded(opener), receiver, bridgeName, Impairment.NONE);
-        for (int i = 0; i < workers.size(); i++) {
-            Port view = port.views().get(i);
-            Bridge bridgeView = bridgeViews.get(i);
-            try {
-                command(i, "port " + name, worker -> worker.onAttachPort(index, view, bridgeView));
-            } catch (DataplaneException e) {
-                port.views().subList(i, workers.size()).forEach(Port::close);
-                unplug(port, i);
-                throw e;
-            }
-        }
-        indices.set(index);
-        ports.put(name, port);
-    }
-
-    /** Takes a port from the first {@code count} workers. Its index is free when none has it and none knows of it. */
-    private void unplug(PluggedPort port, int count) {
-        for (int i = 0; i < count; i++) {
-            Port view = port.views().get(i);
-            command(i, "port " + port.name(), worker -> worker.onClosePort(view));
-        }
-        if (count > 0) {
-            bridges.get(port.bridge()).getFirst().forgetPort(port.index());
-        }
+    private void plug(String name, String bridge, int receiver, Supplier<List<Port>> opener) {
+        ports.plug(name, require(bridges, bridge, "bridge"), receiver, opener);
     }
 
     /** Closes a port of any kind; a TAP's device and a unix port's socket file go with it. */
     public synchronized void closePort(String name) {
-        PluggedPort port = require(ports, name, "port");
-        unplug(port, workers.size());
-        indices.clear(port.index());
-        ports.remove(name);
+        ports.close(name);
     }
 
     /**
@@ -266,47 +224,12 @@ public final class Dataplane implements AutoCloseable {
      * the line before arrives at once, and newer frames that another worker sends may be ahead of it.
      */
     public synchronized void impair(String portName, Impairment impairment) {
-        PluggedPort port = require(ports, portName, "port");
-        ImpairedLine line = guarded(impairment::newLine);
-        List<DataplaneException> refusals = lay(port, line, false);
-        if (!refusals.isEmpty()) {
-            if (running) {
-                // A worker that did not answer may still come to it. What undoes it waits behind it, at every worker.
-                lay(port, guarded(port.impairment()::newLine), true);
-            }
-            if (line != null) {
-                line.close();
-            }
-            throw refusals.getFirst();
-        }
-        ports.put(portName, port.with(impairment));
-    }
-
-    /** Gives a port a line at worker after worker, up to the first that refuses, or all; returns the refusals. */
-    private List<DataplaneException> lay(PluggedPort port, ImpairedLine line, boolean all) {
-        List<DataplaneException> refusals = new ArrayList<>();
-        // The first worker takes frames off the line, and lets go of the one before when no other offers to it.
-        for (int i = workers.size() - 1; i >= 0 && (all || refusals.isEmpty()); i--) {
-            Port view = port.views().get(i);
-            Runnable wakeTaker = i == 0 ? null : workers.getFirst().proxy()::wakeUp;
-            try {
-                command(i, "port " + port.name(), worker -> worker.onImpair(view, line, wakeTaker));
-            } catch (DataplaneException e) {
-                refusals.add(e);
-            }
-        }
-        return refusals;
+        ports.impair(portName, impairment);
     }
 
     /** Has those who send through a link told what fits its tunnel's datagrams; {@link Fit#NONE}: no more. */
     public synchronized void fit(String link, Fit fit) {
-        PluggedPort port = require(ports, link, "port");
-        for (int i = 0; i < workers.size(); i++) {
-            if (!(port.views().get(i) instanceof LinkPort view)) {
-                throw new DataplaneException("port " + link + ": no link");
-            }
-            command(i, "port " + link, worker -> view.fit(fit.mssClamp(), fit.honorsDf()));
-        }
+        ports.fit(link, fit);
     }
 
     public synchronized void openTunnel(TunnelConfig tunnelConfig) {
@@ -382,11 +305,11 @@ public final class Dataplane implements AutoCloseable {
     }
 
     public synchronized List<PortStatus> ports() {
-        return ports.values().stream().map(PluggedPort::status).toList();
+        return ports.all().stream().map(PluggedPort::status).toList();
     }
 
     public synchronized List<TunnelStatus> tunnels() {
-        return tunnels.statuses(tunnel -> (int) ports.values().stream()
+        return tunnels.statuses(tunnel -> (int) ports.all().stream()
             .filter(plugged -> plugged.views().getFirst() instanceof LinkPort link && link.isOf(tunnel)).count());
     }
 
@@ -397,9 +320,9 @@ public final class Dataplane implements AutoCloseable {
             require(bridges, bridge, "bridge");
         }
         Map<Integer, String> names = new HashMap<>();
-        ports.values().forEach(port -> names.put(port.index(), port.name()));
-        bridges.forEach((name, views) -> {
-            if (views.getFirst() instanceof Switch learning && (bridge == null || bridge.equals(name))) {
+        ports.all().forEach(port -> names.put(port.index(), port.name()));
+        bridges.forEach((name, plugged) -> {
+            if (plugged.views().getFirst() instanceof Switch learning && (bridge == null || bridge.equals(name))) {
                 all.addAll(MacStatus.of(name, learning.table(), names));
             }
         });
@@ -423,9 +346,7 @@ public final class Dataplane implements AutoCloseable {
      * @param count   frames wanted, 1 to {@value #TRACE_MAX}
      */
     public synchronized FrameTrace trace(Predicate<String> ingress, int every, int count) {
-        BitSet ingresses = new BitSet();
-        ports.values().stream().filter(port -> ingress.test(port.name())).forEach(port -> ingresses.set(port.index()));
-        return traces.begin(ingresses, every, count);
+        return traces.begin(ports.indices(ingress), every, count);
     }
 
     /** Closes every port and tunnel in reverse order of opening, and ends the workers. Idempotent. */
@@ -442,7 +363,7 @@ public final class Dataplane implements AutoCloseable {
         return running;
     }
 
-    private void command(int worker, String what, Consumer<Worker> body) {
+    void command(int worker, String what, Consumer<Worker> body) {
         WorkerThread thread = workers.get(worker);
         command(thread, what, () -> body.accept(thread.worker()));
     }

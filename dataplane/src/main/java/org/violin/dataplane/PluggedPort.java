@@ -13,7 +13,7 @@ import org.violin.dataplane.port.Port;
  * @param receiver   the one worker that receives; {@link #ANY}: the kernel spreads flows over all, or a tunnel does
  * @param impairment of what leaves by it
  */
-record PluggedPort(int index, List<Port> views, int receiver, String bridge, Impairment impairment) {
+record PluggedPort(int index, List<Port> views, int receiver, PluggedBridge bridge, Impairment impairment) {
     static final int ANY = -1;
 
     PluggedPort with(Impairment now) {
@@ -26,7 +26,7 @@ record PluggedPort(int index, List<Port> views, int receiver, String bridge, Imp
 
     PortStatus status() {
         PortCounters counters = PortCounters.sum(views.stream().map(Port::counters).toList());
-        return new PortStatus(name(), views.getFirst().kind(), bridge, detail(),
+        return new PortStatus(name(), views.getFirst().kind(), bridge.name(), detail(),
             views.stream().anyMatch(Port::isUp), counters.get(PortCounter.RX_FRAMES),
             counters.get(PortCounter.RX_BYTES), counters.get(PortCounter.TX_FRAMES),
             counters.get(PortCounter.TX_BYTES), Latency.of(views.stream().map(Port::residence).toList()),

@@ -1,0 +1,144 @@
+package org.violin.dataplane;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.violin.dataplane.bridge.Bridge;
+import org.violin.dataplane.bridge.MacTable;
+import org.violin.dataplane.port.Port;
+import org.violin.dataplane.shaping.ImpairedLine;
+import org.violin.dataplane.tunnel.LinkPort;
+import org.violin.dataplane.worker.WorkerThread;
+
+/** The ports of a dataplane. Under the dataplane's lock. */
+final class Ports {
+    private final Dataplane dataplane;
+    private final List<WorkerThread> workers;
+    private final Map<String, PluggedPort> ports = new LinkedHashMap<>();
+    private final BitSet indices = new BitSet();
+
+    Ports(Dataplane dataplane, List<WorkerThread> workers) {
+        this.dataplane = dataplane;
+        this.workers = workers;
+    }
+
+    Collection<PluggedPort> all() {
+        return Collections.unmodifiableCollection(ports.values());
+    }
+
+    /** Names of the ports on a bridge. */
+    List<String> on(PluggedBridge bridge) {
+        return ports.values().stream().filter(port -> port.bridge().equals(bridge)).map(PluggedPort::name).toList();
+    }
+
+    /** Indices of ports, by their names. */
+    BitSet indices(Predicate<String> name) {
+        BitSet chosen = new BitSet();
+        ports.values().stream().filter(port -> name.test(port.name())).forEach(port -> chosen.set(port.index()));
+        return chosen;
+    }
+
+    /** The worker that receives alone for the fewest ports. */
+    int leastLoaded() {
+        int[] load = new int[workers.size()];
+        ports.values().stream().filter(port -> port.receiver() != PluggedPort.ANY)
+            .forEach(port -> load[port.receiver()]++);
+        return IntStream.range(0, load.length).boxed().min(Comparator.comparing(i -> load[i])).orElseThrow();
+    }
+
+    /** @param opener of one view for each worker */
+    void plug(String name, PluggedBridge bridge, int receiver, Supplier<List<Port>> opener) {
+        Dataplane.requireFree(ports, name, "port");
+        int index = indices.nextClearBit(0);
+        if (index > MacTable.MAX_PORT) {
+            throw new DataplaneException("port " + name + ": no more than " + index + " ports");
+        }
+        PluggedPort port = new PluggedPort(index, Dataplane.guarded(opener), receiver, bridge, Impairment.NONE);
+        for (int i = 0; i < workers.size(); i++) {
+            Port view = port.views().get(i);
+            Bridge bridgeView = bridge.views().get(i);
+            try {
+                dataplane.command(i, "port " + name, worker -> worker.onAttachPort(index, view, bridgeView));
+            } catch (DataplaneException e) {
+                port.views().subList(i, workers.size()).forEach(Port::close);
+                unplug(port, i);
+                throw e;
+            }
+        }
+        indices.set(index);
+        ports.put(name, port);
+    }
+
+    /** Takes a port from the first {@code count} workers. Its index is free when none has it and none knows of it. */
+    private void unplug(PluggedPort port, int count) {
+        for (int i = 0; i < count; i++) {
+            Port view = port.views().get(i);
+            dataplane.command(i, "port " + port.name(), worker -> worker.onClosePort(view));
+        }
+        if (count > 0) {
+            port.bridge().views().getFirst().forgetPort(port.index());
+        }
+    }
+
+    void close(String name) {
+        PluggedPort port = require(name);
+        unplug(port, workers.size());
+        indices.clear(port.index());
+        ports.remove(name);
+    }
+
+    void impair(String name, Impairment impairment) {
+        PluggedPort port = require(name);
+        ImpairedLine line = Dataplane.guarded(impairment::newLine);
+        List<DataplaneException> refusals = lay(port, line, false);
+        if (!refusals.isEmpty()) {
+            if (dataplane.isRunning()) {
+                // A worker that did not answer may still come to it. What undoes it waits behind it, at every worker.
+                lay(port, Dataplane.guarded(port.impairment()::newLine), true);
+            }
+            if (line != null) {
+                line.close();
+            }
+            throw refusals.getFirst();
+        }
+        ports.put(name, port.with(impairment));
+    }
+
+    /** Gives a port a line at worker after worker, up to the first that refuses, or all; returns the refusals. */
+    private List<DataplaneException> lay(PluggedPort port, ImpairedLine line, boolean all) {
+        List<DataplaneException> refusals = new ArrayList<>();
+        // The first worker takes frames off the line, and lets go of the one before when no other offers to it.
+        for (int i = workers.size() - 1; i >= 0 && (all || refusals.isEmpty()); i--) {
+            Port view = port.views().get(i);
+            Runnable wakeTaker = i == 0 ? null : workers.getFirst().proxy()::wakeUp;
+            try {
+                dataplane.command(i, "port " + port.name(), worker -> worker.onImpair(view, line, wakeTaker));
+            } catch (DataplaneException e) {
+                refusals.add(e);
+            }
+        }
+        return refusals;
+    }
+
+    void fit(String link, Fit fit) {
+        PluggedPort port = require(link);
+        for (int i = 0; i < workers.size(); i++) {
+            if (!(port.views().get(i) instanceof LinkPort view)) {
+                throw new DataplaneException("port " + link + ": no link");
+            }
+            dataplane.command(i, "port " + link, worker -> view.fit(fit.mssClamp(), fit.honorsDf()));
+        }
+    }
+
+    private PluggedPort require(String name) {
+        return Dataplane.require(ports, name, "port");
+    }
+}

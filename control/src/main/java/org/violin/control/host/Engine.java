@@ -125,7 +125,7 @@ public final class Engine implements AutoCloseable {
     /** What link emulation does now to what leaves by a port, by {@code <network>/<port>}; absent: nothing. */
     public Map<String, LineSpec> impairments() {
         Map<String, LineSpec> lines = new HashMap<>();
-        held(Piece.Impairment.class, (network, piece) ->
+        held(Setting.Impairment.class, (network, piece) ->
             lines.put(network + "/" + piece.spec().port(), piece.spec().line()));
         return lines;
     }
@@ -133,14 +133,14 @@ public final class Engine implements AutoCloseable {
     /** How tunnels are protected now, by remote; absent: not. */
     public Map<String, FecSpec> protections() {
         Map<String, FecSpec> protections = new HashMap<>();
-        held(Piece.Protection.class, (network, piece) -> protections.put(piece.remote(), piece.fec()));
+        held(Setting.Protection.class, (network, piece) -> protections.put(piece.remote(), piece.fec()));
         return protections;
     }
 
     /** What tunnels are to go by now, by remote; absent: UDP. */
     public Map<String, Transport> transports() {
         Map<String, Transport> transports = new HashMap<>();
-        held(Piece.Carriage.class, (network, piece) -> transports.put(piece.remote(), piece.transport()));
+        held(Setting.Carriage.class, (network, piece) -> transports.put(piece.remote(), piece.transport()));
         return transports;
     }
 

@@ -11,9 +11,7 @@ import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
-import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.JetwaySpec;
-import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
@@ -25,7 +23,7 @@ import org.violin.control.spec.TunnelSpec;
  * daemon holds of it is another, and a plan leads from one to the other. Two equal pieces need no step.
  */
 sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Piece.Nic, Piece.Tap, JetwayPiece,
-    Piece.Setting, Piece.Guest {
+    Setting, Piece.Guest {
 
     /** Kind and name: at most one piece of a key is there at a time. */
     String key();
@@ -68,16 +66,16 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Piece.Nic
             pieces.add(new Tunnel(tunnel.peer(), remote, tunnel.pathMtu(),
                 tunnel.local() == null ? null : Remote.canonical(tunnel.local())));
             if (!tunnel.fec().equals(FecSpec.OFF)) {
-                pieces.add(new Protection(tunnel.peer(), remote, tunnel.fec()));
+                pieces.add(new Setting.Protection(tunnel.peer(), remote, tunnel.fec()));
             }
             if (tunnel.transport() != Transport.UDP) {
-                pieces.add(new Carriage(tunnel.peer(), remote, tunnel.transport()));
+                pieces.add(new Setting.Carriage(tunnel.peer(), remote, tunnel.transport()));
             }
         }
         for (LinkSpec link : spec.links()) {
             pieces.add(new Link(link.withFit(FitSpec.NONE), remotes.get(link.peer())));
             if (!link.fit().equals(FitSpec.NONE)) {
-                pieces.add(new Fit(link.name(), link.fit()));
+                pieces.add(new Setting.Fit(link.name(), link.fit()));
             }
         }
         for (GuestSpec guest : spec.guests()) {
@@ -85,30 +83,9 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Piece.Nic
         }
         spec.taps().forEach(tap -> pieces.add(new Tap(tap)));
         spec.jetways().stream().filter(JetwaySpec::on).forEach(jetway -> pieces.add(new JetwayPiece(jetway)));
-        spec.impairments().forEach(impairment -> pieces.add(new Impairment(impairment)));
+        spec.impairments().forEach(impairment -> pieces.add(new Setting.Impairment(impairment)));
         spec.guests().forEach(guest -> pieces.add(new Guest(guest, !stopped.contains(guest.name()))));
         return pieces;
-    }
-
-    /** What another piece is set to, and goes with; it can be made otherwise at any time. */
-    sealed interface Setting extends Piece {
-        /** That piece's key. */
-        String of();
-
-        @Override
-        default int rank() {
-            return 5;
-        }
-
-        @Override
-        default boolean standsOn(Piece other) {
-            return other.key().equals(of());
-        }
-
-        @Override
-        default boolean canBecome(Piece wanted) {
-            return wanted.getClass() == getClass();
-        }
     }
 
     record Bridge(BridgeSpec spec) implements Piece {
@@ -180,72 +157,6 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Piece.Nic
         }
     }
 
-    /** How this network wants a tunnel protected. */
-    record Protection(String peer, String remote, FecSpec fec) implements Setting {
-        @Override
-        public String key() {
-            return "protection " + remote;
-        }
-
-        @Override
-        public String making() {
-            return "protect tunnel to " + peer + " at " + remote + ": " + fec.text();
-        }
-
-        @Override
-        public String unmaking() {
-            return "protect tunnel to " + peer + " at " + remote + " no more";
-        }
-
-        @Override
-        public void make(Site site) {
-            site.tunnels().protect(site.network(), remote, fec);
-        }
-
-        @Override
-        public void unmake(Site site) {
-            site.tunnels().protect(site.network(), remote, FecSpec.OFF);
-        }
-
-        @Override
-        public String of() {
-            return "tunnel " + remote;
-        }
-    }
-
-    /** What this network wants a tunnel to go by. */
-    record Carriage(String peer, String remote, Transport transport) implements Setting {
-        @Override
-        public String key() {
-            return "carriage " + remote;
-        }
-
-        @Override
-        public String making() {
-            return "have tunnel to " + peer + " at " + remote + " go by " + transport.label();
-        }
-
-        @Override
-        public String unmaking() {
-            return "have tunnel to " + peer + " at " + remote + " go by udp";
-        }
-
-        @Override
-        public void make(Site site) {
-            site.tunnels().carry(site.network(), remote, transport);
-        }
-
-        @Override
-        public void unmake(Site site) {
-            site.tunnels().carry(site.network(), remote, Transport.UDP);
-        }
-
-        @Override
-        public String of() {
-            return "tunnel " + remote;
-        }
-    }
-
     record Link(LinkSpec spec, String remote) implements Piece {
         @Override
         public String key() {
@@ -280,39 +191,6 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Piece.Nic
         @Override
         public boolean standsOn(Piece other) {
             return other.key().equals("bridge " + spec.bridge()) || other.key().equals("tunnel " + remote);
-        }
-    }
-
-    /** What those who send through a link are told. */
-    record Fit(String link, FitSpec fit) implements Setting {
-        @Override
-        public String key() {
-            return "fit " + link;
-        }
-
-        @Override
-        public String making() {
-            return "fit what passes " + link + ": " + fit.text();
-        }
-
-        @Override
-        public String unmaking() {
-            return "fit what passes " + link + " no more";
-        }
-
-        @Override
-        public void make(Site site) {
-            site.driver().fit(site.network(), link, fit);
-        }
-
-        @Override
-        public void unmake(Site site) {
-            site.driver().fit(site.network(), link, FitSpec.NONE);
-        }
-
-        @Override
-        public String of() {
-            return "port " + link;
         }
     }
 
@@ -398,39 +276,6 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Piece.Nic
         public boolean canBecome(Piece wanted) {
             return wanted instanceof Tap(TapSpec to)
                 && new TapSpec(to.name(), to.device(), to.bridge(), to.mtu(), spec.addresses()).equals(spec);
-        }
-    }
-
-    /** What becomes of the frames that leave by a port. */
-    record Impairment(ImpairmentSpec spec) implements Setting {
-        @Override
-        public String key() {
-            return "impairment " + spec.port();
-        }
-
-        @Override
-        public String making() {
-            return "impair " + spec.port() + ": " + spec.line().text();
-        }
-
-        @Override
-        public String unmaking() {
-            return "impair " + spec.port() + " no more";
-        }
-
-        @Override
-        public void make(Site site) {
-            site.driver().impair(site.network(), spec.port(), spec.line());
-        }
-
-        @Override
-        public void unmake(Site site) {
-            site.driver().impair(site.network(), spec.port(), LineSpec.NONE);
-        }
-
-        @Override
-        public String of() {
-            return "port " + spec.port();
         }
     }
 

@@ -72,7 +72,7 @@ final class Plan {
             }
         } else if (from instanceof Piece.Tap tap && to instanceof Piece.Tap successor && !tap.equals(successor)) {
             steps.add(new Step.ReaddressTap(tap.spec(), successor.spec()));
-        } else if (from instanceof Piece.Setting && !from.equals(to)) {
+        } else if (from instanceof Setting && !from.equals(to)) {
             steps.add(new Step.Remake(from, to));
         }
     }

@@ -37,8 +37,13 @@ public record NetworkSpec(
 
     /** A network with nothing on this host. */
     public static NetworkSpec empty(String network, String host) {
-        return new NetworkSpec(network, host, List.of(), List.of(), List.of(), List.of(), List.of(), List.of(),
-            List.of());
+        return new Builder(network, host).build();
+    }
+
+    /** A specification in the making that begins as this one. */
+    public Builder toBuilder() {
+        return new Builder(network, host).bridges(bridges).tunnels(tunnels).links(links).guests(guests).taps(taps)
+            .impairments(impairments).jetways(jetways);
     }
 
     /** The same with what leaves by {@code port} on a line such as this, instead of what is said of it now. */
@@ -49,7 +54,7 @@ public record NetworkSpec(
             changed.add(new ImpairmentSpec(port, line));
         }
         changed.sort(Comparator.comparing(ImpairmentSpec::port));
-        return new NetworkSpec(network, host, bridges, tunnels, links, guests, taps, changed, jetways);
+        return toBuilder().impairments(changed).build();
     }
 
     /** The same with the tunnel to {@code peer} protected like this. */
@@ -63,28 +68,82 @@ public record NetworkSpec(
     }
 
     private NetworkSpec withTunnel(String peer, UnaryOperator<TunnelSpec> change) {
-        List<TunnelSpec> changed = tunnels.stream()
-            .map(tunnel -> tunnel.peer().equals(peer) ? change.apply(tunnel) : tunnel).toList();
-        return new NetworkSpec(network, host, bridges, changed, links, guests, taps, impairments, jetways);
+        return toBuilder().tunnels(tunnels.stream()
+            .map(tunnel -> tunnel.peer().equals(peer) ? change.apply(tunnel) : tunnel).toList()).build();
     }
 
     /** The same with those who send through {@code link} told this. */
     public NetworkSpec withFit(String link, FitSpec fit) {
-        List<LinkSpec> changed = links.stream()
-            .map(each -> each.name().equals(link) ? each.withFit(fit) : each).toList();
-        return new NetworkSpec(network, host, bridges, tunnels, changed, guests, taps, impairments, jetways);
+        return toBuilder().links(links.stream()
+            .map(each -> each.name().equals(link) ? each.withFit(fit) : each).toList()).build();
     }
 
     /** The same with {@code jetway} switched on or off. */
     public NetworkSpec withJetway(String jetway, boolean on) {
-        List<JetwaySpec> changed = jetways.stream()
-            .map(each -> each.name().equals(jetway) ? each.withOn(on) : each).toList();
-        return new NetworkSpec(network, host, bridges, tunnels, links, guests, taps, impairments, changed);
+        return toBuilder().jetways(jetways.stream()
+            .map(each -> each.name().equals(jetway) ? each.withOn(on) : each).toList()).build();
     }
 
     /** What becomes of the frames that leave by {@code port}. */
     public LineSpec impairment(String port) {
         return impairments.stream().filter(impairment -> impairment.port().equals(port))
             .map(ImpairmentSpec::line).findFirst().orElse(LineSpec.NONE);
+    }
+
+    /** A specification in the making: what is not said of it, it has none of. */
+    public static final class Builder {
+        private final String network;
+        private final String host;
+        private List<BridgeSpec> bridges = List.of();
+        private List<TunnelSpec> tunnels = List.of();
+        private List<LinkSpec> links = List.of();
+        private List<GuestSpec> guests = List.of();
+        private List<TapSpec> taps = List.of();
+        private List<ImpairmentSpec> impairments = List.of();
+        private List<JetwaySpec> jetways = List.of();
+
+        public Builder(String network, String host) {
+            this.network = network;
+            this.host = host;
+        }
+
+        public Builder bridges(List<BridgeSpec> all) {
+            bridges = all;
+            return this;
+        }
+
+        public Builder tunnels(List<TunnelSpec> all) {
+            tunnels = all;
+            return this;
+        }
+
+        public Builder links(List<LinkSpec> all) {
+            links = all;
+            return this;
+        }
+
+        public Builder guests(List<GuestSpec> all) {
+            guests = all;
+            return this;
+        }
+
+        public Builder taps(List<TapSpec> all) {
+            taps = all;
+            return this;
+        }
+
+        public Builder impairments(List<ImpairmentSpec> all) {
+            impairments = all;
+            return this;
+        }
+
+        public Builder jetways(List<JetwaySpec> all) {
+            jetways = all;
+            return this;
+        }
+
+        public NetworkSpec build() {
+            return new NetworkSpec(network, host, bridges, tunnels, links, guests, taps, impairments, jetways);
+        }
     }
 }

@@ -280,8 +280,8 @@ public final class NicChange {
             bridges.sort(Comparator.comparing(BridgeSpec::name));
             tunnels.sort(Comparator.comparing(TunnelSpec::peer));
             links.sort(Comparator.comparing(LinkSpec::name));
-            return new NetworkSpec(from.network(), from.host(), bridges, tunnels, links, guests, from.taps(),
-                impairments, from.jetways());
+            return from.toBuilder().bridges(bridges).tunnels(tunnels).links(links).guests(guests)
+                .impairments(impairments).build();
         }
     }
 }

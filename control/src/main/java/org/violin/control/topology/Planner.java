@@ -214,9 +214,9 @@ public final class Planner {
         draft.taps.sort(Comparator.comparing(TapSpec::name));
         draft.impairments.sort(Comparator.comparing(ImpairmentSpec::port));
         draft.jetways.sort(Comparator.comparing(JetwaySpec::name));
-        NetworkSpec spec = new NetworkSpec(topology.network(), host.name(), draft.bridges,
-            List.copyOf(draft.tunnels.values()), draft.links, draft.guests, draft.taps, draft.impairments,
-            draft.jetways);
+        NetworkSpec spec = new NetworkSpec.Builder(topology.network(), host.name())
+            .bridges(draft.bridges).tunnels(List.copyOf(draft.tunnels.values())).links(draft.links)
+            .guests(draft.guests).taps(draft.taps).impairments(draft.impairments).jetways(draft.jetways).build();
         return new Plan.Host(host.name(), host.daemon(), underlays.get(host.name()), host.pathMtu(), spec);
     }
 

@@ -220,8 +220,7 @@ class ApiServerTest {
         Answer large = call(HttpMethod.PUT, "/v1/networks/n1", "x".repeat((1 << 20) + 1));
         assertThat(large.status()).isEqualTo(413);
         assertThat(large.json().get("error").asText()).contains("larger than");
-        NetworkSpec dangling = new NetworkSpec("n1", "a", List.of(), List.of(), List.of(), List.of(), SPEC.taps(),
-            List.of(), List.of());
+        NetworkSpec dangling = new NetworkSpec.Builder("n1", "a").taps(SPEC.taps()).build();
         assertThat(call(HttpMethod.PUT, "/v1/networks/n1", dangling).status()).isEqualTo(422);
         assertThat(get("/v1/events?follow=perhaps").status()).isEqualTo(400);
     }

@@ -123,8 +123,8 @@ class DaemonIT {
 
     private static NetworkSpec spec(List<TunnelSpec> tunnels, List<LinkSpec> links, List<GuestSpec> guests,
             TapSpec... taps) {
-        return new NetworkSpec("n1", "h", List.of(lan("lan1"), lan("lan2")), tunnels, links, guests, List.of(taps),
-            List.of(), List.of());
+        return new NetworkSpec.Builder("n1", "h").bridges(List.of(lan("lan1"), lan("lan2"))).tunnels(tunnels)
+            .links(links).guests(guests).taps(List.of(taps)).build();
     }
 
     private static TapSpec tap(String name, String bridge, String... addresses) {

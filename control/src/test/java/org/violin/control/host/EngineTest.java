@@ -60,9 +60,10 @@ class EngineTest {
 
     private static NetworkSpec spec(String network, List<TunnelSpec> tunnels, List<LinkSpec> links,
             List<GuestSpec> guests, TapSpec... taps) {
-        return new NetworkSpec(network, "a", List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300),
-            new BridgeSpec("lan2", BridgeSpec.Kind.SWITCH, 1024, 300)), tunnels, links, guests, List.of(taps),
-            List.of(), List.of());
+        return new NetworkSpec.Builder(network, "a").bridges(List.of(
+                new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300),
+                new BridgeSpec("lan2", BridgeSpec.Kind.SWITCH, 1024, 300)))
+            .tunnels(tunnels).links(links).guests(guests).taps(List.of(taps)).build();
     }
 
     private static NetworkSpec withGuest(GuestSpec guest) {
@@ -108,10 +109,10 @@ class EngineTest {
         engine.apply(from);
         List<BridgeSpec> bridges = List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 60),
             from.bridges().getLast());
-        assertThat(engine.apply(new NetworkSpec("n1", "a", bridges, from.tunnels(), from.links(), from.guests(),
-            from.taps(), List.of(), List.of()))).containsExactly("close TAP vt1 on lan1", "close port g1.eth0 on lan1",
-                "close link:x from lan1 to b", "remove switch lan1", "add switch lan1", "open link:x from lan1 to b",
-                "open port g1.eth0 on lan1", "open TAP vt1 on lan1", "re-plug eth0 of guest g1");
+        assertThat(engine.apply(from.toBuilder().bridges(bridges).build())).containsExactly("close TAP vt1 on lan1",
+            "close port g1.eth0 on lan1", "close link:x from lan1 to b", "remove switch lan1", "add switch lan1",
+            "open link:x from lan1 to b", "open port g1.eth0 on lan1", "open TAP vt1 on lan1",
+            "re-plug eth0 of guest g1");
         assertThat(engine.remove("n1")).containsExactly("stop guest g1", "close TAP vt1 on lan1",
             "close port g1.eth0 on lan1", "close link:x from lan1 to b", "close tunnel to b at 10.0.0.2:7000",
             "remove switch lan1", "remove switch lan2", "delete the disk of guest g1");

@@ -165,9 +165,9 @@ class JournalTest {
             + "'links':[{'name':'l','bridge':'s','peer':'b','linkId':1}],'guests':[],'taps':[]}}";
         Files.writeString(file(), line("{\"sequence\":0,\"change\":\"FORMAT\",\"format\":1}")
             + line(want.replace('\'', '"')));
-        NetworkSpec expected = new NetworkSpec("n1", "a", List.of(),
-            List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF, Transport.UDP, null)),
-            List.of(new LinkSpec("l", "s", "b", 1, FitSpec.NONE)), List.of(), List.of(), List.of(), List.of());
+        NetworkSpec expected = new NetworkSpec.Builder("n1", "a")
+            .tunnels(List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF, Transport.UDP, null)))
+            .links(List.of(new LinkSpec("l", "s", "b", 1, FitSpec.NONE))).build();
         assertThat(reopened().get("n1").spec()).isEqualTo(expected);
         assertThat(Files.readString(file())).contains("\"impairments\":[]", "\"jetways\":[]", "\"fec\":\"off\"",
             "\"transport\":\"udp\"");

@@ -31,7 +31,6 @@ import org.violin.dataplane.FrameTrace;
 import org.violin.dataplane.Latency;
 import org.violin.dataplane.MacStatus;
 import org.violin.dataplane.PortStatus;
-import org.violin.dataplane.TracedFrame;
 import org.violin.dataplane.TunnelStatus;
 
 /**
@@ -382,40 +381,16 @@ public final class MemoryDriver implements HostDriver {
         return Optional.ofNullable(guests.get(network + "/" + guest)).map(running -> status(network, running));
     }
 
-    /** {@code cat} echoes its arguments, {@code false} fails, {@code forever} runs until it is cancelled. */
     @Override
     public int exec(String network, String guest, List<String> argv, ExecOutput output, BooleanSupplier cancelled) {
         if (guest(network, guest).filter(status -> status.state() == GuestStatus.State.READY).isEmpty()) {
             throw new HostException(HostException.Kind.CONFLICT, "guest " + guest + " is not running");
         }
-        byte[] out = String.join(" ", argv.subList(1, argv.size())).getBytes(StandardCharsets.UTF_8);
-        switch (argv.getFirst()) {
-            case "cat" -> output.onStdout(out, out.length);
-            case "false" -> {
-                output.onStderr(out, out.length);
-                return 1;
-            }
-            case "forever" -> {
-                // What the output throws cancels a command as well: the client may be gone before it takes the first.
-                try {
-                    output.onStdout(out, out.length);
-                    while (!cancelled.getAsBoolean()) {
-                        Thread.onSpinWait();
-                    }
-                } finally {
-                    synchronized (this) {
-                        calls.add("cancelled");
-                    }
-                }
-                return 137;
-            }
-            case "break" -> {
-                output.onStdout(out, out.length);
-                throw new HostException(HostException.Kind.CONFLICT, "guest " + guest + " died");
-            }
-            default -> throw new IllegalStateException("a secret");
-        }
-        return 0;
+        return MemoryShell.run(guest, argv, output, cancelled, this::onCancelled);
+    }
+
+    private synchronized void onCancelled() {
+        calls.add("cancelled");
     }
 
     @Override
@@ -459,29 +434,11 @@ public final class MemoryDriver implements HostDriver {
         }
         traces = true;
         calls.add("trace one in " + every);
-        List<TracedFrame> frames = new ArrayList<>(ports.keySet().stream().filter(ingress).limit(count)
-            .map(port -> new TracedFrame(port, null, null, 60, false, 1, 2, 3, 4)).toList());
-        int left = count - frames.size();
-        return new FrameTrace() {
-            @Override
-            public List<TracedFrame> take() {
-                List<TracedFrame> taken = List.copyOf(frames);
-                frames.clear();
-                return taken;
-            }
+        return new MemoryTrace(ports.keySet().stream().filter(ingress).toList(), count, this::endTrace);
+    }
 
-            @Override
-            public boolean isDone() {
-                return left == 0 && frames.isEmpty();
-            }
-
-            @Override
-            public void close() {
-                synchronized (MemoryDriver.this) {
-                    traces = false;
-                }
-            }
-        };
+    private synchronized void endTrace() {
+        traces = false;
     }
 
     public synchronized boolean traces() {

@@ -69,7 +69,8 @@ final class RandomSpecs {
         guests.forEach(guest -> guest.nics().forEach(nic ->
             addImpairment(impairments, guest.name() + "." + nic.name())));
         taps.forEach(tap -> addImpairment(impairments, tap.name()));
-        return new NetworkSpec("n1", "a", bridges, tunnels, links, guests, taps, impairments, jetways);
+        return new NetworkSpec.Builder("n1", "a").bridges(bridges).tunnels(tunnels).links(links).guests(guests)
+            .taps(taps).impairments(impairments).jetways(jetways).build();
     }
 
     private List<JetwaySpec> jetways(List<BridgeSpec> bridges) {

@@ -32,8 +32,8 @@ class SpecCheckTest {
     private static final BridgeSpec LAN = new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300);
 
     private static NetworkSpec network(String name, List<TunnelSpec> tunnels, List<LinkSpec> links, TapSpec... taps) {
-        return new NetworkSpec(name, "a", List.of(LAN), tunnels, links, List.of(), List.of(taps), List.of(),
-            List.of());
+        return new NetworkSpec.Builder(name, "a").bridges(List.of(LAN)).tunnels(tunnels).links(links)
+            .taps(List.of(taps)).build();
     }
 
     private static JetwaySpec jetway(JetwaySpec.Mode mode, String outside) {

@@ -46,10 +46,10 @@ class TrialLinkTest {
     }
 
     private static NetworkSpec network(FecSpec fec, Transport transport) {
-        return new NetworkSpec("n1", "a", List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300)),
-            List.of(new TunnelSpec("b", REMOTE, 0, fec, transport, "10.0.0.1:7000")),
-            List.of(new LinkSpec("link:trunk", "lan1", "b", 7, FitSpec.NONE)), List.of(), List.of(),
-            List.of(), List.of());
+        return new NetworkSpec.Builder("n1", "a")
+            .bridges(List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300)))
+            .tunnels(List.of(new TunnelSpec("b", REMOTE, 0, fec, transport, "10.0.0.1:7000")))
+            .links(List.of(new LinkSpec("link:trunk", "lan1", "b", 7, FitSpec.NONE))).build();
     }
 
     private TrialLink open(FecSpec fec) {

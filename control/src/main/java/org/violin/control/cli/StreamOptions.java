@@ -40,8 +40,6 @@ final class StreamOptions {
         require(!identities || transport != Transport.TCP, option + ": " + Carrier.TCP_WITH_IDENTITIES);
         require(!identities || local != null, option + ": with --identity say --local, where this end waits for the"
             + " other, too");
-        require(!identities || proxy == null, "--proxy: with --key-file; the connection by which identities agree on"
-            + " keys takes none");
         require(local != null || remote != null, option + ": say --local, where this end waits for the other, or"
             + " --remote, where the other end does");
         require(proxy == null || remote != null, "--proxy: say --remote, what it is to connect to");

@@ -176,11 +176,11 @@ final class TunnelCommand implements Callable<Integer> {
                 new StreamConfig(TUNNEL, TunnelName.ONLY, wanted == Transport.TLS, remote, transport.proxy()));
             dataplane.openTunnel(
                 new TunnelConfig(TUNNEL, relay.address(), StreamRelay.PATH_MTU, sealing.seals()));
-            sealed.add(TUNNEL, TUNNEL, remote, TunnelName.ONLY);
+            sealed.add(TUNNEL, TUNNEL, remote, TunnelName.ONLY, transport.proxy());
             relay.connect();
         } else {
             dataplane.openTunnel(new TunnelConfig(TUNNEL, remote, pathMtu, sealing.seals()));
-            sealed.add(TUNNEL, TUNNEL, remote, TunnelName.ONLY);
+            sealed.add(TUNNEL, TUNNEL, remote, TunnelName.ONLY, transport.proxy());
             carrier = new Carrier(dataplane, sealing, sealed.authority(), local, told);
             carrier.add(TUNNEL, remote);
             carrier.carry(TUNNEL, wanted, TunnelName.ONLY, transport.proxy());

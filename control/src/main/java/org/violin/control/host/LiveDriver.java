@@ -136,7 +136,7 @@ public final class LiveDriver implements HostDriver {
         TunnelName name = local == null ? TunnelName.ONLY : TunnelName.between(address, Remote.parse(local));
         dataplane.openTunnel(new TunnelConfig(remote, address, pathMtu, security.sealing().seals()));
         tunnelNames.put(remote, name);
-        sealed.add(remote, peer, address, name);
+        sealed.add(remote, peer, address, name, null);
         carrier.add(remote, address);
     }
 
@@ -147,7 +147,7 @@ public final class LiveDriver implements HostDriver {
             dataplane.closeTunnel(remote);
             carrier.remove(remote);
         } catch (DataplaneException e) {
-            sealed.add(remote, peer, Remote.parse(remote), tunnelNames.get(remote));
+            sealed.add(remote, peer, Remote.parse(remote), tunnelNames.get(remote), null);
             throw e;
         }
         tunnelNames.remove(remote);

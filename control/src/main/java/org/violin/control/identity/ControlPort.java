@@ -14,6 +14,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
@@ -35,6 +36,7 @@ import javax.net.ssl.SSLException;
 import org.violin.control.keys.KeyTaker;
 import org.violin.control.keys.SharedKey;
 import org.violin.control.stream.Gate;
+import org.violin.control.stream.HttpProxy;
 import org.violin.control.stream.NetworkText;
 import org.violin.control.stream.StreamAuthority;
 
@@ -65,16 +67,18 @@ public final class ControlPort implements StreamAuthority, AutoCloseable {
         private final String tunnel;
         private final Peer peer;
         private final InetSocketAddress remote;
+        private final HttpProxy proxy;
         private boolean connecting;
         private long nextNs;
         private int failures;
         private int keysUnused;
         private String trouble;
 
-        private Line(String tunnel, Peer peer, InetSocketAddress remote) {
+        private Line(String tunnel, Peer peer, InetSocketAddress remote, HttpProxy proxy) {
             this.tunnel = tunnel;
             this.peer = peer;
             this.remote = remote;
+            this.proxy = proxy;
         }
     }
 
@@ -151,10 +155,11 @@ public final class ControlPort implements StreamAuthority, AutoCloseable {
      *
      * @param tunnel as {@link KeyTaker} knows it
      * @param remote the peer's TCP address; null: not known, so the peer has to connect
+     * @param proxy  the way there; null: straight
      */
-    public void add(String tunnel, Peer peer, InetSocketAddress remote) {
+    public void add(String tunnel, Peer peer, InetSocketAddress remote, HttpProxy proxy) {
         loop.submit(() -> {
-            Line line = new Line(tunnel, peer, remote);
+            Line line = new Line(tunnel, peer, remote, proxy);
             line.nextNs = System.nanoTime();
             lines.put(tunnel, line);
             look();
@@ -204,16 +209,33 @@ public final class ControlPort implements StreamAuthority, AutoCloseable {
 
     private void connect(Line line) {
         line.connecting = true;
+        if (line.proxy == null) {
+            connect(line, null);
+            return;
+        }
+        line.proxy.handler(loop.next(), handler -> {
+            if (handler == null) {
+                new Made(line).onFault(new Fault(ControlEvent.UNREACHABLE, HttpProxy.UNKNOWN));
+            } else {
+                connect(line, handler);
+            }
+        });
+    }
+
+    private void connect(Line line, HttpProxyHandler through) {
         Bootstrap bootstrap = new Bootstrap().group(loop).channel(EpollSocketChannel.class)
             .option(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
             .handler(new ChannelInitializer<Channel>() {
                 @Override
                 protected void initChannel(Channel channel) {
+                    if (through != null) {
+                        channel.pipeline().addLast(through);
+                    }
                     pipe(channel, Tls.client(self, judge(line.peer::objection), Tls.ALPN), new Made(line));
                 }
             });
-        if (!local.getAddress().isAnyLocalAddress()) {
+        if (through == null && !local.getAddress().isAnyLocalAddress()) {
             bootstrap.localAddress(local.getAddress(), 0); // the peer knows this host by it
         }
         bootstrap.connect(line.remote).addListener((ChannelFuture connected) -> {

@@ -1,5 +1,6 @@
 package org.violin.control.identity;
 
+import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -32,6 +33,9 @@ record Fault(ControlEvent event, String text) {
                 }
                 case SSLException tls -> {
                     return ofTls(String.valueOf(tls.getMessage()), self);
+                }
+                case ProxyConnectException proxy -> {
+                    return new Fault(ControlEvent.UNREACHABLE, "the proxy says: " + NetworkText.reason(proxy));
                 }
                 case ConnectException refused -> {
                     return unreachable(refused);

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.violin.control.keys.KeyKeeper;
 import org.violin.control.keys.SharedKey;
+import org.violin.control.stream.HttpProxy;
 import org.violin.control.stream.StreamAuthority;
 import org.violin.control.stream.TunnelName;
 import org.violin.dataplane.Dataplane;
@@ -44,11 +45,12 @@ public final class SealedTunnels implements AutoCloseable {
     /**
      * Takes care of a tunnel of the dataplane's.
      *
-     * @param name by which both ends know it: of many that have one shared key each gets a key of its own, so that no
-     *             handshake of one is taken for another's
+     * @param name  by which both ends know it: of many that have one shared key each gets a key of its own, so that no
+     *              handshake of one is taken for another's
+     * @param proxy on the way to control connections; null: none
      * @see KeyKeeper#add
      */
-    public void add(String tunnel, String peer, InetSocketAddress remote, TunnelName name) {
+    public void add(String tunnel, String peer, InetSocketAddress remote, TunnelName name, HttpProxy proxy) {
         if (!security.sealing().seals()) {
             return;
         }
@@ -56,7 +58,7 @@ public final class SealedTunnels implements AutoCloseable {
             keeper.add(tunnel, own == null ? security.sealing() : security.sealing().with(own));
         }
         if (port != null) {
-            port.add(tunnel, security.peers().apply(peer), remote);
+            port.add(tunnel, security.peers().apply(peer), remote, proxy);
         }
     }
 

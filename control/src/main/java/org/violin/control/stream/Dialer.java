@@ -8,7 +8,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.proxy.HttpProxyHandler;
-import java.net.InetSocketAddress;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
@@ -71,19 +70,17 @@ final class Dialer implements HelloHandler.Owner {
         } else if (config.proxy() == null) {
             connect(null);
         } else {
-            // Its name may have to be looked up, which takes as long as it takes.
-            Thread.ofVirtual().start(() -> {
-                HttpProxyHandler handler = config.proxy().handler();
-                loop.execute(() -> connect(handler));
+            config.proxy().handler(loop, handler -> {
+                if (handler == null) {
+                    failed(StreamEvent.CONNECT_FAILED, "is not reached: " + HttpProxy.UNKNOWN);
+                } else {
+                    connect(handler);
+                }
             });
         }
     }
 
     private void connect(HttpProxyHandler through) {
-        if (through != null && ((InetSocketAddress) through.proxyAddress()).isUnresolved()) {
-            failed(StreamEvent.CONNECT_FAILED, "is not reached: the proxy's name does not resolve");
-            return;
-        }
         Bootstrap bootstrap = new Bootstrap().group(loop).channel(EpollSocketChannel.class)
             .handler(new ChannelInitializer<Channel>() {
                 @Override

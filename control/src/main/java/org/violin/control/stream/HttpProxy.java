@@ -1,11 +1,13 @@
 package org.violin.control.stream;
 
+import io.netty.channel.EventLoop;
 import io.netty.handler.proxy.HttpProxyHandler;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 
 /**
  * A proxy that passes connections on by HTTP's CONNECT (RFC 9110, 9.3.6).
@@ -14,6 +16,9 @@ import java.nio.charset.StandardCharsets;
  * @param password empty without user
  */
 public record HttpProxy(String host, int port, String user, String password) {
+    /** What an operator is told when there is none of its name. */
+    public static final String UNKNOWN = "the proxy's name does not resolve";
+
     private static final int HTTP_PORT = 80;
 
     /**
@@ -47,10 +52,18 @@ public record HttpProxy(String host, int port, String user, String password) {
             + " http://proxy.example.net:3128");
     }
 
-    /** For one connection. A name is looked up for each, by the caller's thread. */
-    HttpProxyHandler handler() {
-        InetSocketAddress address = new InetSocketAddress(host, port);
-        return user == null ? new HttpProxyHandler(address) : new HttpProxyHandler(address, user, password);
+    /**
+     * Makes the handler of one connection. The proxy's name is looked up for it, which takes as long as it takes, on
+     * another thread.
+     *
+     * @param taker is called on {@code loop}; with null if there is no such name
+     */
+    public void handler(EventLoop loop, Consumer<HttpProxyHandler> taker) {
+        Thread.ofVirtual().start(() -> {
+            InetSocketAddress address = new InetSocketAddress(host, port);
+            loop.execute(() -> taker.accept(address.isUnresolved() ? null
+                : user == null ? new HttpProxyHandler(address) : new HttpProxyHandler(address, user, password)));
+        });
     }
 
     /** Without user and password. */

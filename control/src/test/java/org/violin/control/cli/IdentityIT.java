@@ -134,6 +134,29 @@ class IdentityIT extends BetweenTwoHosts {
                 && result.err().contains("identities prove themselves by TLS: say tls, or auto"));
     }
 
+    /** Both the connection that gives the keys and the one that carries the frames. */
+    @Test
+    void identitiesGoThroughAProxy() throws IOException {
+        startProxy();
+        right.filter("iif eth0 meta l4proto { tcp, udp } th dport 7000 drop");
+        Path one = identity("left.pem");
+        Path two = identity("right.pem");
+        Product.Running b = right.tunnel("--transport", "tls", "--local", right.underlay(), "--identity",
+            two.toString(), "--peer-key", fingerprint(one));
+        Product.Running stranger = tunnel(left, one, "--peer-key", fingerprint(two), "--transport", "tls", "--proxy",
+            "http://" + PROXY);
+        hosts.await("the proxy's no", () -> stranger.err().contains("the proxy says: ")
+            && stranger.err().contains("407"));
+        assertThat(stranger.err()).doesNotContain(": up,");
+        stranger.stop();
+        Product.Running a = tunnel(left, one, "--peer-key", fingerprint(two), "--transport", "tls", "--proxy",
+            "http://user:pass@" + PROXY);
+        hosts.awaitUp(a, b);
+        assertThat(a.err()).contains("through " + PROXY).doesNotContain("user:pass");
+        assertThat(left.in("ping -q -c 20 -i 0.02 -w 20 10.88.0.2")).contains(" 0% packet loss");
+        assertThat(a.stop().out()).contains("connections: 1 connected\n");
+    }
+
     private Product.Running daemon(Host host, String name, Path ca, Path trusted) throws IOException {
         return host.start("daemon", "--name", name, "--listen", host.underlay(),
             "--identity", signed(ca, name).toString(), "--ca", trusted.toString());

@@ -1,7 +1,6 @@
 package org.violin.control.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +16,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code violin tunnel --transport tcp|tls} between two namespaces: the left one connects to the right one. */
 class StreamIT extends BetweenTwoHosts {
     private static final String SERVER = "10.77.0.2:7000";
-    private static final int PROXY_PORT = 8888;
 
     @ParameterizedTest
     @ValueSource(strings = {"tcp", "tls"})
@@ -118,26 +116,15 @@ class StreamIT extends BetweenTwoHosts {
 
     @Test
     void aStreamGoesThroughAProxy() throws IOException {
-        assumeTrue(Files.exists(Path.of("/usr/bin/tinyproxy")), "tinyproxy-bin is missing");
-        Path configuration = Files.writeString(directory.resolve("tinyproxy.conf"), """
-            Port %d
-            Listen 10.77.0.2
-            Timeout 600
-            Allow 10.77.0.0/24
-            ConnectPort 7000
-            BasicAuth user pass
-            """.formatted(PROXY_PORT));
-        right.background("tinyproxy -d -c " + configuration, directory.resolve("tinyproxy.log"));
-        hosts.await("the proxy", () -> right.in("ss -Hltn sport = :" + PROXY_PORT).contains(":" + PROXY_PORT));
+        startProxy();
         String key = hosts.newKey("tunnel.key");
         Product.Running b = listener("tls", "127.0.0.1:7000", key);
-        Product.Running stranger = caller("tls", "127.0.0.1:7000", key, "--proxy", "http://10.77.0.2:" + PROXY_PORT);
+        Product.Running stranger = caller("tls", "127.0.0.1:7000", key, "--proxy", "http://" + PROXY);
         hosts.await("the proxy's no", () -> stranger.err().contains("407"));
         stranger.stop();
-        Product.Running a = caller("tls", "127.0.0.1:7000", key, "--proxy",
-            "http://user:pass@10.77.0.2:" + PROXY_PORT);
+        Product.Running a = caller("tls", "127.0.0.1:7000", key, "--proxy", "http://user:pass@" + PROXY);
         hosts.awaitUp(a, b);
-        assertThat(a.err()).contains("127.0.0.1:7000 through 10.77.0.2:" + PROXY_PORT).doesNotContain("pass");
+        assertThat(a.err()).contains("127.0.0.1:7000 through " + PROXY).doesNotContain("pass");
         hosts.iperf("-t 1");
         assertThat(a.stop().out()).contains("connections: 1 connected\n");
     }

@@ -246,7 +246,8 @@ class ControlPortTest {
 
     @Test
     void aCrowdOfStrangersDoesNotKeepThePeerOut() throws Exception {
-        a.port.add("tunnel", b.pin(), new InetSocketAddress("127.0.0.1", 1)); // where the peer is: strangers are not
+        // Where the peer is: strangers are not.
+        a.port.add("tunnel", b.pin(), new InetSocketAddress("127.0.0.1", 1), null);
         List<Socket> crowd = new ArrayList<>();
         try {
             for (int i = 0; i < 3 * ControlPort.BURST; i++) {
@@ -266,7 +267,7 @@ class ControlPortTest {
     void nobodyAtThePeersAddressIsToldAfterAWhileAndThePeerIsFoundWhenItComes() {
         InetSocketAddress address = a.port.address();
         a.close();
-        b.port.add("tunnel", a.pin(), address);
+        b.port.add("tunnel", a.pin(), address, null);
         await(() -> b.count(ControlEvent.UNREACHABLE) >= 1);
         assertThat(b.notices).isEmpty();
         End late = new End(a.identity, address);

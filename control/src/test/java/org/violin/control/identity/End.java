@@ -47,11 +47,11 @@ final class End implements KeyTaker, AutoCloseable {
 
     /** Waits for whoever comes. */
     void expect(Peer peer) {
-        port.add("tunnel", peer, null);
+        port.add("tunnel", peer, null, null);
     }
 
     void connect(Peer peer, End to) {
-        port.add("tunnel", peer, to.port.address());
+        port.add("tunnel", peer, to.port.address(), null);
     }
 
     Peer pin() {

@@ -48,7 +48,7 @@ class SealedTunnelsTest {
 
         void open(String tunnel, InetSocketAddress own, InetSocketAddress peer) {
             dataplane.openTunnel(TunnelConfig.sealed(tunnel, peer, 0));
-            sealed.add(tunnel, tunnel, peer, TunnelName.between(own, peer));
+            sealed.add(tunnel, tunnel, peer, TunnelName.between(own, peer), null);
         }
 
         TunnelStatus status(String tunnel) {

@@ -4,7 +4,7 @@
 no_jdk25='there is no JDK 25 (looked at JAVA_HOME, /usr/lib/jvm and PATH)'
 
 # What violin.jar is made of, under root.
-product_sources=(pom.xml native/{CMakeLists.txt,pom.xml,src} control/picocli/pom.xml {dataplane,control}/{pom.xml,src}
+product_sources=(pom.xml native/{CMakeLists.txt,pom.xml,src,uml} control/picocli/pom.xml {dataplane,control}/{pom.xml,src}
   docs/topology.schema.json)
 
 # Sets jdk to the home of a JDK 25 that has the program bin/$1; fails where there is none.

@@ -108,10 +108,11 @@ class LauncherIT {
     /** Root's cache is the machine's, so an ordinary user tries it, whose tunnels fail only after a good start. */
     @Test
     void aTunnelHasItsCacheMadeForLaterOnesAndADamagedOneDoesNoHarm() throws Exception {
+        Product.Result trained = product.run("train");
+        assumeTrue(trained.exit() == 0, "an ordinary user cannot make a namespace with a TAP: " + trained.err());
+        Files.delete(caches().getFirst());
         Product.Result without = product.run("tunnel", "--nonsense");
         assertThat(without.exit()).as(without.all()).isEqualTo(Exit.USAGE);
-        Product.Result trained = product.run("train");
-        assumeTrue(trained.exit() == 0, "an ordinary user cannot make namespaces: " + trained.err());
         TestRun.await("the cache", () -> !caches().isEmpty());
         List<Path> caches = caches();
         assertThat(caches).hasSize(1);

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -33,10 +34,15 @@ class ClaimsTest {
     }
 
     private static String source(String name) throws IOException {
-        try (Stream<Path> files = Files.walk(ROOT.resolve("control/src/test/java"))) {
-            Path found = files.filter(file -> file.getFileName().toString().equals(name + ".java")).findFirst()
-                .orElseThrow(() -> new AssertionError("no test " + name));
-            return Files.readString(found);
+        for (String module : List.of("control", "dataplane")) {
+            try (Stream<Path> files = Files.walk(ROOT.resolve(module + "/src/test/java"))) {
+                Optional<Path> found =
+                    files.filter(file -> file.getFileName().toString().equals(name + ".java")).findFirst();
+                if (found.isPresent()) {
+                    return Files.readString(found.get());
+                }
+            }
         }
+        throw new AssertionError("no test " + name);
     }
 }

@@ -15,18 +15,27 @@ import org.violin.dataplane.sys.OffHeap;
 
 /** A guest's end of a unix port, for tests: sends and receives frames over the real socket, on the test's thread. */
 public final class TestGuest implements AutoCloseable {
-    private static final int SLOTS = 256;
+    static final int SLOTS = 256;
+    /** What one read may take. */
+    static final int FEW_SLOTS = 64;
     private static final int SLOT_BYTES = FramePool.SLOT_BYTES;
 
     private final EpollPoller poller = new EpollPoller();
-    private final OffHeap memory = OffHeap.map(FramePool.storageBytes(SLOTS, SLOT_BYTES));
-    private final FramePool pool = new FramePool(memory.buffer(), SLOTS, SLOT_BYTES);
+    private final OffHeap memory;
+    private final FramePool pool;
     private final FrameBatch batch = new FrameBatch();
     private final PortCounters counters = new PortCounters();
     private final FrameChannel channel;
     private final Queue<byte[]> received = new ArrayDeque<>();
 
     public TestGuest(Path socket) {
+        this(socket, SLOTS);
+    }
+
+    /** @param slots for frames; few for one of many guests */
+    public TestGuest(Path socket, int slots) {
+        memory = OffHeap.map(FramePool.storageBytes(slots, SLOT_BYTES));
+        pool = new FramePool(memory.buffer(), slots, SLOT_BYTES);
         channel = poller.seqpacket(Devices.connectUnix(socket), () -> { });
     }
 

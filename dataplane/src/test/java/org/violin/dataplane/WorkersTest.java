@@ -32,6 +32,7 @@ class WorkersTest {
     private static final Duration DEADLINE = Duration.ofSeconds(10);
     private static final int FRAME_BYTES = 60;
     private static final int SEQUENCE = 14;
+    private static final int MANY_PORTS = 512;
 
     @Parameter
     private IoEngine engine;
@@ -84,6 +85,30 @@ class WorkersTest {
         assertThat(dataplane.macs("lan")).extracting(MacStatus::port)
             .containsExactlyInAnyOrder("0", "1", "2", "3", "4");
         assertThat(dataplane.ports()).allMatch(port -> port.rxFrames() == 5 && port.drops().isEmpty());
+        guests.forEach(TestGuest::close);
+    }
+
+    /** The number of a switch's ports is the host's limit alone (VIOLIN, 3.4). */
+    @Test
+    void aSwitchHasPortsByTheHundreds() {
+        dataplane.addSwitch(SwitchConfig.of("lan"));
+        List<TestGuest> guests = new ArrayList<>();
+        for (int i = 0; i < MANY_PORTS; i++) {
+            guests.add(plug(i, "lan", TestGuest.FEW_SLOTS));
+        }
+        TestGuest first = guests.getFirst();
+        first.send(frame(0xFFFF_FFFF_FFFFL, 0, 0));
+        for (int i = 1; i < MANY_PORTS; i++) {
+            assertThat(guests.get(i).receive(DEADLINE)).isEqualTo(frame(0xFFFF_FFFF_FFFFL, 0, 0));
+            guests.get(i).send(frame(station(0), i, i));
+            assertThat(first.receive(DEADLINE)).isEqualTo(frame(station(0), i, i));
+        }
+        for (int i = 1; i < MANY_PORTS; i++) {
+            first.send(frame(station(i), 0, -i));
+            assertThat(guests.get(i).receive(DEADLINE)).isEqualTo(frame(station(i), 0, -i));
+        }
+        assertThat(dataplane.macs("lan")).hasSize(MANY_PORTS);
+        assertThat(dataplane.ports()).hasSize(MANY_PORTS).allMatch(port -> port.drops().isEmpty());
         guests.forEach(TestGuest::close);
     }
 
@@ -260,12 +285,20 @@ class WorkersTest {
     }
 
     private TestGuest plug(int index, String bridge) {
+        return plug(index, bridge, TestGuest.SLOTS);
+    }
+
+    private TestGuest plug(int index, String bridge, int slots) {
         dataplane.openUnix(new UnixPortConfig(String.valueOf(index), directory.resolve(String.valueOf(index))), bridge);
-        return guestAt(index);
+        return guestAt(index, slots);
     }
 
     private TestGuest guestAt(int index) {
-        TestGuest guest = new TestGuest(directory.resolve(String.valueOf(index)));
+        return guestAt(index, TestGuest.SLOTS);
+    }
+
+    private TestGuest guestAt(int index, int slots) {
+        TestGuest guest = new TestGuest(directory.resolve(String.valueOf(index)), slots);
         await("the guest at " + index, () -> port(String.valueOf(index)).up());
         return guest;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The tunnels' UDP socket: datagrams to and from many peers, as few system calls as there can be. */
+ * UDP sockets, of tunnels and of ports: datagrams to and from many peers, as few system calls as there can be. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -68,39 +68,72 @@ static void from_kernel(struct violin_endpoint *to, const union udp_address *fro
     }
 }
 
-/* Several sockets share an address by SO_REUSEPORT. The first binds without it, which fails where anybody has the
- * address, sharing or not; it shares from then on. */
-int violin_udp_open(const struct violin_endpoint *local, int role)
+/* Closes a socket that a call has failed on; the error. */
+static int failed(int fd)
 {
-    union udp_address address;
-    socklen_t length = to_kernel(&address, local);
-    int v4 = is_v4(local);
-    int fd = socket(address.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int error = -errno;
+    close(fd);
+    return error;
+}
+
+/* A socket that is not bound; `discover`: what is done about a path's MTU, a value of IP_MTU_DISCOVER. */
+static int new_socket(int v4, int discover)
+{
+    _Static_assert(IP_PMTUDISC_PROBE == IPV6_PMTUDISC_PROBE && IP_PMTUDISC_DONT == IPV6_PMTUDISC_DONT, "one for both");
+    int fd = socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    /* Nobody fragments what the tunnel sends: it finds out what the path carries (RFC 8899), and believes no ICMP. */
-    int discover = v4 ? IP_PMTUDISC_PROBE : IPV6_PMTUDISC_PROBE;
     int one = 1;
     int error = v4 ? setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &discover, sizeof(discover))
                    : setsockopt(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &discover, sizeof(discover));
     if (error == 0 && !v4)
         error = setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-    if (error == 0 && !v4)
-        error = setsockopt(fd, IPPROTO_IPV6, IPV6_DONTFRAG, &one, sizeof(one));
-    int share = 1;
+    if (error < 0)
+        return failed(fd);
+    socket_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, UDP_RECEIVE_BYTES);
+    socket_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, UDP_SEND_BYTES);
+    return fd;
+}
+
+/* Several sockets share an address by SO_REUSEPORT. The first binds without it, which fails where anybody has the
+ * address, sharing or not; it shares from then on. Nobody fragments what the tunnel sends: it finds out what the path
+ * carries (RFC 8899), and believes no ICMP. */
+int violin_udp_open(const struct violin_endpoint *local, int role)
+{
+    union udp_address address;
+    socklen_t length = to_kernel(&address, local);
+    int v4 = is_v4(local);
+    int fd = new_socket(v4, IP_PMTUDISC_PROBE);
+    if (fd < 0)
+        return fd;
+    int one = 1;
+    int error = v4 ? 0 : setsockopt(fd, IPPROTO_IPV6, IPV6_DONTFRAG, &one, sizeof(one));
     if (error == 0 && role == VIOLIN_NEXT)
-        error = setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &share, sizeof(share));
+        error = setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
     if (error == 0)
         error = bind(fd, &address.any, length);
     if (error == 0 && role == VIOLIN_FIRST)
-        error = setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &share, sizeof(share));
-    if (error < 0) {
-        error = -errno;
-        close(fd);
-        return error;
-    }
-    socket_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, UDP_RECEIVE_BYTES);
-    socket_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, UDP_SEND_BYTES);
+        error = setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
+    return error < 0 ? failed(fd) : fd;
+}
+
+/* A socket for a peer that is no daemon, and has no way to say what the path carries: what exceeds it goes in fragments
+ * of IP. With `only` the kernel takes datagrams from this address and port alone, and tells of those that were refused
+ * there; where no route leads there yet, it takes any, and tells nothing. */
+int violin_udp_open_port(const struct violin_endpoint *local, const struct violin_endpoint *only)
+{
+    union udp_address address;
+    socklen_t length = to_kernel(&address, local);
+    int fd = new_socket(is_v4(local), IP_PMTUDISC_DONT);
+    if (fd < 0)
+        return fd;
+    if (bind(fd, &address.any, length) < 0)
+        return failed(fd);
+    if (only == NULL)
+        return fd;
+    length = to_kernel(&address, only);
+    if (connect(fd, &address.any, length) < 0 && errno != ENETUNREACH && errno != EHOSTUNREACH)
+        return failed(fd);
     return fd;
 }
 

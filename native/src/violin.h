@@ -17,7 +17,7 @@
 #define VIOLIN_API __attribute__((visibility("default")))
 
 /* Raised with every change of a struct or signature: a jar refuses a library of another version. */
-#define VIOLIN_ABI_VERSION 7
+#define VIOLIN_ABI_VERSION 8
 
 /* The most frames, datagrams or events one call reads. */
 #define VIOLIN_BATCH_MAX 64
@@ -249,6 +249,7 @@ VIOLIN_API int violin_aead_open(uint64_t aead, struct violin_slice *datagrams, i
 #define VIOLIN_UDP_GRO 2     /* the kernel joins what is received */
 
 VIOLIN_API int violin_udp_open(const struct violin_endpoint *local, int role);
+VIOLIN_API int violin_udp_open_port(const struct violin_endpoint *local, const struct violin_endpoint *only);
 VIOLIN_API int violin_udp_steer(int fd, int count);
 VIOLIN_API int violin_udp_offload(int fd);
 VIOLIN_API int violin_udp_local_port(int fd);

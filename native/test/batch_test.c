@@ -70,6 +70,34 @@ static void udp_carries_parts_and_names_the_source(void)
     violin_fd_close(b);
 }
 
+/* A socket for one peer alone hears no other, and is told when that has gone. */
+static void a_udp_port_hears_one_peer_and_of_its_refusals(void)
+{
+    struct violin_endpoint any = loopback(0);
+    int peer = violin_udp_open_port(&any, NULL);
+    struct violin_endpoint at_peer = loopback((uint16_t)violin_udp_local_port(peer));
+    int port = violin_udp_open_port(&any, &at_peer);
+    int stranger = violin_udp_open_port(&any, NULL);
+    CHECK(peer >= 0 && port >= 0 && stranger >= 0);
+    char frame[16];
+    struct violin_received in = { .slice = { address_of(frame), sizeof(frame), 0 } };
+    struct violin_part part = { address_of("frame"), 5 };
+    struct violin_message out = { .destination = loopback((uint16_t)violin_udp_local_port(port)), .part_count = 1 };
+    CHECK(violin_udp_send(stranger, &part, &out, 1) == 1);
+    CHECK(violin_udp_receive(port, &in, 1) == 0);
+    CHECK(violin_udp_send(peer, &part, &out, 1) == 1);
+    CHECK(violin_udp_receive(port, &in, 1) == 1 && in.slice.length == 5);
+
+    violin_fd_close(peer);
+    out.destination = at_peer;
+    CHECK(violin_udp_send(port, &part, &out, 1) == 1);
+    CHECK(violin_udp_receive(port, &in, 1) == -ECONNREFUSED);
+    CHECK(violin_udp_send(port, &part, &out, 1) == 1);
+    CHECK(violin_udp_send(port, &part, &out, 1) == 0 && out.status == -ECONNREFUSED);
+    violin_fd_close(port);
+    violin_fd_close(stranger);
+}
+
 /* Loopback cuts nothing: what one call sends as many datagrams, the other receives as one buffer that knows their
  * size. */
 static void udp_carries_many_datagrams_as_one(void)
@@ -259,6 +287,7 @@ int main(void)
 {
     udp_carries_parts_and_names_the_source();
     udp_carries_many_datagrams_as_one();
+    a_udp_port_hears_one_peer_and_of_its_refusals();
     unix_keeps_frames_whole_and_stops_when_full();
     epoll_reports_the_token_and_times_out();
     udp_sockets_share_an_address_by_session_or_peer();

@@ -22,6 +22,7 @@ import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.port.Port;
 import org.violin.dataplane.port.TapPort;
+import org.violin.dataplane.port.UdpPort;
 import org.violin.dataplane.port.UnixPort;
 import org.violin.dataplane.sys.Devices;
 import org.violin.dataplane.sys.EpollPoller;
@@ -197,11 +198,18 @@ public final class Dataplane implements AutoCloseable {
             () -> TapPort.open(tap.name(), tap.device(), tap.mac(), tap.mtu(), workers.size()));
     }
 
-    /** One worker receives what the guest sends: the one with the fewest such ports. */
+    /** One worker receives what the guest sends: the one that does so for the fewest ports. */
     public synchronized void openUnix(UnixPortConfig unix, String bridge) {
         int receiver = ports.leastLoaded();
         plug(unix.name(), bridge, receiver,
             () -> UnixPort.open(unix.name(), unix.socket(), receiver, workers.size()));
+    }
+
+    /** One worker receives what the peer sends, as for a unix port. */
+    public synchronized void openUdp(UdpPortConfig udp, String bridge) {
+        int receiver = ports.leastLoaded();
+        plug(udp.name(), bridge, receiver, () -> UdpPort.open(
+            udp.name(), udp.local(), udp.remote(), udp.encapsulation(), receiver, workers.size()));
     }
 
     public synchronized void openLink(LinkConfig link, String bridge) {

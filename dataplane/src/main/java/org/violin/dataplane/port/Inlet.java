@@ -4,7 +4,7 @@ import org.violin.dataplane.sys.Ready;
 
 /**
  * The worker's side of a port: how frames come in. A port with a device of its own marks itself ready and is asked
- * later; a link, whose frames come out of the tunnels' socket, hands each over as it is found. Worker's thread.
+ * later; a port whose frames come out of datagrams hands each over as it is found. Worker's thread.
  */
 public interface Inlet extends Ready {
 

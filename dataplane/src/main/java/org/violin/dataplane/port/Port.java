@@ -22,7 +22,7 @@ public abstract class Port implements AutoCloseable {
 
     /**
      * @param name unique in the dataplane, but for the other workers' objects of the same port
-     * @param kind {@code tap}, {@code unix}, {@code link} or {@code memory}
+     * @param kind {@code tap}, {@code unix}, {@code link}, {@code vxlan}, {@code l2tpv3} or {@code memory}
      */
     protected Port(String name, String kind) {
         this.name = name;
@@ -50,7 +50,7 @@ public abstract class Port implements AutoCloseable {
         return residence;
     }
 
-    /** Device, socket path, or tunnel and link id; what the kernel does for it. Any thread. */
+    /** Device, socket path, addresses, or tunnel and link id; what the kernel does for it. Any thread. */
     public abstract String detail();
 
     /** Whether frames can pass. Any thread. */
@@ -61,9 +61,10 @@ public abstract class Port implements AutoCloseable {
 
     /**
      * Worker: appends to {@code batch}, which is empty, up to {@link #RECEIVE_MAX} frames that have come in; each one's
-     * hold passes to the caller.
+     * hold passes to the caller. Or hands them over by {@link Inlet#onFrame}.
      *
-     * @return frames taken from the device; less than {@link #RECEIVE_MAX}: nothing more is waiting now
+     * @return frames taken from the device, or buffers with some; less than {@link #RECEIVE_MAX}: nothing more is
+     *         waiting now
      */
     public abstract int receive(FramePool pool, FrameBatch batch);
 

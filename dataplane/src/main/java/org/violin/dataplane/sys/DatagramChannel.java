@@ -7,7 +7,7 @@ import org.violin.dataplane.wire.Segmenter;
 import org.violin.dataplane.wire.TunnelCodec;
 
 /**
- * The datagrams of one UDP socket, by the batch. A datagram to send is a list of parts (headers from this channel's
+ * The datagrams of a UDP socket, by the batch. A datagram to send is a list of parts (headers from this channel's
  * arena, payload from the pool) that are put together in the flush: payload stays where it is until then and is not
  * written to, so a frame flooded to many links is one slot. Consecutive datagrams of one size to one peer travel
  * through the kernel as one message, where it is able to cut that (UDP_SEGMENT); what it has joined on the way in
@@ -17,6 +17,9 @@ public interface DatagramChannel extends AutoCloseable {
 
     /** Buffers that {@link #receive} fills at most. */
     int RECEIVE_MAX = Layout.BATCH_MAX;
+
+    /** Messages that one flush sends at most: their numbers are less. */
+    int MESSAGES_MAX = Layout.MESSAGES_MAX;
 
     /**
      * Reads up to {@link #RECEIVE_MAX} buffers into slots claimed from {@code pool}. Sources, sizes and truncation are
@@ -35,6 +38,9 @@ public interface DatagramChannel extends AutoCloseable {
 
     /** Whether buffer {@code index} came from {@code endpoint}. */
     boolean isFrom(int index, Endpoint endpoint);
+
+    /** Whether buffer {@code index} came from the address of {@code endpoint}, whatever the port. */
+    boolean isFromHost(int index, Endpoint endpoint);
 
     /** The source of buffer {@code index}; allocates. */
     Endpoint source(int index);
@@ -103,6 +109,12 @@ public interface DatagramChannel extends AutoCloseable {
 
     /** Datagrams that the kernel dropped since the last call because the socket's receive buffer was full. */
     long takeOverflows();
+
+    /**
+     * How often, since the last call, a read has told that a datagram was refused where it was sent (ICMP, "port
+     * unreachable"); only a socket that talks with one endpoint alone is told so. What is sent may be told so, too.
+     */
+    long takeRefusals();
 
     @Override
     void close();

@@ -12,8 +12,24 @@ abstract class DatagramIntake implements AutoCloseable {
     final OffHeap memory = OffHeap.map((long) Layout.BATCH_MAX * Layout.RECEIVED_BYTES);
     final UnsafeBuffer received = memory.buffer();
 
+    private long refusals;
+
     /** As {@link DatagramChannel#receive}. */
     abstract int receive(FramePool pool, FrameBatch batch);
+
+    /** Takes note of what a read has returned. */
+    final void note(int result) {
+        if (result == -Errno.ECONNREFUSED) {
+            refusals++;
+        }
+    }
+
+    /** As {@link DatagramChannel#takeRefusals}. */
+    final long takeRefusals() {
+        long taken = refusals;
+        refusals = 0;
+        return taken;
+    }
 
     final int segmentBytes(int index) {
         int bytes = received.getInt(at(index) + Layout.RECEIVED_SEGMENT_BYTES);
@@ -26,6 +42,10 @@ abstract class DatagramIntake implements AutoCloseable {
 
     final boolean isFrom(int index, Endpoint endpoint) {
         return endpoint.isAt(received, sourceAt(index));
+    }
+
+    final boolean isFromHost(int index, Endpoint endpoint) {
+        return endpoint.isHostAt(received, sourceAt(index));
     }
 
     final Endpoint source(int index) {

@@ -116,6 +116,32 @@ public final class Devices {
         return fds;
     }
 
+    /**
+     * Binds a UDP socket of a port's own; what exceeds the path goes in fragments of IP.
+     *
+     * @param only  the one endpoint that datagrams come from: the kernel drops others, and tells of what is refused
+     *              there, as far as it can; null: they may come from any
+     * @param count descriptors of the one socket that are wanted
+     */
+    public static int[] openUdpPort(InetSocketAddress local, Endpoint only, int count) {
+        Endpoint endpoint = Endpoint.of(local);
+        String object = "udp " + endpoint;
+        int[] fds = new int[count];
+        try (OffHeap images = OffHeap.map(2L * Layout.ENDPOINT_BYTES)) {
+            endpoint.put(images.buffer(), 0);
+            if (only != null) {
+                only.put(images.buffer(), Layout.ENDPOINT_BYTES);
+            }
+            fds[0] = Native.udpOpenPort(images.address(), only == null ? 0 : images.address() + Layout.ENDPOINT_BYTES);
+        }
+        check(fds, 0, fds[0], object, only == null ? "bind" : "bind, connect to " + only);
+        for (int i = 1; i < count; i++) {
+            fds[i] = Native.duplicate(fds[0]);
+            check(fds, i, fds[i], object, "dup");
+        }
+        return fds;
+    }
+
     /** The port a UDP socket is bound to. */
     public static int localPort(int fd) {
         return KernelException.check(Native.udpLocalPort(fd), "udp socket", "getsockname");

@@ -82,6 +82,11 @@ public final class Endpoint {
             && buffer.getLong(offset + 2 * Long.BYTES) == word2;
     }
 
+    /** The same whatever the port. */
+    boolean isHostAt(MutableDirectBuffer buffer, int offset) {
+        return buffer.getLong(offset) == word0 && buffer.getLong(offset + Long.BYTES) == word1;
+    }
+
     /**
      * Which of the sockets that share an address takes the datagrams of this peer, as the filter in the kernel
      * computes it (violin_udp_steer).

@@ -19,6 +19,7 @@ public final class Errno {
     public static final int EADDRNOTAVAIL = 99;
     public static final int ENETUNREACH = 101;
     public static final int ENOBUFS = 105;
+    public static final int ECONNREFUSED = 111;
     public static final int EHOSTUNREACH = 113;
 
     private Errno() {
@@ -42,6 +43,7 @@ public final class Errno {
             case EADDRNOTAVAIL -> "EADDRNOTAVAIL (not an address of this host)";
             case ENETUNREACH -> "ENETUNREACH (no route)";
             case ENOBUFS -> "ENOBUFS (no buffer space)";
+            case ECONNREFUSED -> "ECONNREFUSED (nobody listens there)";
             case EHOSTUNREACH -> "EHOSTUNREACH (host unreachable)";
             default -> "errno " + errno;
         };

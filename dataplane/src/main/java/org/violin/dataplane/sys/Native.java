@@ -21,7 +21,7 @@ import java.nio.file.StandardCopyOption;
  */
 final class Native {
     /** The version of the contract that these signatures and {@link Layout} were written for. */
-    static final int ABI_VERSION = 7;
+    static final int ABI_VERSION = 8;
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -57,6 +57,7 @@ final class Native {
     private static final MethodHandle UNIX_RECEIVE = bind("violin_unix_receive", INT, INT, LONG, INT);
     private static final MethodHandle UNIX_SEND = bind("violin_unix_send", INT, INT, LONG, LONG, INT);
     private static final MethodHandle UDP_OPEN = bind("violin_udp_open", INT, LONG, INT);
+    private static final MethodHandle UDP_OPEN_PORT = bind("violin_udp_open_port", INT, LONG, LONG);
     private static final MethodHandle UDP_STEER = bind("violin_udp_steer", INT, INT, INT);
     private static final MethodHandle UDP_OFFLOAD = bind("violin_udp_offload", INT, INT);
     private static final MethodHandle UDP_LOCAL_PORT = bind("violin_udp_local_port", INT, INT);
@@ -251,6 +252,15 @@ final class Native {
     static int udpOpen(long endpoint, int role) {
         try {
             return (int) UDP_OPEN.invokeExact(endpoint, role);
+        } catch (Throwable e) {
+            throw broken(e);
+        }
+    }
+
+    /** @param only 0: none */
+    static int udpOpenPort(long local, long only) {
+        try {
+            return (int) UDP_OPEN_PORT.invokeExact(local, only);
         } catch (Throwable e) {
             throw broken(e);
         }

@@ -29,6 +29,14 @@ public interface Poller extends AutoCloseable {
     /** Datagrams of a UDP socket. The channel takes the descriptor and closes it. */
     DatagramChannel udp(int fd, Ready ready);
 
+    /**
+     * The way out of a UDP socket whose datagrams another worker reads: nothing is received. The channel takes the
+     * descriptor, a duplicate, and closes it.
+     */
+    default DatagramChannel udpEgress(int fd) {
+        return new UdpChannel(fd, new NoDatagramIntake());
+    }
+
     /** Reports a descriptor that is not for frames, such as a listening socket. The caller keeps the descriptor. */
     void watch(int fd, Ready ready);
 

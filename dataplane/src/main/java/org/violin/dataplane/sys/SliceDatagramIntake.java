@@ -26,7 +26,9 @@ final class SliceDatagramIntake extends DatagramIntake {
         if (room == 0) {
             return -1;
         }
-        int count = Math.max(Native.udpReceive(fd, memory.address(), room), 0);
+        int result = Native.udpReceive(fd, memory.address(), room);
+        note(result);
+        int count = Math.max(result, 0);
         int[] slots = batch.slots();
         int bytes = 0;
         batch.clear();

@@ -60,6 +60,11 @@ final class UdpChannel implements DatagramChannel {
     }
 
     @Override
+    public boolean isFromHost(int index, Endpoint endpoint) {
+        return intake.isFromHost(index, endpoint);
+    }
+
+    @Override
     public Endpoint source(int index) {
         return intake.source(index);
     }
@@ -170,6 +175,11 @@ final class UdpChannel implements DatagramChannel {
         long fresh = (total - overflows) & 0xFFFF_FFFFL;
         overflows = total;
         return fresh;
+    }
+
+    @Override
+    public long takeRefusals() {
+        return intake.takeRefusals();
     }
 
     @Override

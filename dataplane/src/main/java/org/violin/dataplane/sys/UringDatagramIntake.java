@@ -65,6 +65,7 @@ final class UringDatagramIntake extends DatagramIntake {
             return count;
         }
         if (intake.isEnded()) {
+            note(intake.endResult());
             intake.resume();
         }
         return intake.isStarved() ? -1 : 0;

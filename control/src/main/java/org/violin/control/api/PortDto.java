@@ -9,11 +9,11 @@ import org.violin.control.spec.Transport;
 /**
  * A port of a network.
  *
- * @param kind       {@code tap}, {@code unix} or {@code link}
+ * @param kind       {@code tap}, {@code unix}, {@code link}, {@code vxlan} or {@code l2tpv3}
  * @param bridge     the switch or patch it is plugged into
- * @param detail     device, socket path, or tunnel and link id; what the kernel does for it
+ * @param detail     device, socket path, addresses, or tunnel and link id; what the kernel does for it
  * @param up         frames can pass
- * @param rxFrames   frames that came in from the device, guest or tunnel
+ * @param rxFrames   frames that came in from the device, guest, peer or tunnel
  * @param txFrames   frames that went out to it
  * @param drops      frames dropped at this port by reason
  * @param impairment what becomes of the frames that leave by it; null: nothing

@@ -118,6 +118,7 @@ final class Blueprint {
         spec.taps().forEach(tap -> lines.add("open TAP " + tap.device() + " on " + tap.bridge()));
         spec.jetways().stream().filter(JetwaySpec::on).forEach(jetway ->
             lines.add("switch on jetway " + jetway.name() + ": " + jetway.text()));
+        spec.udpPorts().forEach(port -> lines.add("open " + port.text()));
         spec.impairments().forEach(impairment ->
             lines.add("impair " + impairment.port() + ": " + impairment.line().text()));
         spec.guests().forEach(guest -> lines.add("start guest " + guest.name()));

@@ -16,6 +16,7 @@ import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
+import org.violin.control.spec.UdpPortSpec;
 
 /**
  * Changes a link of a network that is up, at both ends, or one port. Each daemon is asked what it has, and given the
@@ -165,7 +166,8 @@ public final class LinkChange {
 
     private static Stream<String> ports(NetworkSpec spec) {
         return Stream.of(spec.links().stream().map(LinkSpec::name), spec.guests().stream().flatMap(LinkChange::nics),
-            spec.taps().stream().map(TapSpec::name)).flatMap(names -> names);
+            spec.taps().stream().map(TapSpec::name), spec.udpPorts().stream().map(UdpPortSpec::name))
+            .flatMap(names -> names);
     }
 
     private static Stream<String> nics(GuestSpec guest) {

@@ -18,6 +18,7 @@ import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
+import org.violin.control.spec.UdpPortSpec;
 import org.violin.control.stream.StreamStatus;
 import org.violin.dataplane.FrameTrace;
 import org.violin.dataplane.MacStatus;
@@ -76,7 +77,10 @@ public interface HostDriver extends AutoCloseable {
     /** Listens where the vNIC will connect. */
     void openNic(String network, String guest, String nic, String bridge);
 
-    /** Closes a link, a TAP or a vNIC's port by its name in the network. */
+    /** Binds a port's socket; its peer is sent to, and heard, from now on. */
+    void openUdpPort(String network, UdpPortSpec port);
+
+    /** Closes a link, a TAP, a UDP port or a vNIC's port by its name in the network. */
     void closePort(String network, String port);
 
     /** Has what leaves by an open port pass such a line from now on; {@link LineSpec#NONE}: no more. */

@@ -35,6 +35,7 @@ import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
+import org.violin.control.spec.UdpPortSpec;
 import org.violin.control.stream.Carrier;
 import org.violin.control.stream.StreamStatus;
 import org.violin.control.stream.TunnelName;
@@ -265,6 +266,11 @@ public final class LiveDriver implements HostDriver {
     public void openNic(String network, String guest, String nic, String bridge) {
         Path socket = guests().nicSocket(network, guest, nic);
         dataplane.openUnix(new UnixPortConfig(name(network, guest + "." + nic), socket), name(network, bridge));
+    }
+
+    @Override
+    public void openUdpPort(String network, UdpPortSpec port) {
+        dataplane.openUdp(UdpPortPiece.config(name(network, port.name()), port), name(network, port.bridge()));
     }
 
     @Override

@@ -24,6 +24,7 @@ import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
+import org.violin.control.spec.UdpPortSpec;
 import org.violin.dataplane.SwitchConfig;
 import org.violin.dataplane.TapConfig;
 import org.violin.dataplane.TunnelConfig;
@@ -57,6 +58,7 @@ final class SpecCheck {
         check.guests();
         check.taps();
         check.jetways();
+        check.udpPorts();
         check.bridges();
         check.impairments();
         check.raise(Kind.INVALID);
@@ -88,6 +90,7 @@ final class SpecCheck {
         List<String> ports = ports();
         spec.jetways().forEach(jetway -> ports.add(jetway.name()));
         spec.jetways().forEach(jetway -> name("jetway", jetway.name()));
+        spec.udpPorts().forEach(port -> name("UDP port", port.name()));
         // A patch is named after what it joins.
         spec.bridges().forEach(bridge -> portName("bridge", bridge.name()));
         ports.forEach(port -> portName("port", port));
@@ -98,6 +101,7 @@ final class SpecCheck {
         List<String> ports = new ArrayList<>();
         spec.links().forEach(link -> ports.add(link.name()));
         spec.taps().forEach(tap -> ports.add(tap.name()));
+        spec.udpPorts().forEach(port -> ports.add(port.name()));
         spec.guests().forEach(guest -> guest.nics().forEach(nic -> ports.add(guest.name() + "." + nic.name())));
         return ports;
     }
@@ -233,10 +237,24 @@ final class SpecCheck {
         }
     }
 
+    private void udpPorts() {
+        Set<String> locals = new HashSet<>();
+        for (UdpPortSpec port : spec.udpPorts()) {
+            plugged(port.name(), port.bridge());
+            attempt("UDP port " + port.name(), () -> {
+                UdpPortPiece.config(port.name(), port);
+                if (!locals.add(Remote.canonical(port.local()))) {
+                    throw new IllegalArgumentException(port.local() + " is another port's as well");
+                }
+            });
+        }
+    }
+
     private void bridges() {
         Map<String, Long> ports = new HashMap<>();
         spec.links().forEach(link -> ports.merge(link.bridge(), 1L, Long::sum));
         taps(spec).forEach(tap -> ports.merge(tap.bridge(), 1L, Long::sum));
+        spec.udpPorts().forEach(port -> ports.merge(port.bridge(), 1L, Long::sum));
         spec.guests().forEach(guest -> guest.nics().forEach(nic -> ports.merge(nic.bridge(), 1L, Long::sum)));
         for (BridgeSpec bridge : spec.bridges()) {
             if (bridge.kind() == null) {
@@ -301,6 +319,12 @@ final class SpecCheck {
         for (TapSpec tap : taps(spec)) {
             if (taps(other).stream().anyMatch(taken -> taken.device().equals(tap.device()))) {
                 errors.add("TAP device " + tap.device() + " belongs to network " + other.network());
+            }
+        }
+        for (UdpPortSpec port : spec.udpPorts()) {
+            String local = Remote.canonical(port.local());
+            if (other.udpPorts().stream().anyMatch(taken -> Remote.canonical(taken.local()).equals(local))) {
+                errors.add("UDP port " + port.name() + ": " + port.local() + " belongs to network " + other.network());
             }
         }
     }

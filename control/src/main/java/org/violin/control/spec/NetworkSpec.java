@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
  * @param host        the name the topology gives this host
  * @param impairments at most one a port; null, as in what versions without it have written: none
  * @param jetways     also those that are off; null, as in what versions without it have written: none
+ * @param udpPorts    null, as in what versions without it have written: none
  */
 public record NetworkSpec(
     String network,
@@ -23,7 +24,8 @@ public record NetworkSpec(
     List<GuestSpec> guests,
     List<TapSpec> taps,
     List<ImpairmentSpec> impairments,
-    List<JetwaySpec> jetways) {
+    List<JetwaySpec> jetways,
+    List<UdpPortSpec> udpPorts) {
 
     public NetworkSpec {
         bridges = List.copyOf(bridges);
@@ -33,6 +35,7 @@ public record NetworkSpec(
         taps = List.copyOf(taps);
         impairments = impairments == null ? List.of() : List.copyOf(impairments);
         jetways = jetways == null ? List.of() : List.copyOf(jetways);
+        udpPorts = udpPorts == null ? List.of() : List.copyOf(udpPorts);
     }
 
     /** A network with nothing on this host. */
@@ -43,7 +46,7 @@ public record NetworkSpec(
     /** A specification in the making that begins as this one. */
     public Builder toBuilder() {
         return new Builder(network, host).bridges(bridges).tunnels(tunnels).links(links).guests(guests).taps(taps)
-            .impairments(impairments).jetways(jetways);
+            .impairments(impairments).jetways(jetways).udpPorts(udpPorts);
     }
 
     /** The same with what leaves by {@code port} on a line such as this, instead of what is said of it now. */
@@ -101,6 +104,7 @@ public record NetworkSpec(
         private List<TapSpec> taps = List.of();
         private List<ImpairmentSpec> impairments = List.of();
         private List<JetwaySpec> jetways = List.of();
+        private List<UdpPortSpec> udpPorts = List.of();
 
         public Builder(String network, String host) {
             this.network = network;
@@ -142,8 +146,14 @@ public record NetworkSpec(
             return this;
         }
 
+        public Builder udpPorts(List<UdpPortSpec> all) {
+            udpPorts = all;
+            return this;
+        }
+
         public NetworkSpec build() {
-            return new NetworkSpec(network, host, bridges, tunnels, links, guests, taps, impairments, jetways);
+            return new NetworkSpec(
+                network, host, bridges, tunnels, links, guests, taps, impairments, jetways, udpPorts);
         }
     }
 }

@@ -15,7 +15,7 @@ final class NameCheck {
     private static final int MAX_SOCKET_BYTES = 107;
 
     /** What is placed on a host. */
-    private static final List<String> PLACED = List.of("switch", "node", "tap", "jetway");
+    private static final List<String> PLACED = List.of("switch", "node", "tap", "jetway", "udp-port");
 
     private final YamlNode root;
     private final Problems problems;
@@ -36,9 +36,11 @@ final class NameCheck {
         check.underlays();
         check.oneNameSpace();
         PLACED.forEach(check::places);
-        check.root.mapping("taps").values().forEach(check::knownSwitch);
-        check.root.mapping("jetways").values().forEach(check::knownSwitch);
-        check.root.mapping("nodes").values().forEach(node -> node.list("nics").forEach(check::knownSwitch));
+        check.root.mapping("taps").values().forEach(tap -> check.knownSwitch(tap, "switch"));
+        check.root.mapping("jetways").values().forEach(jetway -> check.knownSwitch(jetway, "switch"));
+        check.root.mapping("udp-ports").values().forEach(port -> check.knownSwitch(port, "on"));
+        check.root.mapping("nodes").values()
+            .forEach(node -> node.list("nics").forEach(nic -> check.knownSwitch(nic, "switch")));
         check.tapDevices();
         return check;
     }
@@ -133,7 +135,7 @@ final class NameCheck {
         }
     }
 
-    /** Nodes, switches and taps are ports and bridges of one network: what is inspected by name has one name. */
+    /** What is placed are ports and bridges of one network: what is inspected by name has one name. */
     private void oneNameSpace() {
         Map<String, String> kinds = new HashMap<>();
         for (String kind : PLACED) {
@@ -141,7 +143,7 @@ final class NameCheck {
                 String other = kinds.putIfAbsent(name, kind);
                 if (other != null) {
                     problems.atKey(node, "the name '" + Words.shorten(name) + "' is that of a " + other
-                        + " too; give switches, nodes, taps and jetways different names");
+                        + " too; give switches, nodes, taps, jetways and udp-ports different names");
                 }
             });
         }
@@ -162,10 +164,10 @@ final class NameCheck {
         });
     }
 
-    private void knownSwitch(YamlNode plugged) {
-        YamlNode name = plugged.get("switch");
+    private void knownSwitch(YamlNode plugged, String key) {
+        YamlNode name = plugged.get(key);
         if (name != null && !root.isUncertain("switches") && !isSwitch(name.text())) {
-            problems.at(name, "switch: there is no switch '" + Words.shorten(name.text()) + "'"
+            problems.at(name, key + ": there is no switch '" + Words.shorten(name.text()) + "'"
                 + Words.hint(name.text(), switches.keySet(), "switches"));
         }
     }

@@ -16,6 +16,7 @@ import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.TunnelSpec;
+import org.violin.control.spec.UdpPortSpec;
 
 /**
  * Turns a topology into what each host has to hold.
@@ -24,7 +25,7 @@ import org.violin.control.spec.TunnelSpec;
  * patched to a link there: on its host a patch named like the vNIC or TAP joins it and the link, on the switch's host
  * the link is a port of the switch. A lone cable is one patch when both guests share a host, else a patch and a link on
  * either side; a trunk is a link between two switches. Two hosts have a tunnel when a link runs between them. What is
- * impaired is so where frames leave: a cable or trunk at both of its ends, a vNIC or TAP at its own port.
+ * impaired is so where frames leave: a cable or trunk at both of its ends, a vNIC, TAP or UDP port at its own port.
  *
  * <p>The plan depends on the topology alone, not on the order of its file. Link ids and MAC addresses are hashes of
  * names, so a change to one node leaves the specs of hosts that it does not touch as they were.
@@ -72,6 +73,7 @@ public final class Planner {
         planner.guests(cabled);
         topology.taps().forEach(planner::placeTap);
         topology.jetways().forEach(planner::placeJetway);
+        topology.udpPorts().forEach(planner::placeUdpPort);
         for (Topology.Trunk trunk : topology.trunks()) {
             planner.wire(joined(trunk.first(), trunk.second()),
                 new End(planner.switchHosts.get(trunk.first()), trunk.first()),
@@ -160,6 +162,13 @@ public final class Planner {
             spec.withTap(new TapSpec(tap.name(), tap.device(), bridge, tap.mtu(), tap.addresses())));
     }
 
+    private void placeUdpPort(Topology.UdpPort port) {
+        UdpPortSpec spec = port.spec();
+        String bridge = plug(spec.name(), port.host(), spec.bridge());
+        drafts.get(port.host()).udpPorts.add(spec.withBridge(bridge));
+        drafts.get(port.host()).impair(spec.name(), port.line());
+    }
+
     /** Plugs a port into a switch, wherever that is; returns the bridge on the port's own host. */
     private String plug(String port, String host, String switchName) {
         String switchHost = switchHosts.get(switchName);
@@ -214,9 +223,11 @@ public final class Planner {
         draft.taps.sort(Comparator.comparing(TapSpec::name));
         draft.impairments.sort(Comparator.comparing(ImpairmentSpec::port));
         draft.jetways.sort(Comparator.comparing(JetwaySpec::name));
+        draft.udpPorts.sort(Comparator.comparing(UdpPortSpec::name));
         NetworkSpec spec = new NetworkSpec.Builder(topology.network(), host.name())
             .bridges(draft.bridges).tunnels(List.copyOf(draft.tunnels.values())).links(draft.links)
-            .guests(draft.guests).taps(draft.taps).impairments(draft.impairments).jetways(draft.jetways).build();
+            .guests(draft.guests).taps(draft.taps).impairments(draft.impairments).jetways(draft.jetways)
+            .udpPorts(draft.udpPorts).build();
         return new Plan.Host(host.name(), host.daemon(), underlays.get(host.name()), host.pathMtu(), spec);
     }
 
@@ -236,6 +247,7 @@ public final class Planner {
         private final List<TapSpec> taps = new ArrayList<>();
         private final List<ImpairmentSpec> impairments = new ArrayList<>();
         private final List<JetwaySpec> jetways = new ArrayList<>();
+        private final List<UdpPortSpec> udpPorts = new ArrayList<>();
 
         void impair(String port, LineSpec line) {
             if (!line.changesNothing()) {

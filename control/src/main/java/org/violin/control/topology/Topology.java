@@ -8,6 +8,7 @@ import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.Transport;
+import org.violin.control.spec.UdpPortSpec;
 
 /**
  * One virtual network as its user wants it: a checked topology file, with defaults filled in. Every name refers to
@@ -16,7 +17,8 @@ import org.violin.control.spec.Transport;
  */
 public record Topology(
     String network, List<Host> hosts, List<Switch> switches, List<Node> nodes,
-    List<Cable> cables, List<Trunk> trunks, List<Tap> taps, List<Tunnel> tunnels, List<Jetway> jetways) {
+    List<Cable> cables, List<Trunk> trunks, List<Tap> taps, List<Tunnel> tunnels, List<Jetway> jetways,
+    List<UdpPort> udpPorts) {
 
     public static final int DEFAULT_MTU = 1500;
     public static final int DEFAULT_MEMORY_MIB = 64;
@@ -32,6 +34,7 @@ public record Topology(
         taps = List.copyOf(taps);
         tunnels = List.copyOf(tunnels);
         jetways = List.copyOf(jetways);
+        udpPorts = List.copyOf(udpPorts);
     }
 
     /**
@@ -130,6 +133,15 @@ public record Topology(
      * @param spec with the switch as its TAP's bridge
      */
     public record Jetway(String host, JetwaySpec spec) {
+    }
+
+    /**
+     * A port for a peer that is no daemon.
+     *
+     * @param spec with the switch as its bridge
+     * @param line by which frames come to the peer
+     */
+    public record UdpPort(String host, UdpPortSpec spec, LineSpec line) {
     }
 
     /**

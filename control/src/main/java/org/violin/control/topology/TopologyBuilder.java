@@ -15,6 +15,7 @@ import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
+import org.violin.control.spec.UdpPortSpec;
 import org.violin.control.topology.Topology.NicName;
 
 /** A tree in which nothing is wrong to a {@link Topology}, with defaults filled in and addresses in one spelling. */
@@ -39,7 +40,7 @@ final class TopologyBuilder {
             each(root, "switches", TopologyBuilder::sw), each(root, "nodes", TopologyBuilder::node), cables, trunks,
             each(root, "taps", TopologyBuilder::tap),
             root.list("tunnels").stream().map(TopologyBuilder::tunnel).toList(),
-            each(root, "jetways", TopologyBuilder::jetway));
+            each(root, "jetways", TopologyBuilder::jetway), each(root, "udp-ports", TopologyBuilder::udpPort));
     }
 
     private static <T> List<T> each(YamlNode root, String section, BiFunction<String, YamlNode, T> make) {
@@ -113,6 +114,22 @@ final class TopologyBuilder {
             outside == null ? "" : outside,
             jetway.list("allow").stream().map(rule -> AllowSpec.parse(rule.text())).toList(), routes,
             "true".equals(jetway.text("take-over")), "true".equals(jetway.text("on"))));
+    }
+
+    private static Topology.UdpPort udpPort(String name, YamlNode port) {
+        UdpPortSpec.Kind kind = port.text("kind").equals("vxlan") ? UdpPortSpec.Kind.VXLAN : UdpPortSpec.Kind.L2TPV3;
+        return new Topology.UdpPort(port.text("host"), new UdpPortSpec(name, port.text("on"), kind,
+            Ip.endpoint(port.text("local")), Ip.endpoint(port.text("remote")), port.number("vni", 0),
+            session(port, "local-session"), session(port, "remote-session"), cookie(port, "local-cookie"),
+            cookie(port, "remote-cookie"), "true".equals(port.text("counter"))), ImpairCheck.read(port));
+    }
+
+    private static long session(YamlNode port, String key) {
+        return port.has(key) ? Long.parseLong(port.text(key)) : 0;
+    }
+
+    private static String cookie(YamlNode port, String key) {
+        return port.has(key) ? port.text(key).toLowerCase(Locale.ROOT) : "";
     }
 
     private static Topology.Tunnel tunnel(YamlNode tunnel) {

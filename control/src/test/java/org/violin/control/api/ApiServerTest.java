@@ -50,6 +50,7 @@ import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
+import org.violin.control.spec.UdpPortSpec;
 import org.violin.control.tune.TrialRequest;
 import org.violin.control.tune.Variant;
 
@@ -67,7 +68,8 @@ class ApiServerTest {
         List.of(new TapSpec("t1", "vt1", "lan1", 1500, List.of("10.1.0.9/24"))),
         List.of(new ImpairmentSpec("link:trunk", LineSpec.NONE.withDown(true))),
         List.of(new JetwaySpec(new TapSpec("out", "vj1", "lan1", 1500, List.of("10.1.0.254/24")),
-            JetwaySpec.Mode.NAT, "", List.of(AllowSpec.parse("tcp/443 to 192.0.2.0/24")), List.of(), false, false)));
+            JetwaySpec.Mode.NAT, "", List.of(AllowSpec.parse("tcp/443 to 192.0.2.0/24")), List.of(), false, false)),
+        List.of(UdpPortSpec.vxlan("u1", "lan1", "10.0.0.1:4789", "10.0.0.9:4789", 42)));
 
     @TempDir
     private Path directory;
@@ -152,7 +154,7 @@ class ApiServerTest {
     @Test
     void aNetworkIsPlannedMadeShownAndRemoved() {
         JsonNode plan = call(HttpMethod.POST, "/v1/networks/n1/plan", SPEC).json().get("steps");
-        assertThat(plan).hasSize(10);
+        assertThat(plan).hasSize(11);
         assertThat(driver.state()).isEmpty();
         Answer put = call(HttpMethod.PUT, "/v1/networks/n1", SPEC);
         assertThat(put.status()).isEqualTo(200);
@@ -176,14 +178,16 @@ class ApiServerTest {
         assertThat(node.get("role").asText()).isEqualTo("router");
         assertThat(node.get("nics").get(0).get("bridge").asText()).isEqualTo("lan1");
         JsonNode ports = get("/v1/ports?network=n1").json();
-        assertThat(ports.findValuesAsText("name")).containsExactly("g1.eth0", "link:trunk", "t1");
+        assertThat(ports.findValuesAsText("name")).containsExactly("g1.eth0", "link:trunk", "t1", "u1");
+        assertThat(ports.get(3).get("kind").asText()).isEqualTo("vxlan");
         assertThat(ports.get(0).get("drops").get("no-peer").asInt()).isEqualTo(3);
         assertThat(ports.get(0).get("impairment").isNull()).isTrue();
         assertThat(ports.get(1).get("impairment").get("down").asBoolean()).isTrue();
         assertThat(ports.get(1).get("fit").toString()).isEqualTo("{\"mssClamp\":1300,\"honorsDf\":true}");
         assertThat(ports.get(2).get("fit").isNull()).isTrue();
-        assertThat(ports).extracting(port -> port.get("fec").asText()).containsExactly("null", "auto", "null");
-        assertThat(ports).extracting(port -> port.get("transport").asText()).containsExactly("null", "tls", "null");
+        assertThat(ports).extracting(port -> port.get("fec").asText()).containsExactly("null", "auto", "null", "null");
+        assertThat(ports).extracting(port -> port.get("transport").asText())
+            .containsExactly("null", "tls", "null", "null");
         JsonNode link = get("/v1/links").json().get(0);
         assertThat(link.get("name").asText()).isEqualTo("link:trunk");
         assertThat(link.get("linkId").asLong()).isEqualTo(4294967291L);
@@ -321,7 +325,7 @@ class ApiServerTest {
         assertThat(jetway.get("state").asText()).isEqualTo("off");
         assertThat(jetway.at("/spec/allow/0").asText()).isEqualTo("tcp/443 to 192.0.2.0/24");
         JsonNode latencies = get("/v1/latency?network=n1").json();
-        assertThat(latencies.findValuesAsText("port")).containsExactly("g1.eth0", "link:trunk", "t1");
+        assertThat(latencies.findValuesAsText("port")).containsExactly("g1.eth0", "link:trunk", "t1", "u1");
         JsonNode trunk = latencies.get(1);
         assertThat(trunk.get("bridge").asText()).isEqualTo("lan1");
         assertThat(trunk.get("frames").asInt()).isEqualTo(2);
@@ -330,7 +334,7 @@ class ApiServerTest {
         assertThat(trunk.get("buckets").get(1).get("fromNanos").asInt()).isEqualTo(20_480);
         assertThat(get("/v1/latency?network=other").status()).isEqualTo(404);
         LatencyDto[] parsed = ApiJson.parse(latencies.toString().getBytes(StandardCharsets.UTF_8), LatencyDto[].class);
-        assertThat(LatencyDto.sum(List.of(parsed)).count()).isEqualTo(6);
+        assertThat(LatencyDto.sum(List.of(parsed)).count()).isEqualTo(8);
     }
 
     @Test
@@ -342,7 +346,7 @@ class ApiServerTest {
             + "\"egress\":null,\"drop\":null,\"bytes\":60,\"superFrame\":false,\"readNanos\":1,\"decideNanos\":2,"
             + "\"queueNanos\":3,\"sendNanos\":4}");
         assertThat(driver.calls()).contains("trace one in 7");
-        assertThat(get("/v1/trace?every=1&count=9&seconds=1").body().lines()).as("one second's").hasSize(3);
+        assertThat(get("/v1/trace?every=1&count=9&seconds=1").body().lines()).as("one second's").hasSize(4);
         assertThat(driver.traces()).isFalse();
         for (String wrong : List.of("every=0&count=1&seconds=1", "every=1&count=10001&seconds=1", "every=1&count=1",
             "every=1&count=1&seconds=x", "every=99999999999&count=1&seconds=1")) {

@@ -25,6 +25,7 @@ import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
+import org.violin.control.spec.UdpPortSpec;
 import org.violin.control.stream.StreamStatus;
 import org.violin.dataplane.DataplaneException;
 import org.violin.dataplane.FrameTrace;
@@ -254,6 +255,16 @@ public final class MemoryDriver implements HostDriver {
     public synchronized void openNic(String network, String guest, String nic, String bridge) {
         call("openNic " + guest + "." + nic);
         plug(network, guest + "." + nic, "unix", bridge, "socket of " + guest + "." + nic);
+    }
+
+    @Override
+    public synchronized void openUdpPort(String network, UdpPortSpec port) {
+        call("openUdpPort " + port.name());
+        require(ports.values().stream().noneMatch(taken -> taken.detail.startsWith(port.local() + " to ")),
+            port.local() + ": EADDRINUSE");
+        plug(network, port.name(), port.kind().label(), port.bridge(), port.local() + " to " + port.remote() + " "
+            + List.of(port.vni(), port.localSession(), port.remoteSession(), port.localCookie(), port.remoteCookie(),
+                port.counter()));
     }
 
     @Override

@@ -18,6 +18,7 @@ import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
+import org.violin.control.spec.UdpPortSpec;
 
 /** Specifications from few names, so that two of them have much in common and differ in every way there is. */
 final class RandomSpecs {
@@ -63,14 +64,23 @@ final class RandomSpecs {
             }
         }
         List<JetwaySpec> jetways = jetways(bridges);
+        List<UdpPortSpec> udpPorts = new ArrayList<>();
+        if (chance(2)) {
+            udpPorts.add(UdpPortSpec.vxlan("u1", bridge(bridges), "10.0.1.1:4789", "10.0.9.9:4789", random.nextInt(2)));
+        }
+        if (chance(2)) {
+            udpPorts.add(new UdpPortSpec("u2", bridge(bridges), UdpPortSpec.Kind.L2TPV3, "10.0.1.1:1701",
+                "10.0.9." + random.nextInt(1, 3) + ":1701", 0, 1, 2, chance(2) ? "" : "01234567", "", chance(2)));
+        }
         addPatch(bridges, tunnels, links);
         List<ImpairmentSpec> impairments = new ArrayList<>();
         links.forEach(link -> addImpairment(impairments, link.name()));
         guests.forEach(guest -> guest.nics().forEach(nic ->
             addImpairment(impairments, guest.name() + "." + nic.name())));
         taps.forEach(tap -> addImpairment(impairments, tap.name()));
+        udpPorts.forEach(port -> addImpairment(impairments, port.name()));
         return new NetworkSpec.Builder("n1", "a").bridges(bridges).tunnels(tunnels).links(links).guests(guests)
-            .taps(taps).impairments(impairments).jetways(jetways).build();
+            .taps(taps).udpPorts(udpPorts).impairments(impairments).jetways(jetways).build();
     }
 
     private List<JetwaySpec> jetways(List<BridgeSpec> bridges) {

@@ -24,6 +24,7 @@ import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
+import org.violin.control.spec.UdpPortSpec;
 import org.violin.control.topology.Plan;
 import org.violin.control.topology.Planner;
 import org.violin.control.topology.TopologyFile;
@@ -56,7 +57,11 @@ class SpecCheckTest {
                 new LinkSpec("l3", "p", "b", 1, FitSpec.NONE)),
             List.of(guest), List.of(new TapSpec("t1", "a name\naddr flush", "lan1", 1500, List.of("x; reboot/24"))),
             List.of(new ImpairmentSpec("l4", LineSpec.NONE.withDown(true)), impaired("t1", -1), impaired("t1", 1)),
-            List.of(jetway(JetwaySpec.Mode.NAT, "eth0\"; flush"), jetway(JetwaySpec.Mode.BRIDGE, "eth1")));
+            List.of(jetway(JetwaySpec.Mode.NAT, "eth0\"; flush"), jetway(JetwaySpec.Mode.BRIDGE, "eth1")),
+            List.of(vxlan("u1", "lan1", "10.0.0.1:4789", 1 << 24), vxlan("u2", "lan7", "10.0.0.1:4789", 1),
+                vxlan("u3", "lan1", "10.0.0.1:4789", 1), vxlan("u.4", "p", "[fd00::1]:4789", 1),
+                new UdpPortSpec("u5", "lan1", UdpPortSpec.Kind.L2TPV3, "10.0.0.1:1701", "10.0.0.9:1701", 0, 0, 1, "",
+                    "", false)));
         assertThatThrownBy(() -> SpecCheck.alone(spec)).isInstanceOf(HostException.class)
             .extracting("kind").isEqualTo(Kind.INVALID);
         assertThatThrownBy(() -> SpecCheck.alone(spec)).message().contains(
@@ -69,13 +74,21 @@ class SpecCheckTest {
             "MTU 70000: 68 to 9000", "'10.0.0.1': a prefix length is missing",
             "'10.0.0.1/33': the prefix length is 0 to 32",
             "guest g/1: route", "TAP t1: device: 'a name\naddr flush'", "TAP t1: address",
-            "switch lan2: macCapacity: 1000", "patch p: 3 ports; a patch joins two",
+            "switch lan2: macCapacity: 1000", "patch p: 4 ports; a patch joins two",
+            "UDP port u1: vni: 16777216: 0 to 16777215", "u2: no switch or patch lan7",
+            "UDP port u3: 10.0.0.1:4789 is another port's as well", "UDP port 'u.4': not a name",
+            "UDP port u.4: remote: ", "local has an address of the other family",
+            "UDP port u5: session 0: 1 to 4294967295",
             "jetway 'j.NAT': not a name", "TAP device j0: there are two of this name",
             "jetway j.NAT: interface 'eth0\"; flush': not the name of an interface",
             "jetway j.NAT: a gateway needs an address", "jetway j.NAT: route: 'default': a prefix length is missing",
             "jetway j.BRIDGE: addresses, rules and routes are for NAT",
             "impairment of l4: there is no such port", "impairment of t1: delay: -1 ns: 0 to 60000000000",
             "impairment of t1: there are two of this name");
+    }
+
+    private static UdpPortSpec vxlan(String name, String bridge, String local, int vni) {
+        return UdpPortSpec.vxlan(name, bridge, local, "10.0.0.9:4789", vni);
     }
 
     private static ImpairmentSpec impaired(String port, long delayNanos) {
@@ -101,6 +114,11 @@ class SpecCheckTest {
             new TapSpec("u", "vt0", "lan1", 1500, List.of()));
         SpecCheck.alone(spec);
         SpecCheck.beside(spec, List.of(spec));
+        UdpPortSpec port = vxlan("u", "lan1", "[fd00::0:1]:4789", 1);
+        NetworkSpec third = network("n3", List.of(), List.of()).toBuilder().udpPorts(List.of(port)).build();
+        assertThatThrownBy(() -> SpecCheck.beside(third.toBuilder().udpPorts(
+            List.of(vxlan("v", "lan1", "[fd00::1]:4789", 2))).build(), List.of(named("n4", third))))
+            .hasMessageContaining("UDP port v: [fd00::1]:4789 belongs to network n4");
         assertThatThrownBy(() -> SpecCheck.beside(spec, List.of(other, spec))).isInstanceOf(HostException.class)
             .hasMessageContaining("network n2 shares it with path MTU 1400, not 0")
             .hasMessageContaining("tunnel to b at 10.0.0.2:7000: network n2 shares it with fec auto, not 10+3: give")
@@ -110,6 +128,10 @@ class SpecCheckTest {
                 + " 10.0.0.2:7000")
             .hasMessageContaining("TAP device vt0 belongs to network n2")
             .extracting("kind").isEqualTo(Kind.CONFLICT);
+    }
+
+    private static NetworkSpec named(String name, NetworkSpec spec) {
+        return new NetworkSpec.Builder(name, spec.host()).bridges(spec.bridges()).udpPorts(spec.udpPorts()).build();
     }
 
     @Test

@@ -67,6 +67,7 @@ final class PlanAssert {
         spec.links().forEach(link -> portOnBridge.accept(link.name(), link.bridge()));
         spec.taps().forEach(tap -> portOnBridge.accept(tap.name(), tap.bridge()));
         spec.jetways().forEach(jetway -> portOnBridge.accept(jetway.name(), jetway.tap().bridge()));
+        spec.udpPorts().forEach(port -> portOnBridge.accept(port.name(), port.bridge()));
     }
 
     private static void assertImpairmentsHaveTheirPorts(NetworkSpec spec, Map<String, Plan.Host> hosts) {

@@ -18,6 +18,7 @@ import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
+import org.violin.control.spec.UdpPortSpec;
 
 class PlannerTest {
     private static Plan plan(String yaml) throws TopologyException {
@@ -90,6 +91,31 @@ class PlannerTest {
             plan.hosts().get(2).underlay()));
         assertThat(a.tunnels()).extracting(TunnelSpec::peer, TunnelSpec::pathMtu, TunnelSpec::local)
             .containsExactly(tuple("b", 1400, underlayOfA), tuple("c", 1400, underlayOfA));
+    }
+
+    @Test
+    void aUdpPortIsAPortOfTheSwitchOrPatchedToALink() throws TopologyException {
+        Plan plan = plan("""
+            network: n
+            hosts: {a: {netns: true}, b: {netns: true}}
+            switches: {lan1: {host: a}}
+            udp-ports:
+              rack: {on: lan1, host: a, kind: vxlan, local: 192.0.2.1:4789, remote: 192.0.2.9:4789, vni: 0x2A,
+                     insecure-plaintext: true, impair: {down: true}}
+              uml: {on: lan1, host: b, kind: l2tpv3, local: "[2001:DB8:0::1]:1701", remote: "[2001:db8::9]:1702",
+                    local-session: 4294967295, remote-session: 2, local-cookie: 0123ABCD, counter: true,
+                    insecure-plaintext: true}
+            """);
+        NetworkSpec a = spec(plan, "a");
+        assertThat(a.udpPorts()).containsExactly(
+            UdpPortSpec.vxlan("rack", "lan1", "192.0.2.1:4789", "192.0.2.9:4789", 42));
+        assertThat(a.impairments()).containsExactly(
+            new ImpairmentSpec("rack", LineSpec.NONE.withDown(true)));
+        NetworkSpec b = spec(plan, "b");
+        assertThat(b.bridges()).containsExactly(BridgeSpec.patch("uml"));
+        assertThat(b.udpPorts()).containsExactly(new UdpPortSpec("uml", "uml", UdpPortSpec.Kind.L2TPV3,
+            "[2001:db8::1]:1701", "[2001:db8::9]:1702", 0, 4_294_967_295L, 2, "0123abcd", "", true));
+        assertThat(a.links()).extracting(LinkSpec::name).containsExactly("link:uml");
     }
 
     @Test

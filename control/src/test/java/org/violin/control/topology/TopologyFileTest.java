@@ -102,7 +102,7 @@ class TopologyFileTest {
             List.of(new Topology.Node("v", "a", GuestSpec.Role.HOST, 64,
                 List.of(new Topology.Nic("s", null, 1500, List.of(), LineSpec.NONE)), List.of(), "")),
             List.of(), List.of(), List.of(new Topology.Tap("t", "a", "s", "t", 1500, List.of(), LineSpec.NONE)),
-            List.of(), List.of()));
+            List.of(), List.of(), List.of()));
     }
 
     @Test

@@ -1,0 +1,66 @@
+package org.violin.control.host;
+
+import org.violin.control.spec.UdpPortSpec;
+import org.violin.dataplane.UdpPortConfig;
+
+/** A port for a peer that is no daemon. */
+record UdpPortPiece(UdpPortSpec spec) implements Piece {
+
+    /**
+     * As the dataplane has it.
+     *
+     * @param name of the port there
+     * @throws IllegalArgumentException with a message that says what is wrong
+     */
+    static UdpPortConfig config(String name, UdpPortSpec spec) {
+        UdpPortConfig.Header header = switch (spec.kind()) {
+            case VXLAN -> new UdpPortConfig.Vxlan(spec.vni());
+            case L2TPV3 -> new UdpPortConfig.L2tpv3(session(spec.localSession()), session(spec.remoteSession()),
+                spec.localCookie(), spec.remoteCookie(), spec.counter());
+            case null -> throw new IllegalArgumentException("kind: VXLAN or L2TPV3");
+        };
+        return new UdpPortConfig(name, Remote.parse(spec.local()), Remote.parse(spec.remote()), header);
+    }
+
+    private static int session(long session) {
+        if (session < 1 || session > 0xFFFF_FFFFL) {
+            throw new IllegalArgumentException("session " + session + ": 1 to " + 0xFFFF_FFFFL);
+        }
+        return (int) session;
+    }
+
+    @Override
+    public String key() {
+        return "port " + spec.name();
+    }
+
+    @Override
+    public int rank() {
+        return 4;
+    }
+
+    @Override
+    public String making() {
+        return "open " + spec.text();
+    }
+
+    @Override
+    public String unmaking() {
+        return "close " + spec.text();
+    }
+
+    @Override
+    public void make(Site site) {
+        site.driver().openUdpPort(site.network(), spec);
+    }
+
+    @Override
+    public void unmake(Site site) {
+        site.driver().closePort(site.network(), spec.name());
+    }
+
+    @Override
+    public boolean standsOn(Piece other) {
+        return other.key().equals("bridge " + spec.bridge());
+    }
+}

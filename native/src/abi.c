@@ -102,6 +102,16 @@ int violin_abi_layout(int index)
         VIOLIN_DATAGRAM_COUNTER,
         VIOLIN_DATAGRAM_RECORD,
         VIOLIN_TAG_BYTES,
+        sizeof(struct violin_interface),
+        offsetof(struct violin_interface, index),
+        offsetof(struct violin_interface, mtu),
+        offsetof(struct violin_interface, flags),
+        offsetof(struct violin_interface, type),
+        sizeof(struct violin_instruction),
+        offsetof(struct violin_instruction, code),
+        offsetof(struct violin_instruction, if_true),
+        offsetof(struct violin_instruction, if_false),
+        offsetof(struct violin_instruction, operand),
     };
     if (index < 0 || (size_t)index >= sizeof(layout) / sizeof(layout[0]))
         return -1;

@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/if.h>
 #include <linux/if_arp.h>
 #include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
@@ -16,6 +15,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "device.h"
 #include "join.h"
 #include "violin.h"
 
@@ -25,22 +25,12 @@
 #define TUN_F_USO6 0x40
 #endif
 
-static int tap_request(struct ifreq *request, const char *device)
-{
-    size_t length = strlen(device);
-    if (length == 0 || length >= IFNAMSIZ)
-        return -EINVAL;
-    memset(request, 0, sizeof(*request));
-    memcpy(request->ifr_name, device, length);
-    return 0;
-}
-
 /* As VIOLIN_FIRST or VIOLIN_NEXT: a device of several queues, and one queue more of it. The kernel sends a flow to the
  * queue that its answers are written to, or else by its hash. */
 int violin_tap_open(const char *device, int role)
 {
     struct ifreq request;
-    int error = tap_request(&request, device);
+    int error = device_request(&request, device);
     if (error)
         return error;
     int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -110,7 +100,7 @@ static int tap_set_mac(int fd, struct ifreq *request, uint64_t mac)
 int violin_tap_configure(const char *device, uint64_t mac, int mtu)
 {
     struct ifreq request;
-    int error = tap_request(&request, device);
+    int error = device_request(&request, device);
     if (error)
         return error;
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -156,7 +146,7 @@ int violin_tap_read(int fd, struct violin_slice *slices, int count)
 /* More parts than these are joined first. */
 #define TAP_PARTS_MAX 4
 
-/* Writes all, and returns how many the device took; `status` tells of each. */
+/* Writes all, and returns how many the device took; `status` tells of each. A packet socket takes the same. */
 int violin_tap_write(int fd, const struct violin_part *parts, struct violin_message *messages, int count)
 {
     int written = 0;

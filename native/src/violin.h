@@ -182,6 +182,24 @@ struct violin_uring {
 };
 _Static_assert(sizeof(struct violin_uring) == 64, "mirrored in Java");
 
+/* An interface of the host. */
+struct violin_interface {
+    int32_t index;
+    int32_t mtu;
+    uint32_t flags; /* IFF_UP, IFF_RUNNING, ... */
+    uint32_t type;  /* ARPHRD_ETHER, ... */
+};
+_Static_assert(sizeof(struct violin_interface) == 16, "mirrored in Java");
+
+/* An instruction of a classic BPF program: the same as struct sock_filter. */
+struct violin_instruction {
+    uint16_t code;
+    uint8_t if_true; /* instructions that are jumped over */
+    uint8_t if_false;
+    uint32_t operand;
+};
+_Static_assert(sizeof(struct violin_instruction) == 8, "mirrored in Java");
+
 #define VIOLIN_SQE_BYTES 64
 #define VIOLIN_CQE_BYTES 16
 
@@ -222,6 +240,16 @@ VIOLIN_API int violin_tap_offload(int fd);
 VIOLIN_API int violin_tap_configure(const char *device, uint64_t mac, int mtu);
 VIOLIN_API int violin_tap_read(int fd, struct violin_slice *slices, int count);
 VIOLIN_API int violin_tap_write(int fd, const struct violin_part *parts, struct violin_message *messages, int count);
+
+VIOLIN_API int violin_device_look(const char *device, struct violin_interface *found);
+
+VIOLIN_API int violin_packet_open(void);
+VIOLIN_API int violin_packet_filter(int fd, const struct violin_instruction *program, int count);
+VIOLIN_API int violin_packet_bind(int fd, int interface);
+VIOLIN_API int violin_packet_bound(int fd);
+VIOLIN_API int violin_packet_join(int fd, int interface, int kind, uint64_t mac);
+VIOLIN_API int violin_packet_drops(int fd);
+VIOLIN_API int violin_packet_receive(int fd, struct violin_slice *slices, int count);
 
 VIOLIN_API int violin_unix_listen(const char *path);
 VIOLIN_API int violin_unix_connect(const char *path);

@@ -20,6 +20,7 @@ import org.violin.dataplane.bridge.Patch;
 import org.violin.dataplane.bridge.Switch;
 import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.port.PacketPort;
 import org.violin.dataplane.port.Port;
 import org.violin.dataplane.port.TapPort;
 import org.violin.dataplane.port.UdpPort;
@@ -212,6 +213,25 @@ public final class Dataplane implements AutoCloseable {
             udp.name(), udp.local(), udp.remote(), udp.encapsulation(), receiver, workers.size()));
     }
 
+    /**
+     * One worker receives: the one with the fewest such ports. The interface may go and come back; that is seen when
+     * {@link #lookAtInterfaces} is called.
+     */
+    public synchronized void openPacket(PacketConfig packet, String bridge) {
+        int receiver = ports.leastLoaded();
+        plug(packet.name(), bridge, receiver,
+            () -> PacketPort.open(packet.name(), packet.device(), packet.filter(), receiver, workers.size()));
+    }
+
+    /**
+     * Looks at the interfaces of packet ports, to be called once a second or so: a port whose interface has gone is
+     * down, one whose interface was made again goes on with it; their MTUs and what the kernel has dropped are taken
+     * down.
+     */
+    public synchronized void lookAtInterfaces() {
+        ports.lookAtInterfaces();
+    }
+
     public synchronized void openLink(LinkConfig link, String bridge) {
         Tunnel tunnel = tunnels.require(link.tunnel());
         plug(link.name(), bridge, PluggedPort.ANY, () -> workers.stream()
@@ -222,7 +242,7 @@ public final class Dataplane implements AutoCloseable {
         ports.plug(name, require(bridges, bridge, "bridge"), receiver, opener);
     }
 
-    /** Closes a port of any kind; a TAP's device and a unix port's socket file go with it. */
+    /** Closes a port of any kind; a TAP's device and a unix port's socket file go with it, an interface stays. */
     public synchronized void closePort(String name) {
         ports.close(name);
     }

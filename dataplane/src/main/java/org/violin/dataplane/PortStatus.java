@@ -5,11 +5,12 @@ import java.util.Map;
 /**
  * A port as it was at one moment.
  *
- * @param kind      {@code tap}, {@code unix}, {@code link}, {@code vxlan}, {@code l2tpv3} or {@code memory}
+ * @param kind      {@code tap}, {@code packet}, {@code unix}, {@code link}, {@code vxlan}, {@code l2tpv3} or
+ *                  {@code memory}
  * @param bridge    the switch or patch it is attached to
- * @param detail    device, socket path, addresses, or tunnel and link id; what the kernel does for it
- * @param up        frames can pass: the device is there, the guest is connected, the tunnel is established, the host of
- *                  the peer has not said that nobody listens there
+ * @param detail    device, interface, socket path, addresses, or tunnel and link id; what the kernel does for it
+ * @param up        frames can pass: the device is there, the interface up, the guest connected, the tunnel established,
+ *                  and the host of the peer has not said that nobody listens there
  * @param rxFrames  frames that came in from the device, guest, peer or tunnel
  * @param txFrames  frames that went out to it
  * @param residence how long the frames that went out had been in the worker, from the poll that told of them to the

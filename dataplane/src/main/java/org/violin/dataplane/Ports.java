@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.violin.dataplane.bridge.Bridge;
 import org.violin.dataplane.bridge.MacTable;
+import org.violin.dataplane.port.PacketPort;
 import org.violin.dataplane.port.Port;
 import org.violin.dataplane.shaping.ImpairedLine;
 import org.violin.dataplane.tunnel.LinkPort;
@@ -135,6 +136,23 @@ final class Ports {
                 throw new DataplaneException("port " + link + ": no link");
             }
             dataplane.command(i, "port " + link, worker -> view.fit(fit.mssClamp(), fit.honorsDf()));
+        }
+    }
+
+    /** See {@link Dataplane#lookAtInterfaces}. */
+    void lookAtInterfaces() {
+        ports.values().stream().filter(port -> port.views().getFirst() instanceof PacketPort).forEach(this::look);
+    }
+
+    private void look(PluggedPort port) {
+        String what = "port " + port.name();
+        PacketPort receiver = (PacketPort) port.views().get(port.receiver());
+        dataplane.command(port.receiver(), what, worker -> receiver.onLook());
+        int[] sockets = Dataplane.guarded(() -> receiver.look(workers.size()));
+        for (int i = 0; i < sockets.length; i++) {
+            PacketPort view = (PacketPort) port.views().get(i);
+            int fd = sockets[i];
+            dataplane.command(i, what, worker -> view.onReopen(fd));
         }
     }
 

@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.violin.dataplane.sys.Devices;
 
 /**
  * A host: a network namespace of one thread's own, in which what has to be is run. What is opened there (a socket, a
@@ -21,6 +23,8 @@ import java.util.concurrent.Executors;
 public final class Namespace implements AutoCloseable {
     /** The one that every namespace may choose. */
     private static final String CONGESTION_CONTROL = "reno";
+
+    private static final Duration DEADLINE = Duration.ofSeconds(10);
 
     private final ExecutorService executor = Executors.newSingleThreadExecutor();
     private final Thread thread;
@@ -103,6 +107,20 @@ public final class Namespace implements AutoCloseable {
         if (in(() -> Files.exists(Path.of("/proc/sys/net", sysctl)))) {
             set(sysctl, value);
         }
+    }
+
+    /**
+     * Waits until a veth device passes frames: its end and the other were set up, and the kernel takes its time to see
+     * that, losing without a word what is sent meanwhile.
+     */
+    public void awaitRunning(String device) {
+        long deadlineNs = System.nanoTime() + DEADLINE.toNanos();
+        while (!in(() -> Devices.lookAt(device).passesFrames())) {
+            assertThat(System.nanoTime()).as("waiting for %s to be running", device).isLessThan(deadlineNs);
+            Thread.onSpinWait();
+        }
+        // It says so a moment before it is, under a lock that this waits for.
+        ip("link set " + device + " up");
     }
 
     /** What the kernel has counted for a device: of /proc/net/dev. */

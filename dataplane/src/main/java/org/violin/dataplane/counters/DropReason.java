@@ -10,7 +10,8 @@ public enum DropReason implements Documented {
     NO_BUFFER("The frame pool was exhausted when the frame came in."),
     EGRESS_FULL("The device or socket had no room for the frame (EAGAIN)."),
     EGRESS_ERROR("The kernel refused to send, with an error other than having no room."),
-    NOT_CONNECTED("The frame's port has no guest connected to it."),
+    OVER_MTU("A frame, or a segment of a super-frame, longer than the MTU of the interface it was to leave by."),
+    NOT_CONNECTED("The frame's port has no guest connected to it, or no device behind it."),
 
     SOURCE_MULTICAST("A frame whose source address is a group address, which no station has."),
     SOURCE_ZERO("A frame whose source address is 00:00:00:00:00:00, which no station has."),
@@ -28,8 +29,8 @@ public enum DropReason implements Documented {
     OWN_DATAGRAM("A frame with a datagram of the tunnel that it was to go through: the route to the peer leads into the"
         + " network that the tunnel carries."),
     WRONG_SOURCE("A datagram from an address that is no tunnel's peer, or not that of the port."),
-    RECEIVE_OVERFLOW("A datagram that the kernel dropped because the tunnels' or the port's socket had no room: the"
-        + " worker was behind. Datagrams that it had joined into one count once."),
+    RECEIVE_OVERFLOW("A datagram or frame that the kernel dropped because the socket it came to had no room: the worker"
+        + " was behind. Those that it had joined into one count once."),
     DATAGRAM_SHORT("A datagram shorter than its headers."),
     DATAGRAM_TRUNCATED("A datagram longer than the receive buffer; the kernel cut it."),
     BAD_VERSION("A datagram of another version of the tunnel protocol."),

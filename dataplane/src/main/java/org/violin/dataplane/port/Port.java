@@ -22,7 +22,8 @@ public abstract class Port implements AutoCloseable {
 
     /**
      * @param name unique in the dataplane, but for the other workers' objects of the same port
-     * @param kind {@code tap}, {@code unix}, {@code link}, {@code vxlan}, {@code l2tpv3} or {@code memory}
+     * @param kind {@code tap}, {@code packet}, {@code unix}, {@code link}, {@code vxlan}, {@code l2tpv3} or
+     *             {@code memory}
      */
     protected Port(String name, String kind) {
         this.name = name;
@@ -50,7 +51,7 @@ public abstract class Port implements AutoCloseable {
         return residence;
     }
 
-    /** Device, socket path, addresses, or tunnel and link id; what the kernel does for it. Any thread. */
+    /** Device, interface, socket path, addresses, or tunnel and link id; what the kernel does for it. Any thread. */
     public abstract String detail();
 
     /** Whether frames can pass. Any thread. */

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Opens descriptors, on any thread: what takes locks in the kernel must not hold up a worker. Who opens a descriptor
@@ -63,6 +65,71 @@ public final class Devices {
     public static String describeTap(int offload) {
         return (offload & Layout.TAP_UDP) != 0 ? "csum tso uso"
             : (offload & Layout.TAP_TCP) != 0 ? "csum tso" : (offload & Layout.TAP_CHECKSUM) != 0 ? "csum" : "";
+    }
+
+    /** What an interface is like in the network namespace of the calling thread; null: there is none of that name. */
+    public static HostInterface lookAt(String device) {
+        try (OffHeap image = OffHeap.map(Layout.INTERFACE_BYTES)) {
+            int result = NativePacket.look(device, image.address());
+            if (result == -Errno.ENODEV) {
+                return null;
+            }
+            KernelException.check(result, "interface " + device, "SIOCGIFINDEX");
+            UnsafeBuffer found = image.buffer();
+            return new HostInterface(found.getInt(Layout.INTERFACE_INDEX), found.getInt(Layout.INTERFACE_MTU),
+                found.getInt(Layout.INTERFACE_FLAGS), found.getInt(Layout.INTERFACE_TYPE));
+        }
+    }
+
+    /**
+     * Opens a packet socket for what comes in by an interface and passes the filter: {@code count} descriptors of it.
+     * It works as long as the interface is there, and rests while that is down; another interface under the same name
+     * needs another socket.
+     *
+     * @param index of the interface, as {@link #lookAt} tells it
+     */
+    public static int[] openPacket(String device, int index, PacketFilter filter, int count) {
+        String object = "interface " + device;
+        int[] fds = new int[count];
+        fds[0] = KernelException.check(NativePacket.open(), object, "socket(AF_PACKET)");
+        // Before it is bound, so that nothing comes that was not asked for.
+        check(fds, 1, attach(fds[0], filter.program()), object, "SO_ATTACH_FILTER");
+        check(fds, 1, NativePacket.bind(fds[0], index), object, "bind");
+        for (PacketFilter.Membership each : filter.memberships()) {
+            check(fds, 1, NativePacket.join(fds[0], index, each.kind(), each.mac()), object, "PACKET_ADD_MEMBERSHIP");
+        }
+        for (int i = 1; i < count; i++) {
+            fds[i] = Native.duplicate(fds[0]);
+            check(fds, i, fds[i], object, "dup");
+        }
+        return fds;
+    }
+
+    private static int attach(int fd, List<PacketFilter.Instruction> program) {
+        if (program.isEmpty()) {
+            return 0;
+        }
+        try (OffHeap image = OffHeap.map((long) program.size() * Layout.INSTRUCTION_BYTES)) {
+            for (int i = 0; i < program.size(); i++) {
+                PacketFilter.Instruction each = program.get(i);
+                int at = i * Layout.INSTRUCTION_BYTES;
+                image.buffer().putShort(at + Layout.INSTRUCTION_CODE, (short) each.code());
+                image.buffer().putByte(at + Layout.INSTRUCTION_IF_TRUE, (byte) each.ifTrue());
+                image.buffer().putByte(at + Layout.INSTRUCTION_IF_FALSE, (byte) each.ifFalse());
+                image.buffer().putInt(at + Layout.INSTRUCTION_OPERAND, each.operand());
+            }
+            return NativePacket.filter(fd, image.address(), program.size());
+        }
+    }
+
+    /** The index of the interface that a packet socket is bound to; not positive: that has gone. */
+    public static int boundInterface(int fd) {
+        return NativePacket.bound(fd);
+    }
+
+    /** Frames that found a packet socket's buffer full since the last call. */
+    public static int takePacketDrops(int fd) {
+        return Math.max(NativePacket.drops(fd), 0);
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.violin.dataplane.sys;
 
+import java.util.function.IntSupplier;
 import org.agrona.collections.Int2ObjectHashMap;
 
 /**
@@ -26,7 +27,13 @@ public final class EpollPoller implements Poller {
     @Override
     public FrameChannel tap(int fd, int offload, Ready ready) {
         watch(fd, ready);
-        return new TapChannel(fd, offload, SliceIntake.ofTap(this, fd));
+        return VnetChannel.ofTap(fd, offload, SliceIntake.ofTap(this, fd));
+    }
+
+    @Override
+    public FrameChannel packet(int fd, IntSupplier mtu, Ready ready) {
+        watch(fd, ready);
+        return VnetChannel.ofPacket(fd, mtu, SliceIntake.ofPacket(this, fd));
     }
 
     @Override

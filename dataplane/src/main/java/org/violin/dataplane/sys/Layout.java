@@ -97,6 +97,18 @@ final class Layout {
     static final int URING_CQ_TAIL = 52;
     static final int URING_CQES = 56;
     static final int URING_CQ_ENTRIES = 60;
+    static final int INTERFACE_BYTES = 16;
+    static final int INTERFACE_INDEX = 0;
+    static final int INTERFACE_MTU = 4;
+    static final int INTERFACE_FLAGS = 8;
+    static final int INTERFACE_TYPE = 12;
+
+    static final int INSTRUCTION_BYTES = 8;
+    static final int INSTRUCTION_CODE = 0;
+    static final int INSTRUCTION_IF_TRUE = 2;
+    static final int INSTRUCTION_IF_FALSE = 3;
+    static final int INSTRUCTION_OPERAND = 4;
+
     static final int SQE_BYTES = 64;
     static final int CQE_BYTES = 16;
 

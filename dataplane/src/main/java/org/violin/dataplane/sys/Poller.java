@@ -1,5 +1,7 @@
 package org.violin.dataplane.sys;
 
+import java.util.function.IntSupplier;
+
 /**
  * The seam between the worker and the kernel's way of waiting: readiness (epoll), or completions. A poller makes the
  * channels through which frames pass, because how a frame is read depends on how it was waited for.
@@ -14,6 +16,18 @@ public interface Poller extends AutoCloseable {
      * @param offload what {@link Devices#tapOffload} said
      */
     FrameChannel tap(int fd, int offload, Ready ready);
+
+    /**
+     * Frames of a packet socket. The channel takes the descriptor and closes it.
+     *
+     * @param mtu of its interface in bytes, asked for once a batch: longer frames are not sent
+     */
+    FrameChannel packet(int fd, IntSupplier mtu, Ready ready);
+
+    /** The way out of a packet socket whose frames another worker reads; the channel takes a duplicate descriptor. */
+    default FrameChannel packetEgress(int fd, IntSupplier mtu) {
+        return VnetChannel.ofPacket(fd, mtu, NoIntake.INSTANCE);
+    }
 
     /** Frames of a connected unix SEQPACKET socket. The channel takes the descriptor and closes it. */
     FrameChannel seqpacket(int fd, Ready ready);

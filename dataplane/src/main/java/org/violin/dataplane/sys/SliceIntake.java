@@ -3,18 +3,19 @@ package org.violin.dataplane.sys;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.violin.dataplane.memory.FramePool;
 
-/** Frames of a descriptor under epoll, read through an array of slices that one native call fills. */
+/** Frames of a descriptor that is read when it is ready, through an array of slices that one native call fills. */
 abstract class SliceIntake implements FrameIntake {
     final int fd;
-    private final EpollPoller poller;
+    private final Poller poller;
     private final OffHeap memory = OffHeap.map((long) Layout.BATCH_MAX * Layout.SLICE_BYTES);
     private final UnsafeBuffer slices = memory.buffer();
     private final int[] claimed = new int[FrameChannel.RECEIVE_MAX];
-    private final int[] offsets = new int[FrameChannel.RECEIVE_MAX];
     /** Slots to read into. */
     private int wanted = FrameChannel.RECEIVE_MAX;
+    /** The pool's, that addresses count from. */
+    private long storage;
 
-    private SliceIntake(EpollPoller poller, int fd) {
+    private SliceIntake(Poller poller, int fd) {
         this.poller = poller;
         this.fd = fd;
     }
@@ -30,6 +31,20 @@ abstract class SliceIntake implements FrameIntake {
                 int result = Native.tapRead(fd, slices, count);
                 boolean passing = result == -Errno.EIO || result == -Errno.EINVAL;
                 return result >= 0 || passing ? Math.max(result, 0) : FrameChannel.CLOSED;
+            }
+        };
+    }
+
+    /**
+     * Frames of a packet socket. Of a VLAN tag recvmsg tells, and a read does not, so under io_uring it is read like
+     * this as well. One whose interface goes down reads ENETDOWN once; a frame that a virtio-net header cannot describe
+     * reads EINVAL and has gone.
+     */
+    static SliceIntake ofPacket(Poller poller, int fd) {
+        return new SliceIntake(poller, fd) {
+            @Override
+            int read(long slices, int count) {
+                return Math.max(NativePacket.receive(fd, slices, count), 0);
             }
         };
     }
@@ -76,16 +91,15 @@ abstract class SliceIntake implements FrameIntake {
     }
 
     private int claim(FramePool pool) {
-        long storage = pool.storage().addressOffset();
+        storage = pool.storage().addressOffset();
         for (int i = 0; i < wanted; i++) {
             int slot = pool.claim();
             if (slot == FramePool.NONE) {
                 return i;
             }
             claimed[i] = slot;
-            offsets[i] = pool.offset(slot);
             int slice = i * Layout.SLICE_BYTES;
-            slices.putLong(slice + Layout.SLICE_ADDRESS, storage + offsets[i]);
+            slices.putLong(slice + Layout.SLICE_ADDRESS, storage + pool.offset(slot));
             slices.putInt(slice + Layout.SLICE_LENGTH, pool.slotBytes());
         }
         return wanted;
@@ -98,7 +112,7 @@ abstract class SliceIntake implements FrameIntake {
 
     @Override
     public final int offset(int index) {
-        return offsets[index];
+        return (int) (slices.getLong(index * Layout.SLICE_BYTES + Layout.SLICE_ADDRESS) - storage);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.violin.dataplane.sys;
 
 import java.util.Arrays;
+import java.util.function.IntSupplier;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.violin.dataplane.memory.FramePool;
 
@@ -53,7 +54,13 @@ public final class UringPoller implements Poller {
 
     @Override
     public FrameChannel tap(int fd, int offload, Ready ready) {
-        return new TapChannel(fd, offload, UringFrameIntake.ofTap(this, fd, ready));
+        return VnetChannel.ofTap(fd, offload, UringFrameIntake.ofTap(this, fd, ready));
+    }
+
+    @Override
+    public FrameChannel packet(int fd, IntSupplier mtu, Ready ready) {
+        watch(fd, ready);
+        return VnetChannel.ofPacket(fd, mtu, SliceIntake.ofPacket(this, fd));
     }
 
     @Override

@@ -11,6 +11,8 @@ public final class Ethernet {
     public static final int DESTINATION = 0;
     public static final int SOURCE = 6;
     public static final int HEADER_BYTES = 14;
+    /** What an IEEE 802.1Q tag adds to the header. */
+    public static final int VLAN_TAG_BYTES = 4;
     /** The longest frame that is not a super-frame: lengths of the tunnel's records have 16 bits. */
     public static final int MAX_FRAME_BYTES = 65_535;
 
@@ -21,6 +23,8 @@ public final class Ethernet {
     public static final long LINK_LOCAL_FIRST = 0x0180_C200_0000L;
     public static final long LINK_LOCAL_MASK = 0xFFFF_FFFF_FFF0L;
 
+    private static final int TYPE = 12;
+    private static final short TYPE_VLAN = (short) 0x8100;
     private static final char[] HEX = "0123456789abcdef".toCharArray();
 
     private Ethernet() {
@@ -33,6 +37,11 @@ public final class Ethernet {
     /** The eight bytes read are the six of the address and the two of the type: they end with the header. */
     public static long source(DirectBuffer frame, int offset) {
         return frame.getLong(offset + SOURCE, ByteOrder.BIG_ENDIAN) >>> 16;
+    }
+
+    /** Whether a customer's VLAN tag (IEEE 802.1Q) is the first thing behind the addresses. */
+    public static boolean hasVlanTag(DirectBuffer frame, int offset) {
+        return frame.getShort(offset + TYPE, ByteOrder.BIG_ENDIAN) == TYPE_VLAN;
     }
 
     public static boolean isGroup(long mac) {

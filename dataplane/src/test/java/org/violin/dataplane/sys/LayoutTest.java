@@ -38,6 +38,10 @@ class LayoutTest {
             Layout.URING_CQ_ENTRIES, Layout.SQE_BYTES, Layout.CQE_BYTES,
             Layout.BATCH_MAX, Layout.MESSAGES_MAX, Layout.PARTS_MAX, TunnelCodec.COUNTER, TunnelCodec.HEADER_BYTES,
             TunnelCodec.TAG_BYTES,
+            Layout.INTERFACE_BYTES, Layout.INTERFACE_INDEX, Layout.INTERFACE_MTU, Layout.INTERFACE_FLAGS,
+            Layout.INTERFACE_TYPE,
+            Layout.INSTRUCTION_BYTES, Layout.INSTRUCTION_CODE, Layout.INSTRUCTION_IF_TRUE,
+            Layout.INSTRUCTION_IF_FALSE, Layout.INSTRUCTION_OPERAND,
         };
         for (int i = 0; i < java.length; i++) {
             assertThat(java[i]).as("entry %d of violin_abi_layout", i).isEqualTo(Native.abiLayout(i));

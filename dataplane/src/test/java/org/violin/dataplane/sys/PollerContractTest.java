@@ -2,7 +2,6 @@ package org.violin.dataplane.sys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -56,13 +55,7 @@ class PollerContractTest {
 
     @BeforeEach
     void enter() {
-        if (kind != Kind.EPOLL) {
-            try {
-                new Uring(8, 8).close();
-            } catch (KernelException e) {
-                assumeThat(e).as("io_uring is there").isNull();
-            }
-        }
+        PollerRig.require(kind);
         host = new Namespace();
         host.silence();
     }
@@ -112,6 +105,29 @@ class PollerContractTest {
                     assertThat(received.get(i).offload()).isEqualTo(i % 3 == 0 ? offload : Offload.NONE);
                 }
                 PollerRig.close(taps);
+            }
+            return null;
+        });
+    }
+
+    @Test
+    void packetSocketsCarrySuperFramesBetweenSmallOnes() {
+        host.in(() -> {
+            try (PollerRig rig = new PollerRig(kind, SLOTS)) {
+                FrameChannel[] ends = rig.packets(host, PacketFilter.all(false), 1500);
+                long offload = Offload.superFrame(Offload.TCP4, 1400, 34, 16);
+                List<byte[]> sent = new ArrayList<>();
+                for (int i = 0; i < 100; i++) {
+                    sent.add(i % 3 == 0
+                        ? PollerRig.superFrame(random, 2000 + random.nextInt(58_000)) : PollerRig.frame(random, 60));
+                    rig.send(ends[i % 2], sent.getLast(), i % 3 == 0 ? offload : Offload.NONE);
+                    PollerRig.assertFrames(rig.receive(ends[1 - i % 2], 1), List.of(sent.getLast()));
+                }
+                sent.forEach(frame -> rig.send(ends[0], frame, frame.length > 60 ? offload : Offload.NONE));
+                List<PollerRig.Received> received = rig.receive(ends[1], sent.size());
+                PollerRig.assertFrames(received, sent);
+                assertThat(received).allMatch(frame -> frame.offload() == (frame.bytes().length > 60 ? offload : 0));
+                PollerRig.close(ends);
             }
             return null;
         });
@@ -406,14 +422,16 @@ class PollerContractTest {
                     List<AutoCloseable> open = new ArrayList<>();
                     FrameChannel[] taps = rig.taps(host);
                     FrameChannel[] ends = rig.guests(directory.resolve("round" + round));
+                    FrameChannel[] packets = rig.packets(host, PacketFilter.all(true), 1500);
                     int udp = Devices.openUdp(LOOPBACK, 1)[0];
                     Endpoint self = Endpoint.of(new InetSocketAddress("127.0.0.1", Devices.localPort(udp)));
                     DatagramChannel datagrams = rig.poller.udp(udp, () -> { });
-                    Collections.addAll(open, taps[0], taps[1], ends[0], ends[1], datagrams);
+                    Collections.addAll(open, taps[0], taps[1], ends[0], ends[1], packets[0], packets[1], datagrams);
                     for (int cycle = round % 4; cycle > 0; cycle--) {
                         for (int i = 0; i < 100; i++) {
                             rig.send(taps[i % 2], PollerRig.frame(random, 60));
                             rig.send(ends[i % 2], PollerRig.frame(random, 60));
+                            rig.send(packets[i % 2], PollerRig.frame(random, 60));
                             datagrams.addPayload(rig.pool.storage(), 0, 100);
                             datagrams.end(self, null, null);
                         }
@@ -426,7 +444,7 @@ class PollerContractTest {
                         rig.poller.poll(0);
                         channel.close();
                     }
-                    host.ip("link del br0");
+                    host.ip("link del br0", "link del p0");
                 }
             }
             assertThat(descriptors()).isEqualTo(before);
@@ -440,6 +458,7 @@ class PollerContractTest {
             try (PollerRig rig = new PollerRig(kind, SLOTS)) {
                 FrameChannel[] taps = rig.taps(host);
                 FrameChannel[] ends = rig.guests(directory.resolve("port"));
+                FrameChannel[] packets = rig.packets(host, PacketFilter.all(false), 1500);
                 int udp = Devices.openUdp(LOOPBACK, 1)[0];
                 Endpoint self = Endpoint.of(new InetSocketAddress("127.0.0.1", Devices.localPort(udp)));
                 DatagramChannel datagrams = rig.poller.udp(udp, () -> { });
@@ -447,6 +466,7 @@ class PollerContractTest {
                 Runnable cycle = () -> {
                     rig.carry(taps[0], taps[1], frame);
                     rig.carry(ends[0], ends[1], frame);
+                    rig.carry(packets[0], packets[1], frame);
                     for (int i = 0; i < 20; i++) {
                         datagrams.addPayload(rig.pool.storage(), 0, 500);
                         datagrams.end(self, null, null);
@@ -459,6 +479,7 @@ class PollerContractTest {
                 assertThat(Allocations.of(5_000, cycle)).isZero();
                 PollerRig.close(taps);
                 PollerRig.close(ends);
+                PollerRig.close(packets);
                 datagrams.close();
             }
             return null;

@@ -1,6 +1,7 @@
 package org.violin.dataplane.sys;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -41,6 +42,17 @@ final class PollerRig implements AutoCloseable {
         };
     }
 
+    /** Ends the test as not run where the kernel has no such poller. */
+    static void require(PollerContractTest.Kind kind) {
+        if (kind != PollerContractTest.Kind.EPOLL) {
+            try {
+                new Uring(8, 8).close();
+            } catch (KernelException e) {
+                assumeThat(e).as("io_uring is there").isNull();
+            }
+        }
+    }
+
     /** A UDP socket that sends, and one that receives, at {@code peer}. */
     record Sockets(DatagramChannel sender, DatagramChannel receiver, Endpoint peer) implements AutoCloseable {
         @Override
@@ -67,6 +79,25 @@ final class PollerRig implements AutoCloseable {
             host.ip("link set tap" + i + " master br0 txqueuelen 5000");
         }
         return channels;
+    }
+
+    /** Packet sockets on both ends of a cable: what is sent to one comes out of the other, if the filter takes it. */
+    FrameChannel[] packets(Namespace host, PacketFilter filter, int mtu) {
+        cable(host);
+        FrameChannel[] channels = new FrameChannel[2];
+        for (int i = 0; i < 2; i++) {
+            String device = "p" + i;
+            int fd = Devices.openPacket(device, Devices.lookAt(device).index(), filter, 1)[0];
+            channels[i] = poller.packet(fd, () -> mtu, () -> { });
+        }
+        return channels;
+    }
+
+    /** Devices p0 and p1, joined. */
+    static void cable(Namespace host) {
+        host.ip("link add p0 type veth peer name p1", "link set p0 up", "link set p1 up");
+        host.awaitRunning("p0");
+        host.awaitRunning("p1");
     }
 
     /** The port's end and the guest's end of a unix connection. */

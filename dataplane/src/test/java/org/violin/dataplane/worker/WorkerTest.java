@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.violin.dataplane.bridge.Bridge;
@@ -45,6 +46,11 @@ class WorkerTest {
         @Override
         public FrameChannel tap(int fd, int offload, Ready ready) {
             return poller.tap(fd, offload, ready);
+        }
+
+        @Override
+        public FrameChannel packet(int fd, IntSupplier mtu, Ready ready) {
+            return poller.packet(fd, mtu, ready);
         }
 
         @Override

@@ -1,5 +1,7 @@
 package org.violin.dataplane.sys;
 
+import java.util.function.IntSupplier;
+import org.agrona.DirectBuffer;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FrameBatch;
@@ -11,19 +13,36 @@ import org.violin.dataplane.wire.Layers;
 import org.violin.dataplane.wire.OffloadCheck;
 
 /**
- * A TAP device's descriptor. Behind each frame's virtio-net header the kernel leaves checksums and the
- * cutting of super-frames to others, and takes the same from here: consecutive frames of a flow go out as one
+ * The descriptor of a TAP device or a packet socket. Behind each frame's virtio-net header the kernel leaves checksums
+ * and the cutting of super-frames to others, and takes the same from here: consecutive frames of a flow go out as one
  * super-frame.
  */
-final class TapChannel extends IntakeChannel {
+final class VnetChannel extends IntakeChannel {
     private static final int HEADER_ROOM_BYTES = OffloadCheck.HEADER_BYTES + Layers.MAX_HEADER_BYTES;
+    /** More than any frame has. */
+    private static final int NO_LIMIT = 1 << 20;
 
     private final Coalescer coalescer;
+    private final IntSupplier mtu;
+
+    private VnetChannel(int fd, boolean takesUdp, IntSupplier mtu, FrameIntake intake) {
+        super(fd, intake);
+        this.mtu = mtu;
+        coalescer = new Coalescer(takesUdp);
+    }
 
     /** @param offload what the device does, as {@link Layout#TAP_CHECKSUM} and its neighbours say */
-    TapChannel(int fd, int offload, FrameIntake intake) {
-        super(fd, intake);
-        coalescer = new Coalescer((offload & Layout.TAP_UDP) != 0);
+    static VnetChannel ofTap(int fd, int offload, FrameIntake intake) {
+        return new VnetChannel(fd, (offload & Layout.TAP_UDP) != 0, () -> NO_LIMIT, intake);
+    }
+
+    /**
+     * Before Linux 6.2 a packet socket takes no super-frames of UDP, and does not tell: none are made.
+     *
+     * @param mtu of the interface; no frame that it would have to send may be longer
+     */
+    static VnetChannel ofPacket(int fd, IntSupplier mtu, FrameIntake intake) {
+        return new VnetChannel(fd, false, mtu, intake);
     }
 
     @Override
@@ -51,10 +70,15 @@ final class TapChannel extends IntakeChannel {
 
     @Override
     void gather(FramePool pool, FrameBatch batch, PortCounters counters) {
+        int longest = Ethernet.HEADER_BYTES + mtu.getAsInt();
         int count = batch.count();
         int index = 0;
         while (index < count) {
             int first = index++;
+            if (batch.lengths()[first] > longest && isTooLong(pool.storage(), batch, first, longest)) {
+                counters.dropped(DropReason.OVER_MTU, 1);
+                continue;
+            }
             boolean begun = coalescer.begin(
                 pool.storage(), batch.offsets()[first], batch.lengths()[first], batch.offloads()[first]);
             if (begun) {
@@ -72,6 +96,16 @@ final class TapChannel extends IntakeChannel {
                 gatherRun(pool, batch, first, index);
             }
         }
+    }
+
+    /** Of a super-frame it is the segments that count, which the kernel would hand to the driver however long. */
+    private static boolean isTooLong(DirectBuffer storage, FrameBatch batch, int index, int longest) {
+        int offset = batch.offsets()[index];
+        int length = batch.lengths()[index];
+        long offload = batch.offloads()[index];
+        int bytes = Offload.isSuperFrame(offload)
+            ? Layers.headerBytes(Layers.parse(storage, offset, length)) + Offload.gsoSize(offload) : length;
+        return bytes > longest + (Ethernet.hasVlanTag(storage, offset) ? Ethernet.VLAN_TAG_BYTES : 0);
     }
 
     private void gatherFrame(FramePool pool, FrameBatch batch, int index) {

@@ -17,7 +17,7 @@
 #define VIOLIN_API __attribute__((visibility("default")))
 
 /* Raised with every change of a struct or signature: a jar refuses a library of another version. */
-#define VIOLIN_ABI_VERSION 8
+#define VIOLIN_ABI_VERSION 9
 
 /* The most frames, datagrams or events one call reads. */
 #define VIOLIN_BATCH_MAX 64

@@ -18,6 +18,7 @@ import org.violin.control.host.LiveDriver;
 import org.violin.control.host.Remote;
 import org.violin.control.host.StateDirectory;
 import org.violin.control.host.TunnelWatch;
+import org.violin.control.host.Watch;
 import org.violin.control.jetway.JetwayException;
 import org.violin.control.jetway.Jetways;
 import org.violin.control.os.Command.CommandException;
@@ -70,7 +71,7 @@ public final class Daemon implements AutoCloseable {
         LiveDriver driver = own(driver(config, dataplane, state, events));
         engine = own(new Engine(driver, state.journal(), events));
         engine.restore();
-        own(TunnelWatch.start(driver::tunnels, events));
+        own(Watch.start(new TunnelWatch(driver::tunnels, events)::look, dataplane::lookAtInterfaces));
         String listen = config.listen() == null ? null : Remote.format(config.listen());
         HostDto host = new HostDto(config.name(), config.version(), ProcessHandle.current().pid(), listen,
             state.path().toString(), dataplane.engine().label(), config.dataplane().workers(),

@@ -9,9 +9,9 @@ import org.violin.control.spec.Transport;
 /**
  * A port of a network.
  *
- * @param kind       {@code tap}, {@code unix}, {@code link}, {@code vxlan} or {@code l2tpv3}
+ * @param kind       {@code tap}, {@code packet}, {@code unix}, {@code link}, {@code vxlan} or {@code l2tpv3}
  * @param bridge     the switch or patch it is plugged into
- * @param detail     device, socket path, addresses, or tunnel and link id; what the kernel does for it
+ * @param detail     device, interface, socket path, addresses, or tunnel and link id; what the kernel does for it
  * @param up         frames can pass
  * @param rxFrames   frames that came in from the device, guest, peer or tunnel
  * @param txFrames   frames that went out to it

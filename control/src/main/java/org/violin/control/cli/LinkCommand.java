@@ -87,7 +87,8 @@ final class LinkCommand implements Runnable {
         private String network;
 
         @Parameters(index = "1", paramLabel = "LINK",
-            description = "A link, a guest's vNIC (GUEST.eth0), a TAP or a UDP port, as 'violin link ls' names it.")
+            description = "A link, a guest's vNIC (GUEST.eth0), a TAP, a packet port or a UDP port, as 'violin link ls'"
+                + " names it.")
         private String link;
 
         @Mixin

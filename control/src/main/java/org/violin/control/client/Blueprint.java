@@ -119,6 +119,8 @@ final class Blueprint {
         spec.jetways().stream().filter(JetwaySpec::on).forEach(jetway ->
             lines.add("switch on jetway " + jetway.name() + ": " + jetway.text()));
         spec.udpPorts().forEach(port -> lines.add("open " + port.text()));
+        spec.packets().forEach(packet ->
+            lines.add("open packet port " + packet.name() + " on " + packet.bridge() + ": " + packet.text()));
         spec.impairments().forEach(impairment ->
             lines.add("impair " + impairment.port() + ": " + impairment.line().text()));
         spec.guests().forEach(guest -> lines.add("start guest " + guest.name()));

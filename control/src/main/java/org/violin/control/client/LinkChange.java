@@ -15,6 +15,7 @@ import org.violin.control.client.NetworkRecord.Host;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.UdpPortSpec;
 
@@ -166,7 +167,8 @@ public final class LinkChange {
 
     private static Stream<String> ports(NetworkSpec spec) {
         return Stream.of(spec.links().stream().map(LinkSpec::name), spec.guests().stream().flatMap(LinkChange::nics),
-            spec.taps().stream().map(TapSpec::name), spec.udpPorts().stream().map(UdpPortSpec::name))
+            spec.taps().stream().map(TapSpec::name), spec.packets().stream().map(PacketSpec::name),
+            spec.udpPorts().stream().map(UdpPortSpec::name))
             .flatMap(names -> names);
     }
 

@@ -16,6 +16,7 @@ import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.UdpPortSpec;
@@ -68,6 +69,9 @@ public interface HostDriver extends AutoCloseable {
     /** Gives the device the addresses of {@code to} instead of those of {@code from}. */
     void readdressTap(TapSpec from, TapSpec to);
 
+    /** Makes a port of an interface of the host, which stays when the port is closed. */
+    void openPacket(String network, PacketSpec packet);
+
     /** Opens a jetway with its port. */
     void openJetway(String network, JetwaySpec jetway);
 
@@ -80,7 +84,7 @@ public interface HostDriver extends AutoCloseable {
     /** Binds a port's socket; its peer is sent to, and heard, from now on. */
     void openUdpPort(String network, UdpPortSpec port);
 
-    /** Closes a link, a TAP, a UDP port or a vNIC's port by its name in the network. */
+    /** Closes a link, a TAP, a packet port, a UDP port or a vNIC's port by its name in the network. */
     void closePort(String network, String port);
 
     /** Has what leaves by an open port pass such a line from now on; {@link LineSpec#NONE}: no more. */

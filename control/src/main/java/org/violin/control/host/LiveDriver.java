@@ -33,6 +33,7 @@ import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.UdpPortSpec;
@@ -192,6 +193,26 @@ public final class LiveDriver implements HostDriver {
         } catch (RuntimeException e) {
             dataplane.closePort(port);
             throw e;
+        }
+    }
+
+    @Override
+    public void openPacket(String network, PacketSpec packet) {
+        if (packet.role() == PacketSpec.Role.ALL) {
+            requireNoTunnel(packet);
+        }
+        dataplane.openPacket(
+            PacketPiece.config(name(network, packet.name()), packet), name(network, packet.bridge()));
+    }
+
+    /** A tunnel's datagrams that enter the network would go through the tunnel, in datagrams that enter the network. */
+    private void requireNoTunnel(PacketSpec packet) {
+        for (String remote : tunnelNames.keySet()) {
+            if (Way.to(Remote.parse(remote), device -> false, false).device().equals(packet.device())) {
+                throw new HostException(HostException.Kind.CONFLICT, "interface " + packet.device()
+                    + ": the tunnel to " + remote + " goes by it, and its datagrams would go round for ever:"
+                    + " give the port role host or proxy, or another interface");
+            }
         }
     }
 

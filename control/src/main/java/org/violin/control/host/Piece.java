@@ -23,7 +23,7 @@ import org.violin.control.spec.TunnelSpec;
  * daemon holds of it is another, and a plan leads from one to the other. Two equal pieces need no step.
  */
 sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Piece.Nic, Piece.Tap, JetwayPiece,
-    UdpPortPiece, Setting, Piece.Guest {
+    PacketPiece, UdpPortPiece, Setting, Piece.Guest {
 
     /** Kind and name: at most one piece of a key is there at a time. */
     String key();
@@ -83,6 +83,7 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Piece.Nic
         }
         spec.taps().forEach(tap -> pieces.add(new Tap(tap)));
         spec.jetways().stream().filter(JetwaySpec::on).forEach(jetway -> pieces.add(new JetwayPiece(jetway)));
+        spec.packets().forEach(packet -> pieces.add(new PacketPiece(packet)));
         spec.udpPorts().forEach(port -> pieces.add(new UdpPortPiece(port)));
         spec.impairments().forEach(impairment -> pieces.add(new Setting.Impairment(impairment)));
         spec.guests().forEach(guest -> pieces.add(new Guest(guest, !stopped.contains(guest.name()))));

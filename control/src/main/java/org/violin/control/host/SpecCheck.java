@@ -21,6 +21,7 @@ import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
@@ -58,6 +59,7 @@ final class SpecCheck {
         check.guests();
         check.taps();
         check.jetways();
+        check.packets();
         check.udpPorts();
         check.bridges();
         check.impairments();
@@ -101,6 +103,7 @@ final class SpecCheck {
         List<String> ports = new ArrayList<>();
         spec.links().forEach(link -> ports.add(link.name()));
         spec.taps().forEach(tap -> ports.add(tap.name()));
+        spec.packets().forEach(packet -> ports.add(packet.name()));
         spec.udpPorts().forEach(port -> ports.add(port.name()));
         spec.guests().forEach(guest -> guest.nics().forEach(nic -> ports.add(guest.name() + "." + nic.name())));
         return ports;
@@ -250,10 +253,29 @@ final class SpecCheck {
         }
     }
 
+    private void packets() {
+        for (PacketSpec packet : spec.packets()) {
+            String what = "packet port " + packet.name();
+            plugged(packet.name(), packet.bridge());
+            List<String> bad = packet.macs().stream().filter(mac -> !MAC.matcher(mac).matches()).toList();
+            bad.forEach(mac -> errors.add(what + ": MAC " + mac + ": expected a unicast MAC such as"
+                + " 02:00:00:00:00:01"));
+            if (packet.role() == null || packet.device() == null) {
+                errors.add(what + ": a role (HOST, PROXY or ALL) and an interface");
+            } else if (bad.isEmpty()) {
+                attempt(what, () -> PacketPiece.config(packet.name(), packet));
+            }
+            if (taps(spec).stream().anyMatch(tap -> tap.device().equals(packet.device()))) {
+                errors.add(what + ": interface " + packet.device() + " is a TAP of this network already");
+            }
+        }
+    }
+
     private void bridges() {
         Map<String, Long> ports = new HashMap<>();
         spec.links().forEach(link -> ports.merge(link.bridge(), 1L, Long::sum));
         taps(spec).forEach(tap -> ports.merge(tap.bridge(), 1L, Long::sum));
+        spec.packets().forEach(packet -> ports.merge(packet.bridge(), 1L, Long::sum));
         spec.udpPorts().forEach(port -> ports.merge(port.bridge(), 1L, Long::sum));
         spec.guests().forEach(guest -> guest.nics().forEach(nic -> ports.merge(nic.bridge(), 1L, Long::sum)));
         for (BridgeSpec bridge : spec.bridges()) {
@@ -316,6 +338,8 @@ final class SpecCheck {
                         + remote + ": rename the link in one of the two topologies"));
             }
         }
+        ownInterfaces(spec, other);
+        ownInterfaces(other, spec);
         for (TapSpec tap : taps(spec)) {
             if (taps(other).stream().anyMatch(taken -> taken.device().equals(tap.device()))) {
                 errors.add("TAP device " + tap.device() + " belongs to network " + other.network());
@@ -325,6 +349,16 @@ final class SpecCheck {
             String local = Remote.canonical(port.local());
             if (other.udpPorts().stream().anyMatch(taken -> Remote.canonical(taken.local()).equals(local))) {
                 errors.add("UDP port " + port.name() + ": " + port.local() + " belongs to network " + other.network());
+            }
+        }
+    }
+
+    /** What a packet port took of a TAP would be the other network's. */
+    private void ownInterfaces(NetworkSpec packets, NetworkSpec taps) {
+        for (PacketSpec packet : packets.packets()) {
+            if (taps(taps).stream().anyMatch(tap -> tap.device().equals(packet.device()))) {
+                errors.add("packet port " + packet.name() + " of network " + packets.network() + ": interface "
+                    + packet.device() + " is a TAP of network " + taps.network());
             }
         }
     }

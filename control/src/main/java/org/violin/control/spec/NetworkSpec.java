@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
  * @param host        the name the topology gives this host
  * @param impairments at most one a port; null, as in what versions without it have written: none
  * @param jetways     also those that are off; null, as in what versions without it have written: none
+ * @param packets     null, as in what versions without it have written: none
  * @param udpPorts    null, as in what versions without it have written: none
  */
 public record NetworkSpec(
@@ -25,6 +26,7 @@ public record NetworkSpec(
     List<TapSpec> taps,
     List<ImpairmentSpec> impairments,
     List<JetwaySpec> jetways,
+    List<PacketSpec> packets,
     List<UdpPortSpec> udpPorts) {
 
     public NetworkSpec {
@@ -35,6 +37,7 @@ public record NetworkSpec(
         taps = List.copyOf(taps);
         impairments = impairments == null ? List.of() : List.copyOf(impairments);
         jetways = jetways == null ? List.of() : List.copyOf(jetways);
+        packets = packets == null ? List.of() : List.copyOf(packets);
         udpPorts = udpPorts == null ? List.of() : List.copyOf(udpPorts);
     }
 
@@ -46,7 +49,7 @@ public record NetworkSpec(
     /** A specification in the making that begins as this one. */
     public Builder toBuilder() {
         return new Builder(network, host).bridges(bridges).tunnels(tunnels).links(links).guests(guests).taps(taps)
-            .impairments(impairments).jetways(jetways).udpPorts(udpPorts);
+            .impairments(impairments).jetways(jetways).packets(packets).udpPorts(udpPorts);
     }
 
     /** The same with what leaves by {@code port} on a line such as this, instead of what is said of it now. */
@@ -104,6 +107,7 @@ public record NetworkSpec(
         private List<TapSpec> taps = List.of();
         private List<ImpairmentSpec> impairments = List.of();
         private List<JetwaySpec> jetways = List.of();
+        private List<PacketSpec> packets = List.of();
         private List<UdpPortSpec> udpPorts = List.of();
 
         public Builder(String network, String host) {
@@ -146,6 +150,11 @@ public record NetworkSpec(
             return this;
         }
 
+        public Builder packets(List<PacketSpec> all) {
+            packets = all;
+            return this;
+        }
+
         public Builder udpPorts(List<UdpPortSpec> all) {
             udpPorts = all;
             return this;
@@ -153,7 +162,7 @@ public record NetworkSpec(
 
         public NetworkSpec build() {
             return new NetworkSpec(
-                network, host, bridges, tunnels, links, guests, taps, impairments, jetways, udpPorts);
+                network, host, bridges, tunnels, links, guests, taps, impairments, jetways, packets, udpPorts);
         }
     }
 }

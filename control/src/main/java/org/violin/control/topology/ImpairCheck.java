@@ -32,12 +32,13 @@ final class ImpairCheck {
         ImpairCheck check = new ImpairCheck(root, problems);
         root.mapping("nodes").values().forEach(node -> node.list("nics").forEach(check::owner));
         root.mapping("taps").values().forEach(check::owner);
+        root.mapping("packets").values().forEach(check::owner);
         root.mapping("udp-ports").values().forEach(check::owner);
         root.list("links").forEach(check::owner);
         root.list("links").forEach(check::cableOnOneHost);
     }
 
-    /** The line of a link, vNIC, TAP or UDP port in which nothing is wrong. */
+    /** The line of a link, vNIC, TAP, interface or UDP port in which nothing is wrong. */
     static LineSpec read(YamlNode owner) {
         YamlNode impair = owner.get(KEY);
         if (impair == null) {

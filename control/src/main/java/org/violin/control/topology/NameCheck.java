@@ -15,7 +15,7 @@ final class NameCheck {
     private static final int MAX_SOCKET_BYTES = 107;
 
     /** What is placed on a host. */
-    private static final List<String> PLACED = List.of("switch", "node", "tap", "jetway", "udp-port");
+    private static final List<String> PLACED = List.of("switch", "node", "tap", "jetway", "packet", "udp-port");
 
     private final YamlNode root;
     private final Problems problems;
@@ -36,11 +36,11 @@ final class NameCheck {
         check.underlays();
         check.oneNameSpace();
         PLACED.forEach(check::places);
-        check.root.mapping("taps").values().forEach(tap -> check.knownSwitch(tap, "switch"));
-        check.root.mapping("jetways").values().forEach(jetway -> check.knownSwitch(jetway, "switch"));
-        check.root.mapping("udp-ports").values().forEach(port -> check.knownSwitch(port, "on"));
-        check.root.mapping("nodes").values()
-            .forEach(node -> node.list("nics").forEach(nic -> check.knownSwitch(nic, "switch")));
+        check.root.mapping("taps").values().forEach(check::knownSwitch);
+        check.root.mapping("jetways").values().forEach(check::knownSwitch);
+        check.root.mapping("packets").values().forEach(check::knownSwitch);
+        check.root.mapping("udp-ports").values().forEach(check::knownSwitch);
+        check.root.mapping("nodes").values().forEach(node -> node.list("nics").forEach(check::knownSwitch));
         check.tapDevices();
         return check;
     }
@@ -143,7 +143,7 @@ final class NameCheck {
                 String other = kinds.putIfAbsent(name, kind);
                 if (other != null) {
                     problems.atKey(node, "the name '" + Words.shorten(name) + "' is that of a " + other
-                        + " too; give switches, nodes, taps, jetways and udp-ports different names");
+                        + " too; give the two different names");
                 }
             });
         }
@@ -164,10 +164,10 @@ final class NameCheck {
         });
     }
 
-    private void knownSwitch(YamlNode plugged, String key) {
-        YamlNode name = plugged.get(key);
+    private void knownSwitch(YamlNode plugged) {
+        YamlNode name = plugged.get("switch");
         if (name != null && !root.isUncertain("switches") && !isSwitch(name.text())) {
-            problems.at(name, key + ": there is no switch '" + Words.shorten(name.text()) + "'"
+            problems.at(name, "switch: there is no switch '" + Words.shorten(name.text()) + "'"
                 + Words.hint(name.text(), switches.keySet(), "switches"));
         }
     }

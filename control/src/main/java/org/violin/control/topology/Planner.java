@@ -14,6 +14,7 @@ import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.TunnelSpec;
 import org.violin.control.spec.UdpPortSpec;
@@ -73,6 +74,7 @@ public final class Planner {
         planner.guests(cabled);
         topology.taps().forEach(planner::placeTap);
         topology.jetways().forEach(planner::placeJetway);
+        topology.packets().forEach(planner::placePacket);
         topology.udpPorts().forEach(planner::placeUdpPort);
         for (Topology.Trunk trunk : topology.trunks()) {
             planner.wire(joined(trunk.first(), trunk.second()),
@@ -162,6 +164,13 @@ public final class Planner {
             spec.withTap(new TapSpec(tap.name(), tap.device(), bridge, tap.mtu(), tap.addresses())));
     }
 
+    private void placePacket(Topology.Packet packet) {
+        PacketSpec spec = packet.spec();
+        drafts.get(packet.host()).packets.add(
+            spec.withBridge(plug(spec.name(), packet.host(), spec.bridge())));
+        drafts.get(packet.host()).impair(spec.name(), packet.line());
+    }
+
     private void placeUdpPort(Topology.UdpPort port) {
         UdpPortSpec spec = port.spec();
         String bridge = plug(spec.name(), port.host(), spec.bridge());
@@ -223,11 +232,12 @@ public final class Planner {
         draft.taps.sort(Comparator.comparing(TapSpec::name));
         draft.impairments.sort(Comparator.comparing(ImpairmentSpec::port));
         draft.jetways.sort(Comparator.comparing(JetwaySpec::name));
+        draft.packets.sort(Comparator.comparing(PacketSpec::name));
         draft.udpPorts.sort(Comparator.comparing(UdpPortSpec::name));
         NetworkSpec spec = new NetworkSpec.Builder(topology.network(), host.name())
             .bridges(draft.bridges).tunnels(List.copyOf(draft.tunnels.values())).links(draft.links)
             .guests(draft.guests).taps(draft.taps).impairments(draft.impairments).jetways(draft.jetways)
-            .udpPorts(draft.udpPorts).build();
+            .packets(draft.packets).udpPorts(draft.udpPorts).build();
         return new Plan.Host(host.name(), host.daemon(), underlays.get(host.name()), host.pathMtu(), spec);
     }
 
@@ -247,6 +257,7 @@ public final class Planner {
         private final List<TapSpec> taps = new ArrayList<>();
         private final List<ImpairmentSpec> impairments = new ArrayList<>();
         private final List<JetwaySpec> jetways = new ArrayList<>();
+        private final List<PacketSpec> packets = new ArrayList<>();
         private final List<UdpPortSpec> udpPorts = new ArrayList<>();
 
         void impair(String port, LineSpec line) {

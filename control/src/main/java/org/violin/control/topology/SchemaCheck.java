@@ -28,7 +28,7 @@ final class SchemaCheck {
     static final String RESOURCE = "topology.schema.json";
 
     private static final Map<String, String> SINGULAR = Map.of("hosts", "host", "switches", "switch", "nodes", "node",
-        "taps", "tap", "jetways", "jetway", "udp-ports", "udp-port");
+        "taps", "tap", "jetways", "jetway", "packets", "packet", "udp-ports", "udp-port");
 
     private static final JsonNode SCHEMA = load();
     private static final JsonSchema VALIDATOR = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)

@@ -7,6 +7,7 @@ import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
+import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.UdpPortSpec;
 
@@ -18,6 +19,7 @@ import org.violin.control.spec.UdpPortSpec;
 public record Topology(
     String network, List<Host> hosts, List<Switch> switches, List<Node> nodes,
     List<Cable> cables, List<Trunk> trunks, List<Tap> taps, List<Tunnel> tunnels, List<Jetway> jetways,
+    List<Packet> packets,
     List<UdpPort> udpPorts) {
 
     public static final int DEFAULT_MTU = 1500;
@@ -34,6 +36,7 @@ public record Topology(
         taps = List.copyOf(taps);
         tunnels = List.copyOf(tunnels);
         jetways = List.copyOf(jetways);
+        packets = List.copyOf(packets);
         udpPorts = List.copyOf(udpPorts);
     }
 
@@ -133,6 +136,15 @@ public record Topology(
      * @param spec with the switch as its TAP's bridge
      */
     public record Jetway(String host, JetwaySpec spec) {
+    }
+
+    /**
+     * An interface of a host.
+     *
+     * @param spec with the switch as its bridge
+     * @param line by which frames come to it
+     */
+    public record Packet(String host, PacketSpec spec, LineSpec line) {
     }
 
     /**

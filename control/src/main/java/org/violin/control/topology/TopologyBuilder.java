@@ -13,6 +13,7 @@ import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.RouteSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
+import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.UdpPortSpec;
@@ -40,7 +41,8 @@ final class TopologyBuilder {
             each(root, "switches", TopologyBuilder::sw), each(root, "nodes", TopologyBuilder::node), cables, trunks,
             each(root, "taps", TopologyBuilder::tap),
             root.list("tunnels").stream().map(TopologyBuilder::tunnel).toList(),
-            each(root, "jetways", TopologyBuilder::jetway), each(root, "udp-ports", TopologyBuilder::udpPort));
+            each(root, "jetways", TopologyBuilder::jetway), each(root, "packets", TopologyBuilder::packet),
+            each(root, "udp-ports", TopologyBuilder::udpPort));
     }
 
     private static <T> List<T> each(YamlNode root, String section, BiFunction<String, YamlNode, T> make) {
@@ -116,9 +118,20 @@ final class TopologyBuilder {
             "true".equals(jetway.text("take-over")), "true".equals(jetway.text("on"))));
     }
 
+    private static Topology.Packet packet(String name, YamlNode packet) {
+        PacketSpec.Role role = PacketCheck.role(packet);
+        String promiscuous = packet.text("promiscuous");
+        return new Topology.Packet(packet.text("host"), new PacketSpec(name, packet.text("interface"),
+            packet.text("switch"), role,
+            packet.list("macs").stream().map(mac -> mac.text().toLowerCase(Locale.ROOT)).toList(),
+            "true".equals(packet.text("multicast")),
+            promiscuous == null ? role != PacketSpec.Role.PROXY : promiscuous.equals("true")),
+            ImpairCheck.read(packet));
+    }
+
     private static Topology.UdpPort udpPort(String name, YamlNode port) {
         UdpPortSpec.Kind kind = port.text("kind").equals("vxlan") ? UdpPortSpec.Kind.VXLAN : UdpPortSpec.Kind.L2TPV3;
-        return new Topology.UdpPort(port.text("host"), new UdpPortSpec(name, port.text("on"), kind,
+        return new Topology.UdpPort(port.text("host"), new UdpPortSpec(name, port.text("switch"), kind,
             Ip.endpoint(port.text("local")), Ip.endpoint(port.text("remote")), port.number("vni", 0),
             session(port, "local-session"), session(port, "remote-session"), cookie(port, "local-cookie"),
             cookie(port, "remote-cookie"), "true".equals(port.text("counter"))), ImpairCheck.read(port));

@@ -47,6 +47,7 @@ public final class TopologyFile {
             ImpairCheck.run(root, problems);
             TunnelCheck.run(root, problems);
             JetwayCheck.run(root, problems);
+            PacketCheck.run(root, problems);
             UdpPortCheck.run(root, problems);
             root.mapping("nodes").values().forEach(node -> startupConfig(node, problems));
         }

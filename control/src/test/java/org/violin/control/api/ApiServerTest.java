@@ -47,6 +47,7 @@ import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
@@ -69,6 +70,7 @@ class ApiServerTest {
         List.of(new ImpairmentSpec("link:trunk", LineSpec.NONE.withDown(true))),
         List.of(new JetwaySpec(new TapSpec("out", "vj1", "lan1", 1500, List.of("10.1.0.254/24")),
             JetwaySpec.Mode.NAT, "", List.of(AllowSpec.parse("tcp/443 to 192.0.2.0/24")), List.of(), false, false)),
+        List.of(),
         List.of(UdpPortSpec.vxlan("u1", "lan1", "10.0.0.1:4789", "10.0.0.9:4789", 42)));
 
     @TempDir
@@ -205,6 +207,17 @@ class ApiServerTest {
         assertThat(tunnel.get("links").asInt()).isEqualTo(1);
         assertThat(get("/v1/macs?network=n1").json().get(0).get("bridge").asText()).isEqualTo("lan1");
         assertThat(get("/v1/macs?network=other").status()).isEqualTo(404);
+    }
+
+    @Test
+    void aPacketPortIsMadeAndShown() {
+        NetworkSpec spec = new NetworkSpec.Builder("n1", "a").bridges(SPEC.bridges()).packets(List.of(new PacketSpec(
+            "lan", "eth1", "lan1", PacketSpec.Role.PROXY, List.of("02:00:00:00:00:01"), true, false))).build();
+        assertThat(call(HttpMethod.PUT, "/v1/networks/n1", spec).json().get("steps").get(1).asText())
+            .isEqualTo("open packet port lan on lan1: proxy on eth1 for 02:00:00:00:00:01 and groups");
+        assertThat(ApiJson.parse(get("/v1/networks/n1").body().getBytes(StandardCharsets.UTF_8), NetworkSpec.class))
+            .isEqualTo(spec);
+        assertThat(get("/v1/ports").json().get(0).get("kind").asText()).isEqualTo("packet");
     }
 
     @Test

@@ -30,7 +30,7 @@ class ForeignPeersIT extends BetweenTwoHosts {
         taps:
           station: { host: h, switch: lan, addresses: [10.88.0.1/24] }
         udp-ports:
-          peer: { on: lan, host: h, insecure-plaintext: true, %s }
+          peer: { host: h, switch: lan, insecure-plaintext: true, %s }
         """;
     private static final String L2TPV3 = "kind: l2tpv3, local: '10.77.0.1:1701', remote: '10.77.0.2:1702',"
         + " local-session: 11, remote-session: 22, local-cookie: '0123456789abcdef', remote-cookie: fedcba9876543210,"

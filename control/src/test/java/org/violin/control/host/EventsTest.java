@@ -90,13 +90,12 @@ class EventsTest {
     @Test
     void tunnelsThatComeAndGoAreToldOnce() {
         List<TunnelStatus> tunnels = new ArrayList<>();
-        try (TunnelWatch watch = TunnelWatch.manual(() -> tunnels, events)) {
-            for (String state : List.of("connecting", "connecting", "up", "up", "lost", "lost", "up")) {
-                tunnels.clear();
-                tunnels.add(new TunnelStatus("10.0.0.2:7000", "10.0.0.2:7000", false, state, 1500, -1, 0, 0, 0, 0, 0, 0,
-                    UNKNOWN_PATH, Map.of()));
-                watch.look();
-            }
+        TunnelWatch watch = new TunnelWatch(() -> tunnels, events);
+        for (String state : List.of("connecting", "connecting", "up", "up", "lost", "lost", "up")) {
+            tunnels.clear();
+            tunnels.add(new TunnelStatus("10.0.0.2:7000", "10.0.0.2:7000", false, state, 1500, -1, 0, 0, 0, 0, 0, 0,
+                UNKNOWN_PATH, Map.of()));
+            watch.look();
         }
         assertThat(events.recent().stream().map(Event::kind)).containsExactly("tunnel-up", "tunnel-lost", "tunnel-up");
         assertThat(events.recent().getFirst().subject()).isEqualTo("10.0.0.2:7000");

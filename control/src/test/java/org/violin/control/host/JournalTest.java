@@ -39,7 +39,7 @@ class JournalTest {
             spec = SPECS.next();
         }
         return new NetworkSpec(network, spec.host(), spec.bridges(), spec.tunnels(), spec.links(), spec.guests(),
-            spec.taps(), spec.impairments(), spec.jetways(), spec.udpPorts());
+            spec.taps(), spec.impairments(), spec.jetways(), spec.packets(), spec.udpPorts());
     }
 
     private Map<String, Journal.Wanted> reopened() {
@@ -169,7 +169,7 @@ class JournalTest {
             .tunnels(List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF, Transport.UDP, null)))
             .links(List.of(new LinkSpec("l", "s", "b", 1, FitSpec.NONE))).build();
         assertThat(reopened().get("n1").spec()).isEqualTo(expected);
-        assertThat(Files.readString(file())).contains("\"impairments\":[]", "\"jetways\":[]",
+        assertThat(Files.readString(file())).contains("\"impairments\":[]", "\"jetways\":[]", "\"packets\":[]",
             "\"udpPorts\":[]", "\"fec\":\"off\"", "\"transport\":\"udp\"");
         assertThat(reopened().get("n1").spec()).isEqualTo(expected);
     }

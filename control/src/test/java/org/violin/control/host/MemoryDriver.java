@@ -23,6 +23,7 @@ import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.UdpPortSpec;
@@ -231,6 +232,12 @@ public final class MemoryDriver implements HostDriver {
 
     private static String tapDetail(TapSpec tap) {
         return tap.device() + " " + tap.mtu() + " " + new TreeSet<>(tap.addresses());
+    }
+
+    @Override
+    public synchronized void openPacket(String network, PacketSpec packet) {
+        call("openPacket " + packet.name());
+        plug(network, packet.name(), "packet", packet.bridge(), packet.text());
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
@@ -64,6 +65,7 @@ final class RandomSpecs {
             }
         }
         List<JetwaySpec> jetways = jetways(bridges);
+        List<PacketSpec> packets = packets(bridges);
         List<UdpPortSpec> udpPorts = new ArrayList<>();
         if (chance(2)) {
             udpPorts.add(UdpPortSpec.vxlan("u1", bridge(bridges), "10.0.1.1:4789", "10.0.9.9:4789", random.nextInt(2)));
@@ -78,9 +80,10 @@ final class RandomSpecs {
         guests.forEach(guest -> guest.nics().forEach(nic ->
             addImpairment(impairments, guest.name() + "." + nic.name())));
         taps.forEach(tap -> addImpairment(impairments, tap.name()));
+        packets.forEach(packet -> addImpairment(impairments, packet.name()));
         udpPorts.forEach(port -> addImpairment(impairments, port.name()));
         return new NetworkSpec.Builder("n1", "a").bridges(bridges).tunnels(tunnels).links(links).guests(guests)
-            .taps(taps).udpPorts(udpPorts).impairments(impairments).jetways(jetways).build();
+            .taps(taps).packets(packets).udpPorts(udpPorts).impairments(impairments).jetways(jetways).build();
     }
 
     private List<JetwaySpec> jetways(List<BridgeSpec> bridges) {
@@ -95,6 +98,19 @@ final class RandomSpecs {
                 JetwaySpec.Mode.BRIDGE, "eth2", List.of(), List.of(), chance(2), chance(2)));
         }
         return jetways;
+    }
+
+    private List<PacketSpec> packets(List<BridgeSpec> bridges) {
+        List<PacketSpec> packets = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            PacketSpec.Role role = PacketSpec.Role.values()[random.nextInt(3)];
+            if (chance(3)) {
+                packets.add(new PacketSpec("p" + i, "eth" + (chance(5) ? 3 : i), bridge(bridges), role,
+                    role == PacketSpec.Role.ALL ? List.of() : List.of("02:00:00:00:00:0" + (chance(3) ? 1 : 2)),
+                    role == PacketSpec.Role.PROXY && chance(2), chance(2)));
+            }
+        }
+        return packets;
     }
 
     private void addImpairment(List<ImpairmentSpec> impairments, String port) {

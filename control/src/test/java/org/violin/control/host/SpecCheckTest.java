@@ -21,6 +21,7 @@ import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
@@ -42,6 +43,10 @@ class SpecCheckTest {
             List.of(AllowSpec.parse("ping")), List.of(new RouteSpec("default", "10.0.0.1")), false, true);
     }
 
+    private static PacketSpec packet(String name, String device, PacketSpec.Role role, String... macs) {
+        return new PacketSpec(name, device, "lan1", role, List.of(macs), false, false);
+    }
+
     @Test
     void allThatIsWrongIsToldAtOnce() {
         GuestSpec guest = new GuestSpec("g/1", GuestSpec.Role.HOST, 4,
@@ -58,6 +63,8 @@ class SpecCheckTest {
             List.of(guest), List.of(new TapSpec("t1", "a name\naddr flush", "lan1", 1500, List.of("x; reboot/24"))),
             List.of(new ImpairmentSpec("l4", LineSpec.NONE.withDown(true)), impaired("t1", -1), impaired("t1", 1)),
             List.of(jetway(JetwaySpec.Mode.NAT, "eth0\"; flush"), jetway(JetwaySpec.Mode.BRIDGE, "eth1")),
+            List.of(packet("q1", "j0", PacketSpec.Role.PROXY), packet("q2", "eth1", PacketSpec.Role.HOST, "03:0:0"),
+                packet("t1", "eth 1", PacketSpec.Role.ALL), packet("q3", "eth1", null)),
             List.of(vxlan("u1", "lan1", "10.0.0.1:4789", 1 << 24), vxlan("u2", "lan7", "10.0.0.1:4789", 1),
                 vxlan("u3", "lan1", "10.0.0.1:4789", 1), vxlan("u.4", "p", "[fd00::1]:4789", 1),
                 new UdpPortSpec("u5", "lan1", UdpPortSpec.Kind.L2TPV3, "10.0.0.1:1701", "10.0.0.9:1701", 0, 0, 1, "",
@@ -83,6 +90,9 @@ class SpecCheckTest {
             "jetway j.NAT: interface 'eth0\"; flush': not the name of an interface",
             "jetway j.NAT: a gateway needs an address", "jetway j.NAT: route: 'default': a prefix length is missing",
             "jetway j.BRIDGE: addresses, rules and routes are for NAT",
+            "packet port q1: macs: 0: 1 to 64", "packet port q1: interface j0 is a TAP of this network already",
+            "packet port q2: MAC 03:0:0: expected a unicast MAC", "packet port t1: interface: 'eth 1'",
+            "port t1: there are two of this name", "packet port q3: a role (HOST, PROXY or ALL) and an interface",
             "impairment of l4: there is no such port", "impairment of t1: delay: -1 ns: 0 to 60000000000",
             "impairment of t1: there are two of this name");
     }
@@ -132,6 +142,19 @@ class SpecCheckTest {
 
     private static NetworkSpec named(String name, NetworkSpec spec) {
         return new NetworkSpec.Builder(name, spec.host()).bridges(spec.bridges()).udpPorts(spec.udpPorts()).build();
+    }
+
+    @Test
+    void aTapOfOneNetworkIsNoInterfaceOfAnother() {
+        NetworkSpec taps = network("n1", List.of(), List.of(), new TapSpec("t", "vt0", "lan1", 1500, List.of()));
+        NetworkSpec packets = network("n2", List.of(), List.of()).toBuilder().packets(List.of(
+            packet("p", "vt0", PacketSpec.Role.ALL), packet("q", "eth1", PacketSpec.Role.ALL))).build();
+        SpecCheck.alone(packets);
+        for (List<NetworkSpec> pair : List.of(List.of(taps, packets), List.of(packets, taps))) {
+            assertThatThrownBy(() -> SpecCheck.beside(pair.getFirst(), List.of(pair.getLast())))
+                .isInstanceOf(HostException.class).hasMessageEndingWith(
+                    ": packet port p of network n2: interface vt0 is a TAP of network n1");
+        }
     }
 
     @Test

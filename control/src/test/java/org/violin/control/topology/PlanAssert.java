@@ -66,6 +66,7 @@ final class PlanAssert {
             portOnBridge.accept(guest.name() + "." + nic.name(), nic.bridge())));
         spec.links().forEach(link -> portOnBridge.accept(link.name(), link.bridge()));
         spec.taps().forEach(tap -> portOnBridge.accept(tap.name(), tap.bridge()));
+        spec.packets().forEach(packet -> portOnBridge.accept(packet.name(), packet.bridge()));
         spec.jetways().forEach(jetway -> portOnBridge.accept(jetway.name(), jetway.tap().bridge()));
         spec.udpPorts().forEach(port -> portOnBridge.accept(port.name(), port.bridge()));
     }

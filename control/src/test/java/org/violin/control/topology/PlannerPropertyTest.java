@@ -83,6 +83,7 @@ class PlannerPropertyTest {
         assertThat(after.links()).isEqualTo(keep(before.links(), LinkSpec::name, others));
         assertThat(after.taps()).isEqualTo(before.taps());
         assertThat(after.jetways()).isEqualTo(before.jetways());
+        assertThat(after.packets()).isEqualTo(before.packets());
         assertThat(after.udpPorts()).isEqualTo(before.udpPorts());
         assertThat(after.impairments()).isEqualTo(keep(before.impairments(), ImpairmentSpec::port, others));
         Set<String> peers = after.links().stream().map(LinkSpec::peer).collect(Collectors.toSet());

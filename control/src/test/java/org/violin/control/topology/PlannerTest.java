@@ -15,6 +15,7 @@ import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
@@ -100,9 +101,9 @@ class PlannerTest {
             hosts: {a: {netns: true}, b: {netns: true}}
             switches: {lan1: {host: a}}
             udp-ports:
-              rack: {on: lan1, host: a, kind: vxlan, local: 192.0.2.1:4789, remote: 192.0.2.9:4789, vni: 0x2A,
+              rack: {host: a, switch: lan1, kind: vxlan, local: 192.0.2.1:4789, remote: 192.0.2.9:4789, vni: 0x2A,
                      insecure-plaintext: true, impair: {down: true}}
-              uml: {on: lan1, host: b, kind: l2tpv3, local: "[2001:DB8:0::1]:1701", remote: "[2001:db8::9]:1702",
+              uml: {host: b, switch: lan1, kind: l2tpv3, local: "[2001:DB8:0::1]:1701", remote: "[2001:db8::9]:1702",
                     local-session: 4294967295, remote-session: 2, local-cookie: 0123ABCD, counter: true,
                     insecure-plaintext: true}
             """);
@@ -154,6 +155,26 @@ class PlannerTest {
         assertThat(link).isEqualTo(new LinkSpec("link:s1:s2", "s1", "b", link.linkId(), FitSpec.NONE));
         assertThat(spec(plan, "b").links())
             .containsExactly(new LinkSpec("link:s1:s2", "s2", "a", link.linkId(), FitSpec.NONE));
+    }
+
+    @Test
+    void aPacketPortIsPluggedInLikeATap() throws TopologyException {
+        Plan plan = plan("""
+            network: n
+            hosts: {a: {netns: true}, b: {netns: true}}
+            switches: {s: {host: a}}
+            packets:
+              near: {host: a, switch: s, interface: eth1}
+              far: {host: b, switch: s, interface: eth1, role: host, macs: [02:00:00:00:00:01], impair: {delay: 4ms}}
+            """);
+        assertThat(spec(plan, "a").packets()).containsExactly(
+            new PacketSpec("near", "eth1", "s", PacketSpec.Role.ALL, List.of(), false, true));
+        NetworkSpec b = spec(plan, "b");
+        assertThat(b.packets()).containsExactly(new PacketSpec("far", "eth1", "far", PacketSpec.Role.HOST,
+            List.of("02:00:00:00:00:01"), false, true));
+        assertThat(b.bridges()).containsExactly(BridgeSpec.patch("far"));
+        assertThat(b.links()).extracting(LinkSpec::name).containsExactly("link:far");
+        assertThat(b.impairments()).containsExactly(delayed("far", 4));
     }
 
     private static ImpairmentSpec delayed(String port, int ms) {

@@ -18,6 +18,7 @@ final class RandomTopology {
     private final List<String> linkLines = new ArrayList<>();
     private final List<String> tapLines = new ArrayList<>();
     private final List<String> jetwayLines = new ArrayList<>();
+    private final List<String> packetLines = new ArrayList<>();
     private final List<String> udpPortLines = new ArrayList<>();
     private final List<String> tunnelLines = new ArrayList<>();
 
@@ -55,7 +56,11 @@ final class RandomTopology {
                 : ", mode: nat, addresses: [10.0.201." + (1 + i) + "/16], allow: [ping, udp/53 to 192.0.2.53]}"));
         }
         for (int i = 0; i < random.nextInt(3); i++) {
-            udpPortLines.add("  u" + i + ": {on: s" + random.nextInt(switchCount) + ", host: " + host(random)
+            packetLines.add("  p" + i + ": {host: " + host(random) + ", switch: s" + random.nextInt(switchCount)
+                + ", interface: eth" + i + impair(random)
+                + List.of("", ", role: host, macs: [02:00:00:00:00:01]",
+                    ", role: proxy, macs: [02:00:00:00:00:01], multicast: true").get(random.nextInt(3)) + "}");
+            udpPortLines.add("  u" + i + ": {switch: s" + random.nextInt(switchCount) + ", host: " + host(random)
                 + ", local: '192.0.2." + (101 + i) + ":4789', remote: '198.51.100.9:4789', insecure-plaintext: true"
                 + (random.nextBoolean() ? ", kind: vxlan, vni: " + random.nextInt(1 << 24)
                 : ", kind: l2tpv3, local-session: " + (1L + random.nextInt(9)) + ", remote-session: 4294967295,"
@@ -135,6 +140,7 @@ final class RandomTopology {
         section(text, "hosts", hostLines, random, shuffled);
         section(text, "taps", tapLines, random, shuffled);
         section(text, "jetways", jetwayLines, random, shuffled);
+        section(text, "packets", packetLines, random, shuffled);
         section(text, "udp-ports", udpPortLines, random, shuffled);
         section(text, "links", linkLines, random, shuffled);
         section(text, "tunnels", tunnelLines, random, shuffled);

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.LineSpec;
+import org.violin.control.spec.PacketSpec;
 
 /** Files that are hardly topologies, and what is odd but right. */
 class TopologyFileTest {
@@ -102,7 +103,27 @@ class TopologyFileTest {
             List.of(new Topology.Node("v", "a", GuestSpec.Role.HOST, 64,
                 List.of(new Topology.Nic("s", null, 1500, List.of(), LineSpec.NONE)), List.of(), "")),
             List.of(), List.of(), List.of(new Topology.Tap("t", "a", "s", "t", 1500, List.of(), LineSpec.NONE)),
-            List.of(), List.of(), List.of()));
+            List.of(), List.of(), List.of(), List.of()));
+    }
+
+    @Test
+    void aPacketPortIsPromiscuousWhereItsRoleNeedsIt() throws IOException, TopologyException {
+        Topology topology = load("""
+            network: n
+            hosts: {a: {netns: true}}
+            switches: {s: {host: a}}
+            packets:
+              p: {host: a, switch: s, interface: eth1, role: proxy, macs: [02:AA:00:00:00:01], impair: {down: true}}
+              q: {host: a, switch: s, interface: eth1}
+              r: {host: a, switch: s, interface: eth2, role: host, macs: [12:10:20:30:40:50], promiscuous: false}
+            """.getBytes(StandardCharsets.UTF_8));
+        assertThat(topology.packets()).containsExactly(
+            new Topology.Packet("a", new PacketSpec("p", "eth1", "s", PacketSpec.Role.PROXY,
+                List.of("02:aa:00:00:00:01"), false, false), LineSpec.NONE.withDown(true)),
+            new Topology.Packet("a", new PacketSpec("q", "eth1", "s", PacketSpec.Role.ALL, List.of(), false, true),
+                LineSpec.NONE),
+            new Topology.Packet("a", new PacketSpec("r", "eth2", "s", PacketSpec.Role.HOST,
+                List.of("12:10:20:30:40:50"), false, false), LineSpec.NONE));
     }
 
     @Test

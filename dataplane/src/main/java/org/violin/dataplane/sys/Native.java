@@ -21,7 +21,7 @@ import java.nio.file.StandardCopyOption;
  */
 final class Native {
     /** The version of the contract that these signatures and {@link Layout} were written for. */
-    static final int ABI_VERSION = 8;
+    static final int ABI_VERSION = 9;
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;

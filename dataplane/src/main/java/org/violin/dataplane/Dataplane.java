@@ -4,7 +4,6 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +14,10 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.violin.dataplane.bridge.Bridge;
+import org.violin.dataplane.bridge.GroupTable;
 import org.violin.dataplane.bridge.MacTable;
 import org.violin.dataplane.bridge.Patch;
+import org.violin.dataplane.bridge.Snooping;
 import org.violin.dataplane.bridge.Switch;
 import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FramePool;
@@ -165,9 +166,13 @@ public final class Dataplane implements AutoCloseable {
     }
 
     public synchronized void addSwitch(SwitchConfig switchConfig) {
-        MacTable table = new MacTable(
-            switchConfig.macCapacity(), switchConfig.ageingSeconds(), random.nextLong(), System.nanoTime());
-        addBridge(switchConfig.name(), () -> new Switch(table));
+        long nowNs = System.nanoTime();
+        MacTable table =
+            new MacTable(switchConfig.macCapacity(), switchConfig.ageingSeconds(), random.nextLong(), nowNs);
+        MulticastConfig multicast = switchConfig.multicast();
+        GroupTable groups = !multicast.snoops() ? null : new GroupTable(new Snooping(multicast.asks(),
+            multicast.intervalSeconds(), multicast.dropsUnknown(), switchConfig.mac()), nowNs);
+        addBridge(switchConfig.name(), () -> new Switch(table, groups));
     }
 
     /** A patch joins two ports like a cable: what comes in at one leaves at the other, whatever it is. */
@@ -343,15 +348,29 @@ public final class Dataplane implements AutoCloseable {
 
     /** What the switches have learned; one switch when {@code bridge} is not null. */
     public synchronized List<MacStatus> macs(String bridge) {
-        List<MacStatus> all = new ArrayList<>();
         if (bridge != null) {
             require(bridges, bridge, "bridge");
         }
-        Map<Integer, String> names = new HashMap<>();
-        ports.all().forEach(port -> names.put(port.index(), port.name()));
+        return ofSwitches((name, learning, names) -> bridge == null || bridge.equals(name)
+            ? MacStatus.of(name, learning.table(), names) : List.of());
+    }
+
+    /** Who has joined groups at the switches that snoop, and who asks for it. */
+    public synchronized List<GroupStatus> groups() {
+        return ofSwitches((name, learning, names) -> learning.groups() == null
+            ? List.of() : GroupStatus.of(name, learning.groups(), names));
+    }
+
+    @FunctionalInterface
+    private interface Lister<T> {
+        List<T> list(String name, Switch learning, Map<Integer, String> portNames);
+    }
+
+    private <T> List<T> ofSwitches(Lister<T> lister) {
+        List<T> all = new ArrayList<>();
         bridges.forEach((name, plugged) -> {
-            if (plugged.views().getFirst() instanceof Switch learning && (bridge == null || bridge.equals(name))) {
-                all.addAll(MacStatus.of(name, learning.table(), names));
+            if (plugged.views().getFirst() instanceof Switch learning) {
+                all.addAll(lister.list(name, learning, ports.names(plugged)));
             }
         });
         return all;

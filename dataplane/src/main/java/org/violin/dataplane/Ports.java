@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.violin.dataplane.bridge.Bridge;
 import org.violin.dataplane.bridge.MacTable;
@@ -38,6 +39,12 @@ final class Ports {
     /** Names of the ports on a bridge. */
     List<String> on(PluggedBridge bridge) {
         return ports.values().stream().filter(port -> port.bridge().equals(bridge)).map(PluggedPort::name).toList();
+    }
+
+    /** The same by index. */
+    Map<Integer, String> names(PluggedBridge bridge) {
+        return ports.values().stream().filter(port -> port.bridge().equals(bridge))
+            .collect(Collectors.toMap(PluggedPort::index, PluggedPort::name));
     }
 
     /** Indices of ports, by their names. */

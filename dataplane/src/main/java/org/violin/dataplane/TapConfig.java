@@ -43,9 +43,10 @@ public record TapConfig(String name, String device, int mtu, String identity) {
 
     /** Locally administered and unicast, 46 bits of it a hash of the identity; 0: the kernel is to make one up. */
     long mac() {
-        if (identity == null) {
-            return 0;
-        }
+        return identity == null ? 0 : mac(identity);
+    }
+
+    static long mac(String identity) {
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(identity.getBytes(StandardCharsets.UTF_8));
             return ByteBuffer.wrap(hash).getLong() >>> Short.SIZE & ~GROUP | LOCALLY_ADMINISTERED;

@@ -123,6 +123,7 @@ public final class ApiServer implements AutoCloseable {
         answer(router, HttpMethod.POST, "/v1/networks/:network/peers/:peer/ping",
             c -> views.ping(c.pathParam("network"), c.pathParam("peer"), Streams.number(c, "bytes", PING_BYTES_MAX)));
         answer(router, HttpMethod.GET, "/v1/macs", context -> views.macs(network(context)));
+        answer(router, HttpMethod.GET, "/v1/groups", context -> views.groups(network(context)));
         answer(router, HttpMethod.GET, "/v1/jetways", context -> views.jetways(network(context)));
         answer(router, HttpMethod.GET, "/v1/latency", context -> views.latencies(network(context)));
         onNode(router, "start", engine::start);

@@ -228,6 +228,16 @@ final class Views {
             .toList();
     }
 
+    List<GroupDto> groups(String network) {
+        require(network);
+        return engine.driver().groups().stream()
+            .filter(group -> belongs(network, group.bridge()))
+            .map(group -> new GroupDto(networkOf(group.bridge()), nameOf(group.bridge()), group.group(),
+                group.port() == null ? null : nameOf(group.port()), group.role(), group.version(), group.ageSeconds()))
+            .sorted(Comparator.comparing(GroupDto::network).thenComparing(GroupDto::bridge))
+            .toList();
+    }
+
     static EventDto event(Event event) {
         return new EventDto(event.time().toString(), event.network(), event.kind(), event.subject(), event.text());
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import org.violin.control.api.GroupDto;
 import org.violin.control.api.JetwayDto;
 import org.violin.control.api.LatencyDto;
 import org.violin.control.api.LinkDto;
@@ -35,10 +36,11 @@ import picocli.CommandLine.Parameters;
         "           error correction",
         "  jetways  the ways out of the network, on or off, and what may pass them",
         "  macs     the stations that the switches have learned",
+        "  groups   who has joined multicast groups, ports that lead to routers, and the queriers; *: all groups",
         "  latency  how long frames were inside a host, by the port that they left by: from the poll that told of",
         "           them to the return of the system call that took them; JSON has the whole distribution"})
 final class InspectCommand implements Callable<Integer> {
-    enum What { nodes, ports, links, tunnels, jetways, macs, latency }
+    enum What { nodes, ports, links, tunnels, jetways, macs, groups, latency }
 
     @Parameters(paramLabel = "WHAT", description = "${COMPLETION-CANDIDATES}")
     private What what;
@@ -72,6 +74,8 @@ final class InspectCommand implements Callable<Integer> {
                 Table.of("NETWORK", "HOST", "JETWAY", "STATE", "MODE", "BRIDGE", "INTERFACE", "ALLOWED"));
             case macs -> show(DaemonClient::macs, InspectCommand::mac,
                 Table.of("NETWORK", "HOST", "BRIDGE", "MAC", "PORT", ">AGE-S"));
+            case groups -> show(DaemonClient::groups, InspectCommand::group,
+                Table.of("NETWORK", "HOST", "BRIDGE", "GROUP", "PORT", "ROLE", "VERSION", ">AGE-S"));
             case latency -> show(DaemonClient::latencies, InspectCommand::latency,
                 Table.of("NETWORK", "HOST", "PORT", "KIND", "BRIDGE", ">FRAMES", ">P50-US", ">P99-US", ">P99.9-US",
                     ">MAX-US"));
@@ -136,6 +140,11 @@ final class InspectCommand implements Callable<Integer> {
 
     private static void mac(Table table, String host, MacDto mac) {
         table.row(mac.network(), host, mac.bridge(), mac.mac(), mac.port(), mac.ageSeconds());
+    }
+
+    private static void group(Table table, String host, GroupDto group) {
+        table.row(group.network(), host, group.bridge(), group.group(), group.port() == null ? "" : group.port(),
+            group.role(), group.version(), group.ageSeconds());
     }
 
     private static void latency(Table table, String host, LatencyDto latency) {

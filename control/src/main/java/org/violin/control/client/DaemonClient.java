@@ -19,6 +19,7 @@ import org.violin.control.api.ErrorDto;
 import org.violin.control.api.EventDto;
 import org.violin.control.api.ExecChunk;
 import org.violin.control.api.ExecRequest;
+import org.violin.control.api.GroupDto;
 import org.violin.control.api.HostDto;
 import org.violin.control.api.JetwayDto;
 import org.violin.control.api.LatencyDto;
@@ -141,6 +142,10 @@ public final class DaemonClient {
 
     public List<MacDto> macs(String network) {
         return List.of(get("/v1/macs?network=" + encode(network), MacDto[].class));
+    }
+
+    public List<GroupDto> groups(String network) {
+        return List.of(get("/v1/groups?network=" + encode(network), GroupDto[].class));
     }
 
     public List<JetwayDto> jetways(String network) {

@@ -22,6 +22,7 @@ import org.violin.control.spec.Transport;
 import org.violin.control.spec.UdpPortSpec;
 import org.violin.control.stream.StreamStatus;
 import org.violin.dataplane.FrameTrace;
+import org.violin.dataplane.GroupStatus;
 import org.violin.dataplane.MacStatus;
 import org.violin.dataplane.PortStatus;
 import org.violin.dataplane.TunnelStatus;
@@ -147,6 +148,8 @@ public interface HostDriver extends AutoCloseable {
     Duration ping(String remote, int bytes, Duration timeout);
 
     List<MacStatus> macs();
+
+    List<GroupStatus> groups();
 
     /** See {@code Dataplane.trace}; the ports are named as in {@link #ports}. */
     FrameTrace trace(Predicate<String> ingress, int every, int count);

@@ -1,13 +1,17 @@
 package org.violin.control.host;
 
+import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LineSpec;
+import org.violin.control.spec.MulticastSpec;
 import org.violin.dataplane.Fec;
 import org.violin.dataplane.Fit;
 import org.violin.dataplane.Impairment;
+import org.violin.dataplane.MulticastConfig;
+import org.violin.dataplane.SwitchConfig;
 
-/** What lines do, and what is done for them, as specifications have it and as the dataplane does. */
+/** What lines and switches do, and what is done for them, as specifications have it and as the dataplane does. */
 public final class Lines {
     private Lines() {
     }
@@ -25,6 +29,13 @@ public final class Lines {
      */
     static Impairment impairmentAt(String identity, LineSpec line) {
         return impairment(line.withSeed(line.seed() ^ (long) identity.hashCode() << Integer.SIZE));
+    }
+
+    /** Throws {@link IllegalArgumentException}, whose message names what is out of bounds. */
+    static SwitchConfig lan(String name, BridgeSpec lan) {
+        MulticastSpec multicast = lan.multicast();
+        return new SwitchConfig(name, lan.macCapacity(), lan.ageingSeconds(), new MulticastConfig(multicast.snooping(),
+            multicast.querier(), multicast.queryIntervalSeconds(), multicast.dropsUnknown()));
     }
 
     /** Cannot fail: both have the same bounds. */

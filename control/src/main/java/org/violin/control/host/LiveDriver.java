@@ -43,10 +43,10 @@ import org.violin.control.stream.TunnelName;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneException;
 import org.violin.dataplane.FrameTrace;
+import org.violin.dataplane.GroupStatus;
 import org.violin.dataplane.LinkConfig;
 import org.violin.dataplane.MacStatus;
 import org.violin.dataplane.PortStatus;
-import org.violin.dataplane.SwitchConfig;
 import org.violin.dataplane.TapConfig;
 import org.violin.dataplane.TunnelConfig;
 import org.violin.dataplane.TunnelStatus;
@@ -121,7 +121,7 @@ public final class LiveDriver implements HostDriver {
     public void addBridge(String network, BridgeSpec bridge) {
         String name = name(network, bridge.name());
         switch (bridge.kind()) {
-            case SWITCH -> dataplane.addSwitch(new SwitchConfig(name, bridge.macCapacity(), bridge.ageingSeconds()));
+            case SWITCH -> dataplane.addSwitch(Lines.lan(name, bridge));
             case PATCH -> dataplane.addPatch(name);
             default -> throw new AssertionError(bridge.kind());
         }
@@ -423,6 +423,11 @@ public final class LiveDriver implements HostDriver {
     @Override
     public List<MacStatus> macs() {
         return dataplane.macs(null);
+    }
+
+    @Override
+    public List<GroupStatus> groups() {
+        return dataplane.groups();
     }
 
     @Override

@@ -26,7 +26,6 @@ import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
 import org.violin.control.spec.UdpPortSpec;
-import org.violin.dataplane.SwitchConfig;
 import org.violin.dataplane.TapConfig;
 import org.violin.dataplane.TunnelConfig;
 
@@ -282,8 +281,7 @@ final class SpecCheck {
             if (bridge.kind() == null) {
                 errors.add("bridge " + bridge.name() + ": kind: SWITCH or PATCH");
             } else if (bridge.kind() == BridgeSpec.Kind.SWITCH) {
-                attempt("switch " + bridge.name(),
-                    () -> new SwitchConfig(bridge.name(), bridge.macCapacity(), bridge.ageingSeconds()));
+                attempt("switch " + bridge.name(), () -> Lines.lan(bridge.name(), bridge));
             } else if (ports.getOrDefault(bridge.name(), 0L) > 2) {
                 errors.add("patch " + bridge.name() + ": " + ports.get(bridge.name()) + " ports; a patch joins two");
             }

@@ -99,7 +99,7 @@ public final class Planner {
 
     private void placeSwitch(Topology.Switch sw) {
         drafts.get(sw.host()).bridges.add(
-            new BridgeSpec(sw.name(), BridgeSpec.Kind.SWITCH, sw.macTable(), sw.ageingSeconds()));
+            new BridgeSpec(sw.name(), BridgeSpec.Kind.SWITCH, sw.macTable(), sw.ageingSeconds(), sw.multicast()));
     }
 
     /** Places the lone cables; returns the patch that each of their vNICs is plugged into. */

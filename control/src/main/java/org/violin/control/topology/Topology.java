@@ -7,6 +7,7 @@ import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
+import org.violin.control.spec.MulticastSpec;
 import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.UdpPortSpec;
@@ -53,7 +54,7 @@ public record Topology(
         }
     }
 
-    public record Switch(String name, String host, int macTable, int ageingSeconds) {
+    public record Switch(String name, String host, int macTable, int ageingSeconds, MulticastSpec multicast) {
     }
 
     /**

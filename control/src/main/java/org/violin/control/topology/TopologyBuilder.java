@@ -67,7 +67,7 @@ final class TopologyBuilder {
 
     private static Topology.Switch sw(String name, YamlNode node) {
         return new Topology.Switch(name, node.text("host"), node.number("mac-table", Topology.DEFAULT_MAC_TABLE),
-            node.number("ageing", Topology.DEFAULT_AGEING_SECONDS));
+            node.number("ageing", Topology.DEFAULT_AGEING_SECONDS), MulticastCheck.read(node));
     }
 
     private static Topology.Node node(String name, YamlNode node) {

@@ -44,6 +44,7 @@ public final class TopologyFile {
             SchemaCheck.run(root, problems);
             NameCheck names = NameCheck.run(root, problems);
             AddressCheck.run(root, WiringCheck.run(root, names, problems), problems);
+            MulticastCheck.run(root, problems);
             ImpairCheck.run(root, problems);
             TunnelCheck.run(root, problems);
             JetwayCheck.run(root, problems);

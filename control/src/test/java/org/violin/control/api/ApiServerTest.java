@@ -60,7 +60,7 @@ import org.violin.control.tune.Variant;
 class ApiServerTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final NetworkSpec SPEC = new NetworkSpec("n1", "a",
-        List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300)),
+        List.of(BridgeSpec.lan("lan1", 1024, 300)),
         List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.AUTO, Transport.TLS, "10.0.0.1:7000")),
         List.of(new LinkSpec("link:trunk", "lan1", "b", -5, new FitSpec(1300, true))),
         List.of(new GuestSpec("g1", GuestSpec.Role.ROUTER, 64,
@@ -207,6 +207,11 @@ class ApiServerTest {
         assertThat(tunnel.get("links").asInt()).isEqualTo(1);
         assertThat(get("/v1/macs?network=n1").json().get(0).get("bridge").asText()).isEqualTo("lan1");
         assertThat(get("/v1/macs?network=other").status()).isEqualTo(404);
+        JsonNode groups = get("/v1/groups?network=n1").json();
+        assertThat(groups).extracting(group -> group.get("port").asText()).contains("t1", "null");
+        assertThat(groups.get(0).get("bridge").asText()).isEqualTo("lan1");
+        assertThat(groups.get(0).get("group").asText()).isEqualTo("239.1.2.3");
+        assertThat(get("/v1/groups?network=other").status()).isEqualTo(404);
     }
 
     @Test

@@ -118,7 +118,7 @@ class DaemonIT {
     }
 
     private static BridgeSpec lan(String name) {
-        return new BridgeSpec(name, BridgeSpec.Kind.SWITCH, 1024, 300);
+        return BridgeSpec.lan(name, 1024, 300);
     }
 
     private static NetworkSpec spec(List<TunnelSpec> tunnels, List<LinkSpec> links, List<GuestSpec> guests,

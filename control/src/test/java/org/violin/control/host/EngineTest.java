@@ -61,8 +61,8 @@ class EngineTest {
     private static NetworkSpec spec(String network, List<TunnelSpec> tunnels, List<LinkSpec> links,
             List<GuestSpec> guests, TapSpec... taps) {
         return new NetworkSpec.Builder(network, "a").bridges(List.of(
-                new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300),
-                new BridgeSpec("lan2", BridgeSpec.Kind.SWITCH, 1024, 300)))
+                BridgeSpec.lan("lan1", 1024, 300),
+                BridgeSpec.lan("lan2", 1024, 300)))
             .tunnels(tunnels).links(links).guests(guests).taps(List.of(taps)).build();
     }
 
@@ -107,7 +107,7 @@ class EngineTest {
             List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF, Transport.UDP, LOCAL)),
             List.of(new LinkSpec("link:x", "lan1", "b", 1, FitSpec.NONE)), List.of(guest("lan1", 64)), TAP);
         engine.apply(from);
-        List<BridgeSpec> bridges = List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 60),
+        List<BridgeSpec> bridges = List.of(BridgeSpec.lan("lan1", 1024, 60),
             from.bridges().getLast());
         assertThat(engine.apply(from.toBuilder().bridges(bridges).build())).containsExactly("close TAP vt1 on lan1",
             "close port g1.eth0 on lan1", "close link:x from lan1 to b", "remove switch lan1", "add switch lan1",

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LinkSpec;
@@ -157,20 +158,24 @@ class JournalTest {
         return String.format("{\"sum\":\"%08x\",\"entry\":%s}%n", sum.getValue(), entry);
     }
 
-    /** As the first version wrote it: without impairments, protection and transport of tunnels, and what fits them. */
+    /**
+     * As the first version wrote it: without impairments, protection and transport of tunnels, what fits them, and
+     * multicast of switches.
+     */
     @Test
     void anEntryFromBeforeLinkEmulationIsRead() throws IOException {
-        String want = "{'sequence':1,'change':'WANT','network':'n1','spec':{'network':'n1','host':'a','bridges':[],"
+        String want = "{'sequence':1,'change':'WANT','network':'n1','spec':{'network':'n1','host':'a',"
+            + "'bridges':[{'name':'s','kind':'SWITCH','macCapacity':64,'ageingSeconds':300}],"
             + "'tunnels':[{'peer':'b','remote':'10.0.0.2:7000','pathMtu':0}],"
             + "'links':[{'name':'l','bridge':'s','peer':'b','linkId':1}],'guests':[],'taps':[]}}";
         Files.writeString(file(), line("{\"sequence\":0,\"change\":\"FORMAT\",\"format\":1}")
             + line(want.replace('\'', '"')));
-        NetworkSpec expected = new NetworkSpec.Builder("n1", "a")
+        NetworkSpec expected = new NetworkSpec.Builder("n1", "a").bridges(List.of(BridgeSpec.lan("s", 64, 300)))
             .tunnels(List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF, Transport.UDP, null)))
             .links(List.of(new LinkSpec("l", "s", "b", 1, FitSpec.NONE))).build();
         assertThat(reopened().get("n1").spec()).isEqualTo(expected);
         assertThat(Files.readString(file())).contains("\"impairments\":[]", "\"jetways\":[]", "\"packets\":[]",
-            "\"udpPorts\":[]", "\"fec\":\"off\"", "\"transport\":\"udp\"");
+            "\"udpPorts\":[]", "\"fec\":\"off\"", "\"transport\":\"udp\"", "\"multicast\":{\"snooping\":true");
         assertThat(reopened().get("n1").spec()).isEqualTo(expected);
     }
 

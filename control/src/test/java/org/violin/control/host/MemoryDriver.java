@@ -30,6 +30,7 @@ import org.violin.control.spec.UdpPortSpec;
 import org.violin.control.stream.StreamStatus;
 import org.violin.dataplane.DataplaneException;
 import org.violin.dataplane.FrameTrace;
+import org.violin.dataplane.GroupStatus;
 import org.violin.dataplane.Latency;
 import org.violin.dataplane.MacStatus;
 import org.violin.dataplane.PortStatus;
@@ -442,6 +443,12 @@ public final class MemoryDriver implements HostDriver {
         return ports.entrySet().stream()
             .map(port -> new MacStatus(port.getValue().bridge, "02:00:00:00:00:01", port.getKey(), 1))
             .toList();
+    }
+
+    @Override
+    public synchronized List<GroupStatus> groups() {
+        return ports.entrySet().stream().map(port -> new GroupStatus(port.getValue().bridge, "239.1.2.3",
+            port.getValue().kind.equals("link") ? null : port.getKey(), "member", "igmp-v3", 1)).toList();
     }
 
     /** Has a frame of each port at once, and no more. */

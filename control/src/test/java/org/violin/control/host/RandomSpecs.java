@@ -14,6 +14,7 @@ import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.MulticastSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.TapSpec;
@@ -33,7 +34,8 @@ final class RandomSpecs {
         List<BridgeSpec> bridges = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             if (i == 0 || chance(2)) {
-                bridges.add(new BridgeSpec("lan" + i, BridgeSpec.Kind.SWITCH, 1024, chance(4) ? 60 : 300));
+                bridges.add(new BridgeSpec("lan" + i, BridgeSpec.Kind.SWITCH, 1024, chance(4) ? 60 : 300,
+                    chance(4) ? new MulticastSpec(true, true, 60, chance(2)) : MulticastSpec.DEFAULT));
             }
         }
         List<TunnelSpec> tunnels = new ArrayList<>();

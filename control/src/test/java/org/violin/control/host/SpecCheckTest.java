@@ -20,6 +20,7 @@ import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.MulticastSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.TapSpec;
@@ -31,7 +32,7 @@ import org.violin.control.topology.Planner;
 import org.violin.control.topology.TopologyFile;
 
 class SpecCheckTest {
-    private static final BridgeSpec LAN = new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300);
+    private static final BridgeSpec LAN = BridgeSpec.lan("lan1", 1024, 300);
 
     private static NetworkSpec network(String name, List<TunnelSpec> tunnels, List<LinkSpec> links, TapSpec... taps) {
         return new NetworkSpec.Builder(name, "a").bridges(List.of(LAN)).tunnels(tunnels).links(links)
@@ -53,7 +54,8 @@ class SpecCheckTest {
             List.of(new NicSpec("lan", "lan9", "03:00:00:00:00:01", 70_000, List.of("10.0.0.1", "10.0.0.1/33"))),
             List.of(new RouteSpec("default", "gateway")), "");
         NetworkSpec spec = new NetworkSpec("n1", "a",
-            List.of(LAN, LAN, BridgeSpec.patch("p"), new BridgeSpec("lan2", BridgeSpec.Kind.SWITCH, 1000, 0)),
+            List.of(LAN, LAN, BridgeSpec.patch("p"), BridgeSpec.lan("lan2", 1000, 0),
+                new BridgeSpec("lan3", BridgeSpec.Kind.SWITCH, 64, 300, new MulticastSpec(true, true, 0, false))),
             List.of(new TunnelSpec("b", "example.org:7000", 0, FecSpec.OFF, Transport.UDP, null),
                 new TunnelSpec("c", "10.0.0.3:7000", 100, FecSpec.OFF, Transport.UDP, null),
                 new TunnelSpec("d", "10.0.0.4:7000", 0, FecSpec.OFF, Transport.TLS, null),
@@ -81,7 +83,8 @@ class SpecCheckTest {
             "MTU 70000: 68 to 9000", "'10.0.0.1': a prefix length is missing",
             "'10.0.0.1/33': the prefix length is 0 to 32",
             "guest g/1: route", "TAP t1: device: 'a name\naddr flush'", "TAP t1: address",
-            "switch lan2: macCapacity: 1000", "patch p: 4 ports; a patch joins two",
+            "switch lan2: macCapacity: 1000", "switch lan3: query-interval: 0 s: 1 to 3600",
+            "patch p: 4 ports; a patch joins two",
             "UDP port u1: vni: 16777216: 0 to 16777215", "u2: no switch or patch lan7",
             "UDP port u3: 10.0.0.1:4789 is another port's as well", "UDP port 'u.4': not a name",
             "UDP port u.4: remote: ", "local has an address of the other family",

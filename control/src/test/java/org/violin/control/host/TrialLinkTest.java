@@ -47,7 +47,7 @@ class TrialLinkTest {
 
     private static NetworkSpec network(FecSpec fec, Transport transport) {
         return new NetworkSpec.Builder("n1", "a")
-            .bridges(List.of(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 1024, 300)))
+            .bridges(List.of(BridgeSpec.lan("lan1", 1024, 300)))
             .tunnels(List.of(new TunnelSpec("b", REMOTE, 0, fec, transport, "10.0.0.1:7000")))
             .links(List.of(new LinkSpec("link:trunk", "lan1", "b", 7, FitSpec.NONE))).build();
     }

@@ -14,6 +14,7 @@ import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
+import org.violin.control.spec.MulticastSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.TapSpec;
@@ -38,6 +39,22 @@ class PlannerTest {
     }
 
     @Test
+    void whatASwitchDoesWithMulticastIsPlanned() throws TopologyException {
+        Plan plan = plan("""
+            network: n
+            hosts: {a: {netns: true}}
+            switches:
+              s1: {host: a}
+              s2: {host: a, multicast: {querier: true, query-interval: 3600s, unknown: drop}}
+              s3: {host: a, multicast: {snooping: false}}
+              s4: {host: a, multicast: {query-interval: 1 s, unknown: flood}}
+            """);
+        assertThat(spec(plan, "a").bridges()).extracting(BridgeSpec::multicast).containsExactly(MulticastSpec.DEFAULT,
+            new MulticastSpec(true, true, 3600, true), new MulticastSpec(false, false, 125, false),
+            new MulticastSpec(true, false, 1, false));
+    }
+
+    @Test
     void aNicOnItsSwitchsHostIsAPortOfTheSwitch() throws TopologyException {
         Plan plan = plan("""
             network: n
@@ -47,7 +64,7 @@ class PlannerTest {
               v1: {host: a, kind: router, memory: 96, nics: [{switch: lan1, addresses: [10.0.0.1/24], mtu: 1400}]}
             """);
         NetworkSpec a = spec(plan, "a");
-        assertThat(a.bridges()).containsExactly(new BridgeSpec("lan1", BridgeSpec.Kind.SWITCH, 64, 10));
+        assertThat(a.bridges()).containsExactly(BridgeSpec.lan("lan1", 64, 10));
         assertThat(a.links()).isEmpty();
         assertThat(a.tunnels()).isEmpty();
         GuestSpec guest = a.guests().getFirst();

@@ -37,7 +37,8 @@ final class RandomTopology {
         for (int i = 0; i < switchCount; i++) {
             int host = random.nextInt(hostCount);
             switchHosts.add(host);
-            switchLines.add("  s" + i + ": {host: h" + host + "}");
+            switchLines.add("  s" + i + ": {host: h" + host + List.of("", ", multicast: {snooping: false}",
+                ", multicast: {querier: true, query-interval: 30s, unknown: drop}").get(random.nextInt(3)) + "}");
             // A trunk to one switch before it, if that is on another host: a tree, so never a loop.
             int other = random.nextInt(i + 1);
             if (other != i && switchHosts.get(other) != host && random.nextBoolean()) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.LineSpec;
+import org.violin.control.spec.MulticastSpec;
 import org.violin.control.spec.PacketSpec;
 
 /** Files that are hardly topologies, and what is odd but right. */
@@ -81,7 +82,8 @@ class TopologyFileTest {
             """.getBytes(StandardCharsets.UTF_8));
         assertThat(topology.network()).isEqualTo("on");
         assertThat(topology.hosts()).extracting(Topology.Host::name).containsExactly("no", "yes");
-        assertThat(topology.switches()).containsExactly(new Topology.Switch("off", "no", 8192, 10));
+        assertThat(topology.switches()).containsExactly(new Topology.Switch("off", "no", 8192, 10,
+            MulticastSpec.DEFAULT));
         Topology.Node node = topology.nodes().getFirst();
         assertThat(node.name()).isEqualTo("null");
         assertThat(node.memoryMiB()).isEqualTo(64);
@@ -99,7 +101,8 @@ class TopologyFileTest {
             taps: {t: {host: a, switch: s}}
             """.getBytes(StandardCharsets.UTF_8));
         assertThat(topology).isEqualTo(new Topology("n",
-            List.of(new Topology.Host("a", null, null, 0)), List.of(new Topology.Switch("s", "a", 8192, 300)),
+            List.of(new Topology.Host("a", null, null, 0)),
+            List.of(new Topology.Switch("s", "a", 8192, 300, MulticastSpec.DEFAULT)),
             List.of(new Topology.Node("v", "a", GuestSpec.Role.HOST, 64,
                 List.of(new Topology.Nic("s", null, 1500, List.of(), LineSpec.NONE)), List.of(), "")),
             List.of(), List.of(), List.of(new Topology.Tap("t", "a", "s", "t", 1500, List.of(), LineSpec.NONE)),

@@ -25,6 +25,14 @@ public abstract class Bridge {
         int ingressPort, DirectBuffer storage, int[] offsets, int[] lengths, int count, int[] verdicts);
 
     /**
+     * Where {@link Verdict#CHOSEN} sends a frame of the batch that was decided last: indices of ports, the one that it
+     * came in by perhaps among them. Some may be no members any more. The caller does not change it.
+     */
+    public int[] chosen(int frame) {
+        throw new IllegalStateException("chooses no ports");
+    }
+
+    /**
      * Adds a member that is not one yet.
      *
      * @return false, and nothing changed, if the bridge takes no more ports
@@ -74,10 +82,23 @@ public abstract class Bridge {
     /** Forgets what was learned about a port, when it is no worker's member any more. Any thread. */
     public abstract void forgetPort(int port);
 
+    /** Takes the frames that a bridge itself has to say. */
+    @FunctionalInterface
+    public interface Speaker {
+        /**
+         * Sends a copy of a frame.
+         *
+         * @param ports the first {@code count} elements: members of {@code from}; others are left out
+         * @return false: there is no room for it now
+         */
+        boolean say(Bridge from, int[] ports, int count, DirectBuffer frame, int length);
+    }
+
     /**
-     * Ages what was learned, in bounded steps; to be called about once a second, by one of those who share it.
+     * Ages what was learned, in bounded steps, and says what is due; to be called some times a second, by one of those
+     * who share it.
      *
      * @param nowNs a monotonic clock's time, {@link System#nanoTime()}
      */
-    public abstract void onTick(long nowNs);
+    public abstract void onTick(long nowNs, Speaker speaker);
 }

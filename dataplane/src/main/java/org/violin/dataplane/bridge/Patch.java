@@ -28,6 +28,6 @@ public final class Patch extends Bridge {
     }
 
     @Override
-    public void onTick(long nowNs) {
+    public void onTick(long nowNs, Speaker speaker) {
     }
 }

@@ -3,13 +3,16 @@ package org.violin.dataplane.bridge;
 import org.violin.dataplane.counters.DropReason;
 
 /**
- * What a bridge decides for a frame, in one int: a port's index (0 or more), {@link #FLOOD}, or a drop with its reason.
+ * What a bridge decides for a frame, in one int: a port's index (0 or more), {@link #FLOOD}, {@link #CHOSEN}, or a drop
+ * with its reason.
  */
 public final class Verdict {
     /** To every member but the one that the frame came in by. */
     public static final int FLOOD = -1;
+    /** To the ports that {@link Bridge#chosen} tells, but not to the one that the frame came in by. */
+    public static final int CHOSEN = -2;
 
-    private static final int FIRST_DROP = -2;
+    private static final int FIRST_DROP = -3;
 
     private Verdict() {
     }

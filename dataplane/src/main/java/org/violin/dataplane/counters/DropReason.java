@@ -18,6 +18,9 @@ public enum DropReason implements Documented {
     LINK_LOCAL_RESERVED("A frame to 01-80-C2-00-00-01 to -0F, which bridges never forward (IEEE 802.1Q, table 8-1)."),
     HAIRPIN("A frame to a station on the port that it came from: the station has it already."),
     NO_EGRESS("The bridge has no other port that the frame could leave by."),
+    NO_MEMBER("A frame to a group that nobody behind another port has joined."),
+    REPORT_KEPT("A report of memberships that the switch has read, and no other port with a multicast router wants."),
+    BAD_REPORT("A message of IGMP or MLD that breaks its RFC: checksum, lengths, hop limit or source."),
 
     IMPAIR_LOSS("A frame that link emulation has lost, as it was told to."),
     IMPAIR_QUEUE("A frame that found the queue of an emulated line full, or the memory for frames under way."),

@@ -11,6 +11,7 @@ import org.violin.dataplane.bridge.Verdict;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.memory.Offload;
 import org.violin.dataplane.port.Port;
 import org.violin.dataplane.shaping.ImpairedLine;
 import org.violin.dataplane.sys.Poller;
@@ -51,6 +52,8 @@ public final class Worker {
     static final long LOAD_WINDOW_NS = 1_000_000;
 
     private static final int INITIAL_PORTS = 16;
+    /** No port's index. */
+    private static final int NOBODY = -1;
 
     private final Poller poller;
     private final FramePool pool;
@@ -69,6 +72,7 @@ public final class Worker {
     /** Ports with a line that this worker takes frames off. */
     private final List<PortSlot> impaired = new ArrayList<>();
     private Tracer tracer;
+    private final Bridge.Speaker speaker = this::say;
     private boolean tunnelsReady;
     private long nextTickNs;
     private long nowNs;
@@ -117,7 +121,8 @@ public final class Worker {
     }
 
     private long waitNs(long maxWaitNs) {
-        if (!ready.isEmpty() || tunnelsReady || !commands.isEmpty()) {
+        // What a bridge says in a tick leaves in the next cycle.
+        if (!ready.isEmpty() || !dirty.isEmpty() || tunnelsReady || !commands.isEmpty()) {
             return 0;
         }
         long now = nanoClock.getAsLong();
@@ -225,8 +230,14 @@ public final class Worker {
                 // Another worker has the port already, or still has it, and has learned the station there.
                 ingress.port.counters().dropped(DropReason.NO_EGRESS, 1);
                 pool.release(slots[i]);
-            } else if (verdict == Verdict.FLOOD) {
-                flood(slots[i], offsets[i], lengths[i], offloads[i]);
+            } else if (!Verdict.isDrop(verdict)) {
+                Bridge bridge = ingress.bridge;
+                boolean isFlood = verdict == Verdict.FLOOD;
+                int[] to = isFlood ? bridge.members() : bridge.chosen(i);
+                if (!spread(bridge, to, isFlood ? bridge.memberCount() : to.length, ingress.index, slots[i],
+                    offsets[i], lengths[i], offloads[i])) {
+                    ingress.port.counters().dropped(DropReason.NO_EGRESS, 1);
+                }
             } else {
                 ingress.port.counters().dropped(Verdict.reason(verdict), 1);
                 pool.release(slots[i]);
@@ -239,15 +250,38 @@ public final class Worker {
         inhaled.clear();
     }
 
-    private void flood(int slot, int offset, int length, long offload) {
-        int[] members = ingress.bridge.members();
-        for (int i = ingress.bridge.memberCount() - 1; i >= 0; i--) {
-            if (members[i] != ingress.index) {
+    /**
+     * Passes a frame on to members of a bridge, the first {@code count} ports but {@code except}, and gives up the hold
+     * on its slot. Of other ports, which a bridge may take for members while they come and go, none gets it: they may
+     * be another network's.
+     *
+     * @return false: no port has got it
+     */
+    private boolean spread(
+        Bridge bridge, int[] to, int count, int except, int slot, int offset, int length, long offload) {
+        boolean isPassedOn = false;
+        for (int i = count - 1; i >= 0; i--) {
+            PortSlot egress = to[i] < ports.length ? ports[to[i]] : null;
+            if (to[i] != except && egress != null && egress.bridge == bridge) {
                 pool.retain(slot, 1);
-                passOn(ports[members[i]], slot, offset, length, offload);
+                passOn(egress, slot, offset, length, offload);
+                isPassedOn = true;
             }
         }
         pool.release(slot);
+        return isPassedOn;
+    }
+
+    /** A frame of a bridge's own; see {@link Bridge.Speaker}. */
+    private boolean say(Bridge from, int[] to, int count, DirectBuffer frame, int length) {
+        int slot = pool.claim();
+        if (slot == FramePool.NONE) {
+            return false;
+        }
+        int offset = pool.offset(slot);
+        pool.storage().putBytes(offset, frame, 0, length);
+        spread(from, to, count, NOBODY, slot, offset, length, Offload.NONE);
+        return true;
     }
 
     private void passOn(PortSlot egress, int slot, int offset, int length, long offload) {
@@ -326,7 +360,7 @@ public final class Worker {
         boolean idle = bridges.isEmpty() && (tunnels == null || tunnels.isEmpty());
         nextTickNs = nowNs + (idle ? IDLE_TICK_NS : TICK_NS);
         for (int i = 0; i < bridges.size(); i++) {
-            bridges.get(i).onTick(nowNs);
+            bridges.get(i).onTick(nowNs, speaker);
         }
         if (tunnels != null) {
             tunnels.onTick(pool, nowNs);

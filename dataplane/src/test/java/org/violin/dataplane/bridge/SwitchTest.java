@@ -21,6 +21,7 @@ class SwitchTest {
     private static final long B = 0x0200_0000_000BL;
     private static final long C = 0x0200_0000_000CL;
     private static final long NEIGHBOUR_DISCOVERY = 0x3333_FF00_000BL;
+    private static final Bridge.Speaker SILENT = (from, ports, count, frame, length) -> true;
 
     private final Switch bridge = new Switch(new MacTable(1024, 300, 42, 0));
     private final Frames frames = new Frames(64);
@@ -44,6 +45,7 @@ class SwitchTest {
     @Test
     void verdictsTellThemselvesApart() {
         assertThat(Verdict.isDrop(Verdict.FLOOD)).isFalse();
+        assertThat(Verdict.isDrop(Verdict.CHOSEN)).isFalse();
         assertThat(Verdict.isDrop(0)).isFalse();
         assertThat(DropReason.values()).allMatch(r -> Verdict.isDrop(Verdict.drop(r))
             && Verdict.reason(Verdict.drop(r)) == r);
@@ -211,7 +213,7 @@ class SwitchTest {
             for (int i = 0; i < 20_000; i++) {
                 frames.storage.putInt(frames.offsets[i & 63] + 8, i);
                 frames.decide(bridge, i % 3);
-                bridge.onTick(i * 10_000_000L);
+                bridge.onTick(i * 10_000_000L, SILENT);
             }
         };
         assertThat(Allocations.of(20, work)).isZero();

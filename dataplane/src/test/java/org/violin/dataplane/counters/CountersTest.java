@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.violin.dataplane.bridge.GroupCounter;
 import org.violin.dataplane.bridge.MacCounter;
 
 class CountersTest {
@@ -13,7 +14,8 @@ class CountersTest {
     @Test
     void everyCounterHasAnUnmistakableLabelAndASentence() {
         for (List<? extends Documented> counters : List.of(Arrays.asList(DropReason.values()),
-            Arrays.asList(PortCounter.values()), Arrays.asList(MacCounter.values()))) {
+            Arrays.asList(PortCounter.values()), Arrays.asList(MacCounter.values()),
+            Arrays.asList(GroupCounter.values()))) {
             assertThat(counters).extracting(Documented::label).doesNotHaveDuplicates()
                 .allMatch(label -> label.matches("[a-z]+(-[a-z]+)*"));
             assertThat(counters).extracting(Documented::meaning).doesNotHaveDuplicates()

@@ -1,0 +1,210 @@
+package org.violin.control.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.violin.control.TestRun;
+
+/**
+ * Kernels of three hosts join groups and leave them again, on TAPs of two switches with a trunk between them. {@code
+ * ta} sends, the others see what comes to them.
+ */
+@ResourceLock("the network of Namespaces")
+class MulticastIT {
+    private static final String TOPOLOGY = """
+        network: %s
+        hosts:
+          a: { netns: true }
+          b: { netns: true }
+          c: { netns: true }
+        switches:
+          lan: { host: a, multicast: { querier: true, query-interval: 3s } }
+          far: { host: c, multicast: { query-interval: 3s } }
+        links:
+          - ends: [far, lan]
+        taps:
+          ta: { host: a, switch: lan, addresses: [10.91.0.1/24, fd91::1/64] }
+          tb: { host: b, switch: lan, addresses: [10.91.0.2/24, fd91::2/64] }
+          tc: { host: c, switch: far, addresses: [10.91.0.3/24, fd91::3/64] }
+          td: { host: c, switch: far, addresses: [10.91.0.4/24, fd91::4/64] }
+        """.formatted(Namespaces.NETWORK);
+    private static final String IPV4 = "239.91.0.9";
+    private static final String IPV6 = "ff15::91";
+    /** What every switch sends to all. */
+    private static final String IPV4_MARKER = "224.0.0.251";
+    private static final String IPV6_MARKER = "ff02::fb";
+    /** Frames of which none may go astray. */
+    private static final int ROUNDS = 3;
+
+    @TempDir
+    private static Path directory;
+    private static Namespaces net;
+    private final List<Capture> captures = new ArrayList<>();
+
+    /** What comes to a TAP from the network. */
+    private static final class Capture {
+        private final String host;
+        private final String device;
+        private final Path file;
+        private final Process tcpdump;
+
+        Capture(String host, String device) throws IOException {
+            this.host = host;
+            this.device = device;
+            file = Files.createTempFile(directory, device, ".txt");
+            tcpdump = new ProcessBuilder(Namespaces.host(host).command("tcpdump -l -n --immediate-mode -Q in -i "
+                + device + " ip multicast or ip6 multicast")).redirectErrorStream(true)
+                .redirectOutput(file.toFile()).start();
+            TestRun.await("tcpdump on " + device, () -> Product.read(file).contains("listening on"),
+                () -> Product.read(file));
+        }
+
+        /** How many echo requests to a group have come. */
+        long count(String group) {
+            return Product.read(file).lines().filter(line -> line.contains(" > " + group + ": ICMP")).count();
+        }
+    }
+
+    @BeforeAll
+    static void makeNet() throws Exception {
+        net = new Namespaces(directory);
+    }
+
+    @AfterAll
+    static void clean() {
+        if (net != null) {
+            net.clean();
+        }
+    }
+
+    private void up(String topology) throws Exception {
+        net.write(topology);
+        net.up();
+        TestRun.await("addresses that are not tentative",
+            () -> !Namespaces.host("a").in("ip -6 address show dev ta").contains("tentative"));
+        captures.add(new Capture("b", "tb"));
+        captures.add(new Capture("c", "tc"));
+        captures.add(new Capture("c", "td"));
+    }
+
+    /** A TAP that is not made again for the next test keeps its memberships. */
+    @AfterEach
+    void endCapturesAndLeave() throws InterruptedException {
+        for (Capture capture : captures) {
+            capture.tcpdump.destroyForcibly().waitFor();
+            Netns host = Namespaces.host(capture.host);
+            host.tried("ip address delete " + IPV4 + "/32 dev " + capture.device);
+            host.tried("ip address delete " + IPV6 + "/128 dev " + capture.device);
+        }
+    }
+
+    private static void join(String host, String device) {
+        Namespaces.host(host).ip("address add " + IPV4 + "/32 dev " + device + " autojoin",
+            "address add " + IPV6 + "/128 dev " + device + " autojoin nodad");
+    }
+
+    private static void leave(String host, String device) {
+        Namespaces.host(host).ip("address delete " + IPV4 + "/32 dev " + device,
+            "address delete " + IPV6 + "/128 dev " + device);
+    }
+
+    private static void send(String group) {
+        Namespaces.host("a").tried("ping -q -c 1 -W 0.2 -I ta " + group);
+    }
+
+    /** The TAPs that a frame to a group has come to, when what was sent to all after it has come to all. */
+    private List<String> receivers(String group) {
+        String marker = group.contains(":") ? IPV6_MARKER : IPV4_MARKER;
+        List<Long> before = captures.stream().map(capture -> capture.count(group)).toList();
+        List<Long> marked = captures.stream().map(capture -> capture.count(marker)).toList();
+        send(group);
+        TestRun.await("what is sent to all", () -> {
+            send(marker);
+            return captures.stream().allMatch(each -> each.count(marker) > marked.get(captures.indexOf(each)));
+        });
+        return captures.stream().filter(each -> each.count(group) > before.get(captures.indexOf(each)))
+            .map(each -> each.device).toList();
+    }
+
+    private void awaitReceivers(String group, String... devices) {
+        TestRun.await(group + " at " + List.of(devices) + " alone",
+            () -> receivers(group).equals(List.of(devices)), () -> String.join("\n", table()));
+        for (int i = 0; i < ROUNDS; i++) {
+            assertThat(receivers(group)).as(group).containsExactly(devices);
+        }
+    }
+
+    /** {@code a lan 239.91.0.9 link:tb member}. */
+    private static List<String> table() {
+        try {
+            JsonNode groups =
+                new ObjectMapper().readTree(net.expect(Exit.OK, "inspect", "groups", "-f", "json").out());
+            List<String> lines = new ArrayList<>();
+            groups.forEach(group -> lines.add(String.join(" ", group.get("host").asText(),
+                group.get("bridge").asText(), group.get("group").asText(), group.get("port").asText(),
+                group.get("role").asText())));
+            return lines;
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aGroupsFramesGoToItsMembersOverLinksToo() throws Exception {
+        up(TOPOLOGY);
+        join("b", "tb");
+        join("c", "tc");
+        awaitReceivers(IPV4, "tb", "tc");
+        awaitReceivers(IPV6, "tb", "tc");
+        for (String group : List.of(IPV4, IPV6)) {
+            assertThat(table()).contains("a lan " + group + " link:tb member",
+                "a lan " + group + " link:far:lan member", "c far " + group + " tc member");
+        }
+        assertThat(table()).contains("a lan * null querier", "c far * link:far:lan querier",
+            "c far * link:far:lan router").doesNotContain("c far " + IPV4 + " td member");
+        assertThat(net.expect(Exit.OK, "inspect", "groups", "-n", Namespaces.NETWORK).out())
+            .containsPattern(" a +lan +\\* +- +querier +igmp-v3").containsPattern(" a +lan +\\* +- +querier +mld-v2")
+            .containsPattern(" a +lan +239\\.91\\.0\\.9 +link:tb +member +igmp-v3 +\\d")
+            .containsPattern(" c +far +ff15::91 +tc +member +mld-v2 +\\d");
+
+        leave("c", "tc");
+        awaitReceivers(IPV4, "tb");
+        awaitReceivers(IPV6, "tb");
+        leave("b", "tb");
+        awaitReceivers(IPV4, "tb", "tc", "td");
+        assertThat(table()).noneMatch(line -> line.contains(IPV4));
+    }
+
+    @Test
+    void unknownGroupsAreDroppedWhereTheFileSaysSo() throws Exception {
+        up(TOPOLOGY.replace("querier: true,", "querier: true, unknown: drop,"));
+        awaitReceivers(IPV4);
+        join("c", "td");
+        awaitReceivers(IPV4, "td");
+        awaitReceivers(IPV6, "td");
+        assertThat(net.expect(Exit.OK, "inspect", "ports").out()).containsPattern(" a +ta +tap .*no-member=\\d+");
+        leave("c", "td");
+        awaitReceivers(IPV6);
+    }
+
+    @Test
+    void whoDoesNotSnoopFloods() throws Exception {
+        up(TOPOLOGY.replaceAll("multicast: \\{.*?}", "multicast: { snooping: false }"));
+        join("b", "tb");
+        awaitReceivers(IPV4, "tb", "tc", "td");
+        assertThat(table()).isEmpty();
+    }
+}

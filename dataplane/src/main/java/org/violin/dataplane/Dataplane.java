@@ -247,6 +247,19 @@ public final class Dataplane implements AutoCloseable {
         ports.plug(name, require(bridges, bridge, "bridge"), receiver, opener);
     }
 
+    /**
+     * Plugs open ports into other bridges, all at once, while frames pass. A port keeps all else that it has, and what
+     * the bridge before has learned of it is forgotten. While one worker has moved and another has not, the ports of
+     * both bridges may reach each other, so both are of one network.
+     *
+     * @param bridgeOf names of bridges, by names of ports
+     */
+    public synchronized void movePorts(Map<String, String> bridgeOf) {
+        Map<String, PluggedBridge> to = new LinkedHashMap<>();
+        bridgeOf.forEach((port, bridge) -> to.put(port, require(bridges, bridge, "bridge")));
+        ports.move(to);
+    }
+
     /** Closes a port of any kind; a TAP's device and a unix port's socket file go with it, an interface stays. */
     public synchronized void closePort(String name) {
         ports.close(name);

@@ -20,6 +20,15 @@ record PluggedPort(int index, List<Port> views, int receiver, PluggedBridge brid
         return new PluggedPort(index, views, receiver, bridge, now);
     }
 
+    PluggedPort on(PluggedBridge other) {
+        return new PluggedPort(index, views, receiver, other, impairment);
+    }
+
+    /** Has its bridge forget what it has learned there, when no worker has it there any more. */
+    void forget() {
+        bridge.views().getFirst().forgetPort(index);
+    }
+
     String name() {
         return views.getFirst().name();
     }

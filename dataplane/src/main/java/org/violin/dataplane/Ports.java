@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.violin.dataplane.bridge.Bridge;
 import org.violin.dataplane.bridge.MacTable;
+import org.violin.dataplane.bridge.Patch;
 import org.violin.dataplane.port.PacketPort;
 import org.violin.dataplane.port.Port;
 import org.violin.dataplane.shaping.ImpairedLine;
@@ -92,7 +93,7 @@ final class Ports {
             dataplane.command(i, "port " + port.name(), worker -> worker.onClosePort(view));
         }
         if (count > 0) {
-            port.bridge().views().getFirst().forgetPort(port.index());
+            port.forget();
         }
     }
 
@@ -101,6 +102,51 @@ final class Ports {
         unplug(port, workers.size());
         indices.clear(port.index());
         ports.remove(name);
+    }
+
+    /** Plugs ports into other bridges, by the ports' names. */
+    void move(Map<String, PluggedBridge> bridgeOf) {
+        List<PluggedPort> before = bridgeOf.keySet().stream().map(this::require)
+            .filter(port -> !port.bridge().equals(bridgeOf.get(port.name()))).toList();
+        List<PluggedPort> after = before.stream().map(port -> port.on(bridgeOf.get(port.name()))).toList();
+        after.forEach(port -> requireRoom(port.bridge(), bridgeOf));
+        for (int i = 0; i < workers.size(); i++) {
+            try {
+                move(i, after);
+            } catch (DataplaneException e) {
+                moveBack(i, before, after);
+                throw e;
+            }
+        }
+        before.forEach(PluggedPort::forget);
+        after.forEach(port -> ports.put(port.name(), port));
+    }
+
+    private void requireRoom(PluggedBridge bridge, Map<String, PluggedBridge> bridgeOf) {
+        long count = ports.values().stream()
+            .filter(port -> bridgeOf.getOrDefault(port.name(), port.bridge()).equals(bridge)).count();
+        if (count > 2 && bridge.views().getFirst() instanceof Patch) {
+            throw new DataplaneException("bridge " + bridge.name() + ": a patch joins two ports, not " + count);
+        }
+    }
+
+    private void move(int worker, List<PluggedPort> to) {
+        List<Port> views = to.stream().map(port -> port.views().get(worker)).toList();
+        List<Bridge> bridgeViews = to.stream().map(port -> port.bridge().views().get(worker)).toList();
+        dataplane.command(worker, "ports", each -> each.onMovePorts(views, bridgeViews));
+    }
+
+    /** A worker that did not answer may still come to the move. What undoes it waits behind it. */
+    private void moveBack(int last, List<PluggedPort> before, List<PluggedPort> after) {
+        for (int i = last; i >= 0 && dataplane.isRunning(); i--) {
+            try {
+                move(i, before);
+            } catch (DataplaneException e) {
+                // Its queue holds the move back, or it has ended and the others with it.
+                continue;
+            }
+        }
+        after.forEach(PluggedPort::forget);
     }
 
     void impair(String name, Impairment impairment) {

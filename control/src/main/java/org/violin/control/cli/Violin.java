@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
         "Files: $$VIOLIN_HOME, else /var/lib/violin for root, else ~/.local/state/violin."})
 final class Violin implements Runnable {
     static final List<String> SUBCOMMANDS = List.of("up", "down", "validate", "status", "inspect", "exec", "console",
-        "events", "trace", "ping", "netcheck", "tune", "node", "nic", "link", "jetway", "daemon", "tunnel", "key",
-        "ca", "version", "generate-completion");
+        "events", "trace", "ping", "netcheck", "tune", "node", "nic", "switch", "link", "jetway", "daemon", "tunnel",
+        "key", "ca", "version", "generate-completion");
 
     @Spec
     private CommandSpec spec;
@@ -60,6 +60,7 @@ final class Violin implements Runnable {
             case "tune" -> new TuneCommand();
             case "node" -> new NodeCommand();
             case "nic" -> new NicCommand();
+            case "switch" -> new SwitchCommand();
             case "link" -> new LinkCommand();
             case "jetway" -> new JetwayCommand();
             case "tunnel" -> new TunnelCommand();

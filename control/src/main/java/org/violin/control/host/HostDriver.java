@@ -3,6 +3,7 @@ package org.violin.control.host;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -84,6 +85,13 @@ public interface HostDriver extends AutoCloseable {
 
     /** Binds a port's socket; its peer is sent to, and heard, from now on. */
     void openUdpPort(String network, UdpPortSpec port);
+
+    /**
+     * Plugs open vNICs' ports, TAPs, jetways, packet ports and UDP ports into other bridges, all at once, while frames pass.
+     *
+     * @param bridges by the ports' names
+     */
+    void movePorts(String network, Map<String, String> bridges);
 
     /** Closes a link, a TAP, a packet port, a UDP port or a vNIC's port by its name in the network. */
     void closePort(String network, String port);

@@ -3,10 +3,20 @@ package org.violin.control.host;
 import org.violin.control.spec.JetwaySpec;
 
 /** A jetway that is on. */
-record JetwayPiece(JetwaySpec spec) implements Piece {
+record JetwayPiece(JetwaySpec spec) implements Plugged {
     @Override
-    public String key() {
-        return "port " + spec.name();
+    public String port() {
+        return spec.name();
+    }
+
+    @Override
+    public String bridge() {
+        return spec.tap().bridge();
+    }
+
+    @Override
+    public Plugged on(String otherBridge) {
+        return new JetwayPiece(spec.withTap(spec.tap().withBridge(otherBridge)));
     }
 
     @Override
@@ -32,10 +42,5 @@ record JetwayPiece(JetwaySpec spec) implements Piece {
     @Override
     public void unmake(Site site) {
         site.driver().closeJetway(site.network(), spec.name());
-    }
-
-    @Override
-    public boolean standsOn(Piece other) {
-        return other.key().equals("bridge " + spec.tap().bridge());
     }
 }

@@ -295,6 +295,12 @@ public final class LiveDriver implements HostDriver {
     }
 
     @Override
+    public void movePorts(String network, Map<String, String> bridges) {
+        dataplane.movePorts(bridges.entrySet().stream().collect(Collectors.toMap(
+            move -> name(network, move.getKey()), move -> name(network, move.getValue()))));
+    }
+
+    @Override
     public void closePort(String network, String port) {
         dataplane.closePort(name(network, port));
     }

@@ -4,10 +4,20 @@ import org.violin.control.spec.PacketSpec;
 import org.violin.dataplane.PacketConfig;
 
 /** An interface of the host that is a port. */
-record PacketPiece(PacketSpec spec) implements Piece {
+record PacketPiece(PacketSpec spec) implements Plugged {
     @Override
-    public String key() {
-        return "port " + spec.name();
+    public String port() {
+        return spec.name();
+    }
+
+    @Override
+    public String bridge() {
+        return spec.bridge();
+    }
+
+    @Override
+    public Plugged on(String otherBridge) {
+        return new PacketPiece(spec.withBridge(otherBridge));
     }
 
     @Override
@@ -33,11 +43,6 @@ record PacketPiece(PacketSpec spec) implements Piece {
     @Override
     public void unmake(Site site) {
         site.driver().closePort(site.network(), spec.name());
-    }
-
-    @Override
-    public boolean standsOn(Piece other) {
-        return other.key().equals("bridge " + spec.bridge());
     }
 
     /** Throws {@link IllegalArgumentException}, whose message names what is wrong. */

@@ -10,7 +10,6 @@ import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
-import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
@@ -22,8 +21,7 @@ import org.violin.control.spec.TunnelSpec;
  * One thing that a daemon makes and unmakes for a network. A network's specification is a set of pieces, what the
  * daemon holds of it is another, and a plan leads from one to the other. Two equal pieces need no step.
  */
-sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Piece.Nic, Piece.Tap, JetwayPiece,
-    PacketPiece, UdpPortPiece, Setting, Piece.Guest {
+sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Plugged, Setting, Piece.Guest {
 
     /** Kind and name: at most one piece of a key is there at a time. */
     String key();
@@ -197,14 +195,15 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Piece.Nic
     }
 
     /** The port that a guest's vNIC connects to. */
-    record Nic(String guest, String nic, String bridge) implements Piece {
-        private String name() {
+    record Nic(String guest, String nic, String bridge) implements Plugged {
+        @Override
+        public String port() {
             return guest + "." + nic;
         }
 
         @Override
-        public String key() {
-            return "port " + name();
+        public Plugged on(String otherBridge) {
+            return new Nic(guest, nic, otherBridge);
         }
 
         @Override
@@ -214,12 +213,12 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Piece.Nic
 
         @Override
         public String making() {
-            return "open port " + name() + " on " + bridge;
+            return "open port " + port() + " on " + bridge;
         }
 
         @Override
         public String unmaking() {
-            return "close port " + name() + " on " + bridge;
+            return "close port " + port() + " on " + bridge;
         }
 
         @Override
@@ -229,19 +228,24 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Piece.Nic
 
         @Override
         public void unmake(Site site) {
-            site.driver().closePort(site.network(), name());
-        }
-
-        @Override
-        public boolean standsOn(Piece other) {
-            return other.key().equals("bridge " + bridge);
+            site.driver().closePort(site.network(), port());
         }
     }
 
-    record Tap(TapSpec spec) implements Piece {
+    record Tap(TapSpec spec) implements Plugged {
         @Override
-        public String key() {
-            return "port " + spec.name();
+        public String port() {
+            return spec.name();
+        }
+
+        @Override
+        public String bridge() {
+            return spec.bridge();
+        }
+
+        @Override
+        public Plugged on(String otherBridge) {
+            return new Tap(spec.withBridge(otherBridge));
         }
 
         @Override
@@ -270,23 +274,23 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Piece.Nic
         }
 
         @Override
-        public boolean standsOn(Piece other) {
-            return other.key().equals("bridge " + spec.bridge());
-        }
-
-        @Override
         public boolean canBecome(Piece wanted) {
             return wanted instanceof Tap(TapSpec to)
-                && new TapSpec(to.name(), to.device(), to.bridge(), to.mtu(), spec.addresses()).equals(spec);
+                && new TapSpec(to.name(), to.device(), spec.bridge(), to.mtu(), spec.addresses()).equals(spec);
         }
     }
 
     /**
      * A guest's process, plugged into its ports from outside: it outlives them and is re-plugged when they come back.
      *
+     * @param spec without the bridges of its ports, of which a guest knows nothing
      * @param runs false: the operator has stopped it
      */
     record Guest(GuestSpec spec, boolean runs) implements Piece {
+        public Guest {
+            spec = spec.withNics(spec.nics().stream().map(nic -> nic.withBridge("")).toList());
+        }
+
         @Override
         public String key() {
             return "guest " + spec.name();
@@ -324,18 +328,6 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Piece.Nic
         @Override
         public boolean canBecome(Piece wanted) {
             return wanted instanceof Guest to && to.runs == runs && Guests.canChange(spec, to.spec);
-        }
-
-        /** Whether {@code other} needs to be told nothing by its agent: at most its ports' bridges differ. */
-        boolean configuredAs(Guest other) {
-            return configuration(spec).equals(configuration(other.spec));
-        }
-
-        private static GuestSpec configuration(GuestSpec spec) {
-            List<NicSpec> nics = spec.nics().stream()
-                .map(nic -> new NicSpec(nic.name(), "", nic.mac(), nic.mtu(), nic.addresses()))
-                .toList();
-            return spec.withNics(nics);
         }
     }
 }

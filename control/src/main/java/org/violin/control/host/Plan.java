@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Finds the steps from what is held to what is wanted. Decides only; touches nothing. */
@@ -17,8 +18,9 @@ final class Plan {
 
     /**
      * Unmakes what is no longer wanted, or wanted otherwise, in descending rank, with everything that stands on it;
-     * then makes and changes in ascending rank. The order does not depend on that of the sets' elements of different
-     * rank; equal sets give no step.
+     * then makes and changes in ascending rank. Ports that are wanted on another bridge move there once all bridges are
+     * made, and the bridges that they leave go after that. The order does not depend on that of the sets' elements of
+     * different rank; equal sets give no step.
      */
     static List<Step> between(Set<Piece> held, Set<Piece> wanted) {
         Map<String, Piece> wantedByKey = new HashMap<>();
@@ -31,34 +33,65 @@ final class Plan {
                 unmade.add(piece);
             }
         }
-        addDependents(held, unmade);
+        addDependents(held, unmade, wantedByKey);
 
         Set<String> keptKeys = new LinkedHashSet<>();
         held.stream().filter(piece -> !unmade.contains(piece)).forEach(piece -> keptKeys.add(piece.key()));
         Set<Piece> made = new LinkedHashSet<>(wanted);
         made.removeIf(piece -> keptKeys.contains(piece.key()));
+        List<Piece> kept = new ArrayList<>(sorted(held.stream().filter(piece -> !unmade.contains(piece)).toList()));
+        List<Plugged> movers = movers(kept, wantedByKey);
+        List<Plugged> moved = movers.stream().map(port -> port.on(bridge(wantedByKey.get(port.key())))).toList();
+        Set<Piece> left = new LinkedHashSet<>(unmade);
+        left.removeIf(piece -> movers.stream().noneMatch(port -> port.standsOn(piece)));
+        unmade.removeAll(left);
+        for (int i = 0; i < movers.size(); i++) {
+            kept.set(kept.indexOf(movers.get(i)), moved.get(i));
+        }
 
         List<Step> steps = new ArrayList<>();
         sorted(unmade).reversed().forEach(piece -> steps.add(new Step.Unmake(piece)));
-        List<Piece> kept = sorted(held.stream().filter(piece -> !unmade.contains(piece)).toList());
-        sorted(made).stream().filter(piece -> !(piece instanceof Piece.Guest))
-            .forEach(piece -> steps.add(new Step.Make(piece)));
+        make(steps, made, piece -> piece instanceof Piece.Bridge);
+        if (!movers.isEmpty()) {
+            steps.add(new Step.Move(movers, moved));
+        }
+        left.forEach(piece -> steps.add(new Step.Unmake(piece)));
+        make(steps, made, piece -> !(piece instanceof Piece.Bridge || piece instanceof Piece.Guest));
         kept.forEach(piece -> addChange(steps, piece, wantedByKey.get(piece.key()), made));
-        sorted(made).stream().filter(piece -> piece instanceof Piece.Guest)
-            .forEach(piece -> steps.add(new Step.Make(piece)));
+        make(steps, made, piece -> piece instanceof Piece.Guest);
         return steps;
     }
 
-    private static void addDependents(Set<Piece> held, Set<Piece> unmade) {
+    private static void make(List<Step> steps, Set<Piece> made, Predicate<Piece> kind) {
+        sorted(made).stream().filter(kind).forEach(piece -> steps.add(new Step.Make(piece)));
+    }
+
+    private static void addDependents(Set<Piece> held, Set<Piece> unmade, Map<String, Piece> wantedByKey) {
         boolean grew = true;
         while (grew) {
             grew = false;
             for (Piece piece : held) {
-                if (!unmade.contains(piece) && unmade.stream().anyMatch(piece::standsOn)) {
+                // A port can leave a bridge that goes for good; of one that is made anew it knows nothing.
+                if (!unmade.contains(piece) && unmade.stream().anyMatch(other -> piece.standsOn(other)
+                        && (wantedByKey.containsKey(other.key()) || !leaves(piece, wantedByKey)))) {
                     grew |= unmade.add(piece);
                 }
             }
         }
+    }
+
+    private static List<Plugged> movers(List<Piece> kept, Map<String, Piece> wantedByKey) {
+        return kept.stream().filter(piece -> leaves(piece, wantedByKey)).map(Plugged.class::cast).toList();
+    }
+
+    /** Whether this is a port that is wanted on another bridge. */
+    private static boolean leaves(Piece piece, Map<String, Piece> wantedByKey) {
+        return piece instanceof Plugged port && wantedByKey.get(piece.key()) instanceof Plugged successor
+            && !port.bridge().equals(successor.bridge());
+    }
+
+    private static String bridge(Piece port) {
+        return ((Plugged) port).bridge();
     }
 
     private static void addChange(List<Step> steps, Piece from, Piece to, Set<Piece> made) {

@@ -1,9 +1,12 @@
 package org.violin.control.host;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.TapSpec;
 
@@ -70,6 +73,32 @@ sealed interface Step {
         }
     }
 
+    /**
+     * Plugs open ports into other bridges, all at once: two may change places on patches, which have no room for three.
+     *
+     * @param to each at the place of the one that it was
+     */
+    record Move(List<Plugged> from, List<Plugged> to) implements Step {
+        @Override
+        public String text() {
+            return "move " + from.stream().map(port -> port.port() + " from " + port.bridge() + " to "
+                + to.get(from.indexOf(port)).bridge()).collect(Collectors.joining(", "));
+        }
+
+        @Override
+        public void run(Site site) {
+            Map<String, String> bridges = new LinkedHashMap<>();
+            to.forEach(port -> bridges.put(port.port(), port.bridge()));
+            site.driver().movePorts(site.network(), bridges);
+        }
+
+        @Override
+        public void note(Set<Piece> held) {
+            from.forEach(held::remove);
+            held.addAll(to);
+        }
+    }
+
     /** What {@code from} has made is made otherwise in one go. */
     record Remake(Piece from, Piece to) implements Step {
         @Override
@@ -108,7 +137,7 @@ sealed interface Step {
             if (words.isEmpty()) {
                 return "configure guest " + name;
             }
-            return String.join(", ", words) + " of guest " + name + (to.configuredAs(from) ? "" : " and configure it");
+            return String.join(", ", words) + " of guest " + name + (to.equals(from) ? "" : " and configure it");
         }
 
         private static void add(List<String> words, String verb, Set<String> nics) {

@@ -4,7 +4,7 @@ import org.violin.control.spec.UdpPortSpec;
 import org.violin.dataplane.UdpPortConfig;
 
 /** A port for a peer that is no daemon. */
-record UdpPortPiece(UdpPortSpec spec) implements Piece {
+record UdpPortPiece(UdpPortSpec spec) implements Plugged {
 
     /**
      * As the dataplane has it.
@@ -30,8 +30,18 @@ record UdpPortPiece(UdpPortSpec spec) implements Piece {
     }
 
     @Override
-    public String key() {
-        return "port " + spec.name();
+    public String port() {
+        return spec.name();
+    }
+
+    @Override
+    public String bridge() {
+        return spec.bridge();
+    }
+
+    @Override
+    public Plugged on(String otherBridge) {
+        return new UdpPortPiece(spec.withBridge(otherBridge));
     }
 
     @Override
@@ -57,10 +67,5 @@ record UdpPortPiece(UdpPortSpec spec) implements Piece {
     @Override
     public void unmake(Site site) {
         site.driver().closePort(site.network(), spec.name());
-    }
-
-    @Override
-    public boolean standsOn(Piece other) {
-        return other.key().equals("bridge " + spec.bridge());
     }
 }

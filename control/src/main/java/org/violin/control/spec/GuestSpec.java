@@ -42,6 +42,10 @@ public record GuestSpec(
             addresses = List.copyOf(addresses);
         }
 
+        public NicSpec withBridge(String newBridge) {
+            return new NicSpec(name, newBridge, mac, mtu, addresses);
+        }
+
         /** The number in its name. */
         public int number() {
             return Integer.parseInt(name.substring("eth".length()));

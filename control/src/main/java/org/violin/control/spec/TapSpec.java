@@ -11,4 +11,8 @@ public record TapSpec(String name, String device, String bridge, int mtu, List<S
     public TapSpec {
         addresses = List.copyOf(addresses);
     }
+
+    public TapSpec withBridge(String newBridge) {
+        return new TapSpec(name, device, newBridge, mtu, addresses);
+    }
 }

@@ -9,16 +9,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.violin.control.spec.BridgeSpec;
-import org.violin.control.spec.FecSpec;
-import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
-import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
-import org.violin.control.spec.Transport;
-import org.violin.control.spec.TunnelSpec;
 
 /**
  * Gives a guest of a network that is up one more vNIC, or takes one away, as {@link Planner} would have planned it.
@@ -73,11 +68,11 @@ public final class NicChange {
         String name = wanted.name() == null ? freeName(guest) : newName(guest, wanted.name());
         String port = node + "." + name;
         Map<String, NetworkSpec> changed = new LinkedHashMap<>();
-        Draft draft = new Draft(here);
+        SpecDraft draft = new SpecDraft(here);
         String bridge = switchName;
         if (!there.host().equals(here.host())) {
             int id = linkId(LINK + port);
-            Draft other = new Draft(there);
+            SpecDraft other = new SpecDraft(there);
             other.link(LINK + port, switchName, here.host(), id, underlays);
             changed.put(there.host(), other.spec());
             bridge = port;
@@ -106,7 +101,7 @@ public final class NicChange {
                 + " its ends out of the topology file and run 'violin up' again");
         }
         Map<String, NetworkSpec> changed = new LinkedHashMap<>();
-        Draft draft = new Draft(here);
+        SpecDraft draft = new SpecDraft(here);
         draft.guests.replaceAll(each -> each.equals(guest)
             ? guest.withNics(guest.nics().stream().filter(other -> !other.equals(nic)).toList()) : each);
         draft.impairments.removeIf(impairment -> impairment.port().equals(port));
@@ -116,7 +111,7 @@ public final class NicChange {
         }
         changed.put(here.host(), draft.spec());
         link.map(LinkSpec::peer).map(specs::get).ifPresent(there -> {
-            Draft other = new Draft(there);
+            SpecDraft other = new SpecDraft(there);
             other.unlink(LINK + port);
             changed.put(there.host(), other.spec());
         });
@@ -237,51 +232,6 @@ public final class NicChange {
     }
 
     private int linkId(String link) {
-        StableIds ids = new StableIds(network);
-        specs.values().forEach(spec -> spec.links().forEach(each -> ids.takeLinkId(each.linkId())));
-        return ids.linkId(link);
-    }
-
-    /** A host's specification in the making; its lists are sorted as the planner's. */
-    private static final class Draft {
-        private final NetworkSpec from;
-        private final List<BridgeSpec> bridges;
-        private final List<TunnelSpec> tunnels;
-        private final List<LinkSpec> links;
-        private final List<GuestSpec> guests;
-        private final List<ImpairmentSpec> impairments;
-
-        Draft(NetworkSpec from) {
-            this.from = from;
-            bridges = new ArrayList<>(from.bridges());
-            tunnels = new ArrayList<>(from.tunnels());
-            links = new ArrayList<>(from.links());
-            guests = new ArrayList<>(from.guests());
-            impairments = new ArrayList<>(from.impairments());
-        }
-
-        void link(String name, String bridge, String peer, int id, Map<String, String> underlays) {
-            if (tunnels.stream().noneMatch(tunnel -> tunnel.peer().equals(peer))) {
-                tunnels.add(new TunnelSpec(
-                    peer, underlays.get(peer), 0, FecSpec.OFF, Transport.UDP, underlays.get(from.host())));
-            }
-            FitSpec fit = links.stream().filter(link -> link.peer().equals(peer)).map(LinkSpec::fit).findFirst()
-                .orElse(FitSpec.NONE);
-            links.add(new LinkSpec(name, bridge, peer, id, fit));
-        }
-
-        void unlink(String name) {
-            links.removeIf(link -> link.name().equals(name));
-            tunnels.removeIf(tunnel -> links.stream().noneMatch(link -> link.peer().equals(tunnel.peer())));
-            impairments.removeIf(impairment -> impairment.port().equals(name));
-        }
-
-        NetworkSpec spec() {
-            bridges.sort(Comparator.comparing(BridgeSpec::name));
-            tunnels.sort(Comparator.comparing(TunnelSpec::peer));
-            links.sort(Comparator.comparing(LinkSpec::name));
-            return from.toBuilder().bridges(bridges).tunnels(tunnels).links(links).guests(guests)
-                .impairments(impairments).build();
-        }
+        return SpecDraft.linkIds(network, specs.values().stream().map(NetworkSpec::links)).linkId(link);
     }
 }

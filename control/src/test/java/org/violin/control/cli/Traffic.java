@@ -96,7 +96,12 @@ final class Traffic implements AutoCloseable {
 
     /** @param bytes of each datagram, without UDP's header */
     Traffic(TwoHosts.Host from, TwoHosts.Host to, int bytes) {
-        this.destination = new InetSocketAddress(to.address(), PORT);
+        this(from, to, to.address(), bytes);
+    }
+
+    /** @param address of the other host */
+    Traffic(Netns from, Netns to, String address, int bytes) {
+        this.destination = new InetSocketAddress(address, PORT);
         this.bytes = bytes;
         this.out = open(from);
         this.in = open(to);

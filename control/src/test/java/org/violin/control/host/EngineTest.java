@@ -84,9 +84,9 @@ class EngineTest {
         engine.apply(withGuest(guest("lan1", 64, "10.0.0.1/24")));
         assertThat(engine.apply(withGuest(guest("lan1", 64, "10.0.0.2/24")))).containsExactly("configure guest g1");
         assertThat(engine.apply(withGuest(guest("lan2", 64, "10.0.0.2/24")))).containsExactly(
-            "close port g1.eth0 on lan1", "open port g1.eth0 on lan2", "re-plug eth0 of guest g1");
+            "move g1.eth0 from lan1 to lan2");
         assertThat(engine.apply(withGuest(guest("lan1", 64, "10.0.0.3/24")))).containsExactly(
-            "close port g1.eth0 on lan2", "open port g1.eth0 on lan1", "re-plug eth0 of guest g1 and configure it");
+            "move g1.eth0 from lan2 to lan1", "configure guest g1");
         GuestSpec one = guest("lan1", 64, "10.0.0.3/24");
         NicSpec second = new NicSpec("eth7", "lan2", "02:00:00:00:00:02", 1500, List.of());
         GuestSpec two = one.withNics(List.of(one.nics().getFirst(), second));
@@ -118,6 +118,32 @@ class EngineTest {
             "remove switch lan1", "remove switch lan2", "delete the disk of guest g1");
     }
 
+    /** As when a switch leaves this host: what was plugged into it has a patch and a link from then on. */
+    @Test
+    void portsMoveBetweenTheMakingAndTheGoingOfBridges() {
+        TunnelSpec tunnel = new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF, Transport.UDP, LOCAL);
+        NetworkSpec here = spec("n1", List.of(tunnel), List.of(), List.of(guest("lan1", 64)),
+            new TapSpec("t1", "vt1", "lan1", 1500, List.of("10.0.0.8/24")));
+        NetworkSpec away = new NetworkSpec.Builder("n1", "a").tunnels(List.of(tunnel))
+            .bridges(List.of(here.bridges().getLast(), BridgeSpec.patch("g1.eth0"), BridgeSpec.patch("t1")))
+            .links(List.of(new LinkSpec("link:g1.eth0", "g1.eth0", "b", 1, FitSpec.NONE),
+                new LinkSpec("link:t1", "t1", "b", 2, FitSpec.NONE)))
+            .guests(List.of(guest("g1.eth0", 64)))
+            .taps(List.of(new TapSpec("t1", "vt1", "t1", 1500, List.of("10.0.0.9/24")))).build();
+        engine.apply(here);
+        Map<String, Object> before = driver.state();
+        assertThat(engine.apply(away)).containsExactly("add patch g1.eth0", "add patch t1",
+            "move g1.eth0 from lan1 to g1.eth0, t1 from lan1 to t1", "remove switch lan1",
+            "open link:g1.eth0 from g1.eth0 to b", "open link:t1 from t1 to b", "change the addresses of TAP vt1");
+        assertThat(driver.state()).containsEntry("vNIC n1/g1.eth0", true);
+        engine.start("n1", "g1");
+        assertThat(engine.apply(here)).containsExactly("close link:t1 from t1 to b",
+            "close link:g1.eth0 from g1.eth0 to b", "add switch lan1",
+            "move g1.eth0 from g1.eth0 to lan1, t1 from t1 to lan1", "remove patch g1.eth0", "remove patch t1",
+            "change the addresses of TAP vt1");
+        assertThat(driver.state()).isEqualTo(before);
+    }
+
     private static LineSpec delay(int ms) {
         return new LineSpec(ms * 1_000_000L, 0, 0, 0, 0, 0, 0, 0, 0, false, 0);
     }
@@ -135,9 +161,8 @@ class EngineTest {
         assertThat(engine.impairments()).isEqualTo(Map.of("n1/g1.eth0", delay(30), "n1/t1", delay(1)));
         NetworkSpec moved = spec("n1", List.of(), List.of(), List.of(guest("lan2", 64)), TAP)
             .withImpairment("g1.eth0", delay(30));
-        assertThat(engine.apply(moved)).containsExactly("impair g1.eth0 no more", "impair t1 no more",
-            "close port g1.eth0 on lan1", "open port g1.eth0 on lan2", "impair g1.eth0: delay 30ms",
-            "re-plug eth0 of guest g1");
+        assertThat(engine.apply(moved)).containsExactly("impair t1 no more",
+            "move g1.eth0 from lan1 to lan2");
         driver.failAt("impair");
         assertThatThrownBy(() -> engine.apply(moved.withImpairment("t1", delay(2)))).isInstanceOf(HostException.class)
             .hasMessage("impair t1: delay 2ms: told to fail");

@@ -67,6 +67,7 @@ public final class MemoryDriver implements HostDriver {
     private final Map<String, Path> consoles = new HashMap<>();
     private final List<String> calls = new ArrayList<>();
     private final Map<String, String> tunnelStates = new HashMap<>();
+    private String tunnelState = "connecting";
     private int failAtCall = -1;
     private String failAtText = "";
     private boolean traces;
@@ -109,6 +110,11 @@ public final class MemoryDriver implements HostDriver {
 
     public synchronized void die(String network, String guest) {
         guests.get(network + "/" + guest).state = GuestStatus.State.DEAD;
+    }
+
+    /** As {@code connecting}, {@code up}. */
+    public synchronized void setTunnelStates(String state) {
+        tunnelState = state;
     }
 
     public synchronized void setKeyUse(String remote, String state) {
@@ -276,6 +282,18 @@ public final class MemoryDriver implements HostDriver {
     }
 
     @Override
+    public synchronized void movePorts(String network, Map<String, String> moved) {
+        call("movePorts " + String.join(" ", moved.keySet()));
+        moved.forEach((name, bridge) -> {
+            Port port = ports.get(network + "/" + name);
+            require(port != null && bridges.containsKey(network + "/" + bridge), name + " to " + bridge);
+            ports.put(network + "/" + name, new Port(port.kind, network + "/" + bridge, port.detail, port.socket));
+        });
+        bridges.forEach((name, bridge) -> require(bridge.kind() == BridgeSpec.Kind.SWITCH
+            || ports.values().stream().filter(port -> port.bridge.equals(name)).count() <= 2, name + " is full"));
+    }
+
+    @Override
     public synchronized void closePort(String network, String port) {
         call("closePort " + port);
         require(ports.remove(network + "/" + port) != null, port + " is not there");
@@ -433,7 +451,7 @@ public final class MemoryDriver implements HostDriver {
     @Override
     public synchronized List<TunnelStatus> tunnels() {
         return tunnels.keySet().stream().map(remote -> new TunnelStatus(remote, remote, false,
-            tunnelStates.getOrDefault(remote, "connecting"), 1500, -1,
+            tunnelStates.getOrDefault(remote, tunnelState), 1500, -1,
             (int) ports.values().stream().filter(port -> port.detail.startsWith(remote + " ")).count(),
             0, 0, 0, 0, 0, EventsTest.UNKNOWN_PATH, Map.of())).toList();
     }

@@ -7,12 +7,13 @@ import org.violin.dataplane.port.Inlet;
 import org.violin.dataplane.port.Port;
 import org.violin.dataplane.shaping.ImpairedLine;
 
-/** A port as its worker holds it: its index on the bridge, and the frames decided for it in this cycle. */
+/** A port as its worker holds it: its index on any bridge, and the frames decided for it in this cycle. */
 final class PortSlot implements Inlet {
     final int index;
     final Port port;
-    final Bridge bridge;
     final FrameBatch egress = new FrameBatch();
+    /** What it is plugged into. */
+    Bridge bridge;
     /** What frames pass before they leave; null: nothing. */
     ImpairedLine line;
     /** Tells the worker that takes frames off the line; null: this one does. */

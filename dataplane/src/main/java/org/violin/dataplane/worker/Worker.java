@@ -424,6 +424,22 @@ public final class Worker {
         }
     }
 
+    /**
+     * Plugs ports into other bridges, each into that at the same place in {@code to}. All of them are taken out first,
+     * so that two may change places; then there is room for all. What is under way to a port leaves by it.
+     */
+    public void onMovePorts(List<Port> moved, List<Bridge> to) {
+        List<PortSlot> slots = moved.stream().map(this::find).toList();
+        slots.forEach(slot -> slot.bridge.removePort(slot.index));
+        for (int i = 0; i < slots.size(); i++) {
+            PortSlot slot = slots.get(i);
+            slot.bridge = to.get(i);
+            if (!slot.bridge.addPort(slot.index)) {
+                throw new AssertionError(slot.port.name() + ": a patch joins two ports and has both");
+            }
+        }
+    }
+
     /** Unplugs a port and closes it; frames on their way to it are dropped. */
     public void onClosePort(Port port) {
         PortSlot slot = find(port);

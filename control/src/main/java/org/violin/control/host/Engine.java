@@ -153,7 +153,7 @@ public final class Engine implements AutoCloseable {
     public List<String> plan(NetworkSpec spec) {
         check(spec);
         Network now = networks.getOrDefault(spec.network(), unknown(spec));
-        return texts(Plan.between(living(now, spec), wanted(now, spec)), gone(now.spec(), spec));
+        return texts(Plan.between(living(now, spec), wanted(now, spec), now.settled()), gone(now.spec(), spec));
     }
 
     /**
@@ -167,7 +167,7 @@ public final class Engine implements AutoCloseable {
             String name = spec.network();
             Network now = networks.getOrDefault(name, unknown(spec));
             Set<Piece> before = living(now, spec);
-            List<Step> steps = Plan.between(before, wanted(now, spec));
+            List<Step> steps = Plan.between(before, wanted(now, spec), now.settled());
             List<String> gone = gone(now.spec(), spec);
             if (networks.containsKey(name) && steps.isEmpty() && spec.equals(now.spec())) {
                 return List.of();
@@ -192,7 +192,8 @@ public final class Engine implements AutoCloseable {
         String name = refused.network();
         boolean known = networks.containsKey(name);
         String reason = failures.stream().map(Failure::text).collect(Collectors.joining("; "));
-        List<Failure> undoing = execution.runAll(Plan.between(execution.held(), before));
+        List<Failure> undoing = execution.runAll(
+            Plan.between(execution.held(), before, piece -> !execution.hasMade(piece)));
         Network left = now.withHeld(execution.held());
         if (known || !left.held().isEmpty()) {
             put(left);

@@ -1,6 +1,7 @@
 package org.violin.control.host;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -32,6 +33,7 @@ final class Execution {
 
     private final Site site;
     private final Set<Piece> held;
+    private final Set<Piece> made = new HashSet<>();
 
     Execution(Site site, Set<Piece> held) {
         this.site = site;
@@ -40,6 +42,11 @@ final class Execution {
 
     Set<Piece> held() {
         return new LinkedHashSet<>(held);
+    }
+
+    /** Whether this has made the piece: a guest may not have been plugged into such a port. */
+    boolean hasMade(Piece piece) {
+        return made.contains(piece);
     }
 
     /** Runs the steps in order, up to the first failure. */
@@ -86,6 +93,9 @@ final class Execution {
         }
         if (!change) {
             step.note(held);
+        }
+        if (step instanceof Step.Make(Piece piece)) {
+            made.add(piece);
         }
         return List.of();
     }

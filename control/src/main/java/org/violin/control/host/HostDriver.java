@@ -87,7 +87,8 @@ public interface HostDriver extends AutoCloseable {
     void openUdpPort(String network, UdpPortSpec port);
 
     /**
-     * Plugs open vNICs' ports, TAPs, jetways, packet ports and UDP ports into other bridges, all at once, while frames pass.
+     * Plugs open vNICs' ports, TAPs, jetways, packet ports and UDP ports into other bridges, all at once, while frames
+     * pass.
      *
      * @param bridges by the ports' names
      */

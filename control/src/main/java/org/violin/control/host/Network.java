@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.NetworkSpec;
 
@@ -18,6 +19,11 @@ record Network(NetworkSpec spec, Set<String> stopped, Set<Piece> held) {
     Network {
         stopped = Set.copyOf(stopped);
         held = Collections.unmodifiableSet(new LinkedHashSet<>(held));
+    }
+
+    /** Tells of what is held as it is wanted: no failure is to be mended there. */
+    Predicate<Piece> settled() {
+        return Piece.of(spec, stopped)::contains;
     }
 
     Network withHeld(Set<Piece> now) {

@@ -18,29 +18,40 @@ final class Plan {
 
     /**
      * Unmakes what is no longer wanted, or wanted otherwise, in descending rank, with everything that stands on it;
-     * then makes and changes in ascending rank. Ports that are wanted on another bridge move there once all bridges are
-     * made, and the bridges that they leave go after that. The order does not depend on that of the sets' elements of
-     * different rank; equal sets give no step.
+     * then makes and changes in ascending rank. The order does not depend on that of the sets' elements of different
+     * rank; equal sets give no step.
      */
     static List<Step> between(Set<Piece> held, Set<Piece> wanted) {
+        return between(held, wanted, piece -> false);
+    }
+
+    /**
+     * The same, but ports that are wanted on another bridge move there, when all bridges are made, and the bridges that
+     * they leave go after that.
+     *
+     * @param movable says of which ports this is true; others are made anew
+     */
+    static List<Step> between(Set<Piece> held, Set<Piece> wanted, Predicate<Piece> movable) {
         Map<String, Piece> wantedByKey = new HashMap<>();
         wanted.forEach(piece -> wantedByKey.put(piece.key(), piece));
 
+        Set<Plugged> leaving = leaving(held, wantedByKey);
         Set<Piece> unmade = new LinkedHashSet<>();
         for (Piece piece : held) {
             Piece successor = wantedByKey.get(piece.key());
-            if (successor == null || !piece.equals(successor) && !piece.canBecome(successor)) {
+            boolean stays = piece.equals(successor) || successor != null && piece.canBecome(successor);
+            if (!stays || leaving.contains(piece) && !movable.test(piece)) {
                 unmade.add(piece);
             }
         }
-        addDependents(held, unmade, wantedByKey);
+        addDependents(held, unmade, leaving, wantedByKey.keySet());
 
         Set<String> keptKeys = new LinkedHashSet<>();
         held.stream().filter(piece -> !unmade.contains(piece)).forEach(piece -> keptKeys.add(piece.key()));
         Set<Piece> made = new LinkedHashSet<>(wanted);
         made.removeIf(piece -> keptKeys.contains(piece.key()));
         List<Piece> kept = new ArrayList<>(sorted(held.stream().filter(piece -> !unmade.contains(piece)).toList()));
-        List<Plugged> movers = movers(kept, wantedByKey);
+        List<Plugged> movers = leaving.stream().filter(port -> !unmade.contains(port)).toList();
         List<Plugged> moved = movers.stream().map(port -> port.on(bridge(wantedByKey.get(port.key())))).toList();
         Set<Piece> left = new LinkedHashSet<>(unmade);
         left.removeIf(piece -> movers.stream().noneMatch(port -> port.standsOn(piece)));
@@ -66,28 +77,31 @@ final class Plan {
         sorted(made).stream().filter(kind).forEach(piece -> steps.add(new Step.Make(piece)));
     }
 
-    private static void addDependents(Set<Piece> held, Set<Piece> unmade, Map<String, Piece> wantedByKey) {
+    private static void addDependents(
+            Set<Piece> held, Set<Piece> unmade, Set<Plugged> leaving, Set<String> wantedKeys) {
         boolean grew = true;
         while (grew) {
             grew = false;
             for (Piece piece : held) {
                 // A port can leave a bridge that goes for good; of one that is made anew it knows nothing.
                 if (!unmade.contains(piece) && unmade.stream().anyMatch(other -> piece.standsOn(other)
-                        && (wantedByKey.containsKey(other.key()) || !leaves(piece, wantedByKey)))) {
+                        && (wantedKeys.contains(other.key()) || !leaving.contains(piece)))) {
                     grew |= unmade.add(piece);
                 }
             }
         }
     }
 
-    private static List<Plugged> movers(List<Piece> kept, Map<String, Piece> wantedByKey) {
-        return kept.stream().filter(piece -> leaves(piece, wantedByKey)).map(Plugged.class::cast).toList();
-    }
-
-    /** Whether this is a port that is wanted on another bridge. */
-    private static boolean leaves(Piece piece, Map<String, Piece> wantedByKey) {
-        return piece instanceof Plugged port && wantedByKey.get(piece.key()) instanceof Plugged successor
-            && !port.bridge().equals(successor.bridge());
+    /** The ports that are wanted on another bridge. */
+    private static Set<Plugged> leaving(Set<Piece> held, Map<String, Piece> wantedByKey) {
+        Set<Plugged> leaving = new LinkedHashSet<>();
+        for (Piece piece : held) {
+            if (piece instanceof Plugged port && wantedByKey.get(piece.key()) instanceof Plugged successor
+                && !port.bridge().equals(successor.bridge())) {
+                leaving.add(port);
+            }
+        }
+        return leaving;
     }
 
     private static String bridge(Piece port) {

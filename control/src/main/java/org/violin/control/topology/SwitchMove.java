@@ -15,6 +15,7 @@ import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
+import org.violin.control.spec.PacketSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.TunnelSpec;
 import org.violin.control.spec.UdpPortSpec;
@@ -198,6 +199,7 @@ public final class SwitchMove {
             guest.nics().forEach(nic -> bridges.put(guest.name() + "." + nic.name(), nic.bridge())));
         spec.taps().forEach(tap -> bridges.put(tap.name(), tap.bridge()));
         spec.jetways().forEach(jetway -> bridges.put(jetway.name(), jetway.tap().bridge()));
+        spec.packets().forEach(packet -> bridges.put(packet.name(), packet.bridge()));
         spec.udpPorts().forEach(port -> bridges.put(port.name(), port.bridge()));
         return bridges;
     }
@@ -210,9 +212,11 @@ public final class SwitchMove {
             .map(tap -> tap.withBridge(bridgeOf.apply(tap.name(), tap.bridge()))).toList();
         List<JetwaySpec> jetways = spec.jetways().stream().map(jetway ->
             jetway.withTap(jetway.tap().withBridge(bridgeOf.apply(jetway.name(), jetway.tap().bridge())))).toList();
+        List<PacketSpec> packets = spec.packets().stream()
+            .map(packet -> packet.withBridge(bridgeOf.apply(packet.name(), packet.bridge()))).toList();
         List<UdpPortSpec> udpPorts = spec.udpPorts().stream()
             .map(port -> port.withBridge(bridgeOf.apply(port.name(), port.bridge()))).toList();
-        return spec.toBuilder().guests(guests).taps(taps).jetways(jetways).udpPorts(udpPorts).build();
+        return spec.toBuilder().guests(guests).taps(taps).jetways(jetways).packets(packets).udpPorts(udpPorts).build();
     }
 
     private static NetworkSpec withTunnels(NetworkSpec now, NetworkSpec then) {

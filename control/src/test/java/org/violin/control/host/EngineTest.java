@@ -355,7 +355,7 @@ class EngineTest {
         engine.apply(spec("n1", List.of(), List.of(), List.of(), TAP));
         driver.failAt("openTap");
         NetworkSpec other = spec("n1", List.of(), List.of(), List.of(),
-            new TapSpec("t1", "vt1", "lan2", 1500, List.of()));
+            new TapSpec("t1", "vt1", "lan1", 1400, List.of()));
         assertThatThrownBy(() -> engine.apply(other)).isInstanceOf(HostException.class)
             .hasMessageContaining("undoing it failed too").extracting("kind").isEqualTo(Kind.HALF_DONE);
         driver.failAt("");

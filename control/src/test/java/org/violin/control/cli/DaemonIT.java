@@ -263,15 +263,19 @@ class DaemonIT {
 
         NetworkSpec moved = spec(List.of(), List.of(),
             List.of(guest("g1", 1, "lan2", "10.2.0.1/24"), guest("g2", 2, "lan1", "10.1.0.2/24")), taps);
-        assertThat(a.client.put(moved)).contains("re-plug eth0 of guest g1 and configure it");
-        assertThat(a.node("g1").pid()).isEqualTo(pid);
+        assertThat(a.client.put(moved)).containsExactly("move g1.eth0 from lan1 to lan2", "configure guest g1");
         assertThat(a.guestPings("g1", "10.2.0.254")).isTrue();
+        NetworkSpec remade = moved.toBuilder().bridges(moved.bridges().stream()
+            .map(bridge -> BridgeSpec.lan(bridge.name(), bridge.macCapacity(), 60)).toList()).build();
+        assertThat(a.client.put(remade)).contains("re-plug eth0 of guest g1");
+        assertThat(a.node("g1").pid()).isEqualTo(pid);
+        hosts.await("g1 is plugged in again", () -> a.guestPings("g1", "10.2.0.254"));
 
         Namespaces.signal("KILL", pid);
         a.awaitNode("g1", "dead");
         assertThat(a.node("g1").detail()).contains("its console's last lines");
         assertThat(a.eventKinds()).contains("guest-died");
-        assertThat(a.client.put(moved)).containsExactly("start guest g1");
+        assertThat(a.client.put(remade)).containsExactly("start guest g1");
         a.awaitNode("g1", "ready");
         assertThat(console(a, "g1")).contains("Linux version");
 

@@ -140,6 +140,26 @@ class TwoLansIT {
             .distinct().count()).as(answers).isGreaterThanOrEqualTo(3);
     }
 
+    /** A TCP connection of two guests goes on, and neither sees its link go down. */
+    @Test
+    void aSwitchMigratesUnderItsGuests() {
+        String changes = "cat /sys/class/net/eth0/carrier_changes";
+        List<String> before = List.of(expect("exec", "vhost1", "--", "sh", "-c", changes).out(),
+            expect("exec", "vhost2", "--", "sh", "-c", changes).out());
+        expect("exec", "vhost2", "--", "iperf3", "-s", "-1", "-D", "-p", "5202");
+        Product.Running stream = product.start("exec", "vhost1", "--", "iperf3", "-c", "10.1.1.2", "-p", "5202",
+            "-b", "10M", "-t", "10", "-f", "m", "--forceflush");
+        TestRun.await("the stream", () -> stream.out().contains("sec"), stream::err);
+        assertThat(expect("switch", "migrate", NETWORK + "/lan1", "--to", "washington").out()).contains("washington");
+        expect("exec", "vhost1", "--", "ping", "-q", "-n", "-c", "2", "-i", "0.1", "-W", "5", "10.1.1.2");
+        assertThat(expect("switch", "migrate", "lan1", "--to", "princeton").out()).contains("princeton");
+        Product.Result streamed = stream.await();
+        assertThat(streamed.exit()).as(streamed.all()).isZero();
+        assertThat(streamed.out()).contains("receiver");
+        assertThat(List.of(expect("exec", "vhost1", "--", "sh", "-c", changes).out(),
+            expect("exec", "vhost2", "--", "sh", "-c", changes).out())).isEqualTo(before);
+    }
+
     /** Under load (system property {@code violin.soak.seconds}) daemons do not grow and every drop is explained. */
     @Test
     void underLoadNothingGrowsAndEveryDropIsExplained() throws Exception {

@@ -53,10 +53,10 @@ class StyleTest {
             "client")));
 
     private static final Pattern IMPORT = Pattern.compile("import (?:static )?org\\.violin\\.(\\w+)\\.([\\w.]+);");
-    /** A method or constructor begins, of a class or of one nested in it. */
+    /** A method or constructor begins, of a class or of one nested in it. All in capitals is an enum's constant. */
     private static final Pattern METHOD = Pattern.compile("^( {4}| {8})(?! |return|throw|new|else|case|assert)"
         + "(?:(?:public|protected|private|static|final|abstract|synchronized|default) )*(?:<[^>]+> )?"
-        + "(?:[\\w.<>\\[\\], ?]+ \\w+|[A-Z]\\w*)\\((?!.*->).*");
+        + "(?:[\\w.<>\\[\\], ?]+ \\w+|[A-Z]\\w*[a-z]\\w*)\\((?!.*->).*");
 
     private final Path root = Path.of("..").toAbsolutePath().normalize();
     private final List<String> faults = new ArrayList<>();

@@ -273,6 +273,14 @@ public final class Dataplane implements AutoCloseable {
         ports.impair(portName, impairment);
     }
 
+    /**
+     * Has what comes in by a port checked from now on. null: as when it was opened, which is by {@link Guard#STATION}
+     * where it is a guest's port on a switch, and by {@link Guard#NONE} elsewhere.
+     */
+    public synchronized void guard(String portName, Guard guard) {
+        ports.guard(portName, guard);
+    }
+
     /** Has those who send through a link told what fits its tunnel's datagrams; {@link Fit#NONE}: no more. */
     public synchronized void fit(String link, Fit fit) {
         ports.fit(link, fit);

@@ -12,16 +12,23 @@ import org.violin.dataplane.port.Port;
  * @param views      one for each worker
  * @param receiver   the one worker that receives; {@link #ANY}: the kernel spreads flows over all, or a tunnel does
  * @param impairment of what leaves by it
+ * @param guard      of what comes in by it; null: what such a port has on such a bridge
  */
-record PluggedPort(int index, List<Port> views, int receiver, PluggedBridge bridge, Impairment impairment) {
+record PluggedPort(
+    int index, List<Port> views, int receiver, PluggedBridge bridge, Impairment impairment, Guard guard) {
+
     static final int ANY = -1;
 
     PluggedPort with(Impairment now) {
-        return new PluggedPort(index, views, receiver, bridge, now);
+        return new PluggedPort(index, views, receiver, bridge, now, guard);
+    }
+
+    PluggedPort with(Guard now) {
+        return new PluggedPort(index, views, receiver, bridge, impairment, now);
     }
 
     PluggedPort on(PluggedBridge other) {
-        return new PluggedPort(index, views, receiver, other, impairment);
+        return new PluggedPort(index, views, receiver, other, impairment, guard);
     }
 
     /** Has its bridge forget what it has learned there, when no worker has it there any more. */

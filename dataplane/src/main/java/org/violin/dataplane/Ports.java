@@ -15,8 +15,11 @@ import java.util.stream.IntStream;
 import org.violin.dataplane.bridge.Bridge;
 import org.violin.dataplane.bridge.MacTable;
 import org.violin.dataplane.bridge.Patch;
+import org.violin.dataplane.bridge.PortGuard;
+import org.violin.dataplane.bridge.Switch;
 import org.violin.dataplane.port.PacketPort;
 import org.violin.dataplane.port.Port;
+import org.violin.dataplane.port.UnixPort;
 import org.violin.dataplane.shaping.ImpairedLine;
 import org.violin.dataplane.tunnel.LinkPort;
 import org.violin.dataplane.worker.WorkerThread;
@@ -70,12 +73,16 @@ final class Ports {
         if (index > MacTable.MAX_PORT) {
             throw new DataplaneException("port " + name + ": no more than " + index + " ports");
         }
-        PluggedPort port = new PluggedPort(index, Dataplane.guarded(opener), receiver, bridge, Impairment.NONE);
+        PluggedPort port = new PluggedPort(index, Dataplane.guarded(opener), receiver, bridge, Impairment.NONE, null);
+        PortGuard guard = standard(port).newGuard(System.nanoTime());
         for (int i = 0; i < workers.size(); i++) {
             Port view = port.views().get(i);
             Bridge bridgeView = bridge.views().get(i);
             try {
-                dataplane.command(i, "port " + name, worker -> worker.onAttachPort(index, view, bridgeView));
+                dataplane.command(i, "port " + name, worker -> {
+                    worker.onAttachPort(index, view, bridgeView);
+                    worker.onGuard(view, guard);
+                });
             } catch (DataplaneException e) {
                 port.views().subList(i, workers.size()).forEach(Port::close);
                 unplug(port, i);
@@ -119,7 +126,11 @@ final class Ports {
             }
         }
         before.forEach(PluggedPort::forget);
-        after.forEach(port -> ports.put(port.name(), port));
+        for (PluggedPort port : after) {
+            ports.put(port.name(), port);
+            // Another bridge may want another one, and has to be told how much it may learn.
+            guard(port.name(), port.guard());
+        }
     }
 
     private void requireRoom(PluggedBridge bridge, Map<String, PluggedBridge> bridgeOf) {
@@ -180,6 +191,24 @@ final class Ports {
             }
         }
         return refusals;
+    }
+
+    /** @param guard null: what the port was opened with */
+    void guard(String name, Guard guard) {
+        PluggedPort port = require(name);
+        Guard wanted = guard == null ? standard(port) : guard;
+        PortGuard shared = wanted.newGuard(System.nanoTime());
+        for (int i = 0; i < workers.size(); i++) {
+            Port view = port.views().get(i);
+            dataplane.command(i, "port " + name, worker -> worker.onGuard(view, shared));
+        }
+        port.bridge().views().getFirst().limitPort(port.index(), wanted.maxMacs());
+        ports.put(name, port.with(guard));
+    }
+
+    private static Guard standard(PluggedPort port) {
+        boolean isGuests = port.views().stream().anyMatch(UnixPort.class::isInstance);
+        return isGuests && port.bridge().views().getFirst() instanceof Switch ? Guard.STATION : Guard.NONE;
     }
 
     void fit(String link, Fit fit) {

@@ -165,6 +165,17 @@ class UdpPortTest {
         assertThat(port("peer").drops()).isEmpty();
     }
 
+    /** What a guest is not, unless it is said ({@link Guard#STATION}). */
+    @Test
+    void thePeerMayBeABridge() {
+        openVxlan();
+        byte[] bpdu = HexFormat.of().parseHex("0180C2000000" + "020000000002" + "0026" + "42".repeat(46));
+        guest.send(bpdu);
+        FastPath.await("the guest's guard", () -> port("guest").drops().getOrDefault("bpdu-guard", 0L) == 1);
+        sendFrom(peer, behind(VXLAN, bpdu));
+        assertThat(guest.receive(DEADLINE)).isEqualTo(bpdu);
+    }
+
     @Test
     void burstsArriveWhole() {
         openVxlan();

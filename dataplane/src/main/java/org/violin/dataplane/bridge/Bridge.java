@@ -82,6 +82,9 @@ public abstract class Bridge {
     /** Forgets what was learned about a port, when it is no worker's member any more. Any thread. */
     public abstract void forgetPort(int port);
 
+    /** Has no more than so many stations learned from a member at a time; 0: as many as any port may. Any thread. */
+    public abstract void limitPort(int port, int stations);
+
     /** Takes the frames that a bridge itself has to say. */
     @FunctionalInterface
     public interface Speaker {

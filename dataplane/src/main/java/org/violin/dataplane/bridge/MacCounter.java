@@ -8,7 +8,7 @@ public enum MacCounter implements Documented {
     MOVED("Stations seen on another port than before."),
     AGED("Stations forgotten because nothing came from them for the ageing time."),
     EVICTED("Stations forgotten to make room for another."),
-    REFUSED("Stations not learned, for lack of room that their port is entitled to.");
+    REFUSED("Stations not learned, for lack of room that their port is entitled to: in the table, or by its limit.");
 
     private final String meaning;
 

@@ -17,10 +17,10 @@ import org.violin.dataplane.counters.Counters;
  * waits for this one's.
  *
  * <p>What a sender of endless made-up addresses can do is bounded by two rules. A port holds at most three quarters of
- * the table (its quota). And a full bucket makes room by forgetting the oldest entry of that port in the bucket which
- * holds most entries in the whole table, never one of a port that holds no more than the learner's own: the learner
- * then replaces the oldest of its own in the bucket, or is refused. A flood thus comes to displace itself: a port
- * loses entries only to ports that hold fewer.
+ * the table, or what it is limited to (its quota). And a full bucket makes room by forgetting the oldest entry of that
+ * port in the bucket which holds most entries in the whole table, never one of a port that holds no more than the
+ * learner's own: the learner then replaces the oldest of its own in the bucket, or is refused. A flood thus comes to
+ * displace itself: a port loses entries only to ports that hold fewer.
  *
  * <p>Many workers share a table, and none waits for another. An entry changes by compare-and-set, and who changes it
  * keeps the accounts; who loses a race leaves the station to its next frame. Two workers may put a new station in two
@@ -43,7 +43,7 @@ public final class MacTable {
     private static final long PORT_MASK = 0xFFFF;
     /** The sweep passes the whole table in so many seconds, or in a quarter of the ageing time if that is less. */
     private static final int SWEEP_SECONDS = 16;
-    /** Ports whose accounts are made at a time. */
+    /** Ports whose accounts are made at a time: what each holds, and behind all of these, what each is limited to. */
     private static final int CHUNK_PORTS = 256;
 
     private final AtomicLongArray entries;
@@ -59,7 +59,7 @@ public final class MacTable {
     private final int sweepEntries;
     private final long startNs;
     private final Counters<MacCounter> counters = new Counters<>(MacCounter.class);
-    private final AtomicReferenceArray<AtomicIntegerArray> heldByPort =
+    private final AtomicReferenceArray<AtomicIntegerArray> accounts =
         new AtomicReferenceArray<>(MAX_PORT / CHUNK_PORTS + 1);
     private final AtomicInteger size = new AtomicInteger();
     private int nowSeconds;
@@ -140,11 +140,16 @@ public final class MacTable {
     }
 
     private void refresh(int at, long entry, int port) {
+        int before = portOf(entry);
+        if (before != port && held(port) >= limit(port)) {
+            // A limited port takes no more than that from others, either. Where the station was, it ages.
+            counters.addShared(MacCounter.REFUSED, 1);
+            return;
+        }
         int now = nowSeconds;
         if (seen(at) != now) {
             seenSeconds[at] = now;
         }
-        int before = portOf(entry);
         if (before != port && entries.compareAndSet(at, entry, entryOf(entry >>> 16, port))) {
             hold(before, -1);
             hold(port, 1);
@@ -154,7 +159,7 @@ public final class MacTable {
 
     private void insert(long mac, int port, int home, int free) {
         int at = free;
-        if (held(port) >= quota) {
+        if (held(port) >= Math.min(limit(port), quota)) {
             at = oldestOf(port, home);
         } else if (free == ABSENT) {
             at = victimFor(port, home);
@@ -249,11 +254,24 @@ public final class MacTable {
 
     /** Entries on a port. */
     int held(int port) {
-        return heldByPort.get(port / CHUNK_PORTS).get(port % CHUNK_PORTS);
+        return accounts.get(port / CHUNK_PORTS).get(port % CHUNK_PORTS);
     }
 
     private void hold(int port, int delta) {
-        heldByPort.get(port / CHUNK_PORTS).getAndAdd(port % CHUNK_PORTS, delta);
+        accounts.get(port / CHUNK_PORTS).getAndAdd(port % CHUNK_PORTS, delta);
+    }
+
+    private int limit(int port) {
+        int limit = accounts.get(port / CHUNK_PORTS).get(CHUNK_PORTS + port % CHUNK_PORTS);
+        return limit > 0 ? limit : Integer.MAX_VALUE;
+    }
+
+    /**
+     * Has a port that was added hold at most so many entries; 0: no fewer than any port may. What it has beyond that
+     * stays until it ages. Any thread.
+     */
+    public void limitPort(int port, int max) {
+        accounts.get(port / CHUNK_PORTS).set(CHUNK_PORTS + port % CHUNK_PORTS, max);
     }
 
     /** Makes a port known before anything is learned on it. */
@@ -261,13 +279,14 @@ public final class MacTable {
         if (port < 0 || port > MAX_PORT) {
             throw new IllegalArgumentException("port " + port + ": 0 to " + MAX_PORT);
         }
-        if (heldByPort.get(port / CHUNK_PORTS) == null) {
-            heldByPort.compareAndSet(port / CHUNK_PORTS, null, new AtomicIntegerArray(CHUNK_PORTS));
+        if (accounts.get(port / CHUNK_PORTS) == null) {
+            accounts.compareAndSet(port / CHUNK_PORTS, null, new AtomicIntegerArray(2 * CHUNK_PORTS));
         }
     }
 
-    /** Forgets all stations on a port that no worker learns on any more. Passes the whole table. */
+    /** Forgets all stations on a port that no worker learns on any more, and its limit. Passes the whole table. */
     public void removePort(int port) {
+        limitPort(port, 0);
         for (int at = 0; at < capacity() && held(port) > 0; at++) {
             long entry = entries.get(at);
             if (entry != 0 && portOf(entry) == port) {

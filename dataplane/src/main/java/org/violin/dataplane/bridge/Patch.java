@@ -28,6 +28,10 @@ public final class Patch extends Bridge {
     }
 
     @Override
+    public void limitPort(int port, int stations) {
+    }
+
+    @Override
     public void onTick(long nowNs, Speaker speaker) {
     }
 }

@@ -14,7 +14,8 @@ import org.violin.dataplane.wire.GroupAddress;
  *
  * <p>The addresses 01-80-C2-00-00-01 to -0F are for a bridge's neighbour and never forwarded (IEEE 802.1Q, table 8-1).
  * 01-80-C2-00-00-00 is flooded: this switch runs no spanning tree, and the trees of the bridges round it have to see
- * each other through it, or they could not break a loop that it is part of.
+ * each other through it, or they could not break a loop that it is part of. Guests' ports let none of them in, unless
+ * it is said otherwise ({@link PortGuard}).
  *
  * <p>The switches of several workers are one, in the eyes of stations, when they share their tables.
  */
@@ -117,6 +118,11 @@ public final class Switch extends Bridge {
         if (groups != null) {
             groups.removePort(port);
         }
+    }
+
+    @Override
+    public void limitPort(int port, int stations) {
+        table.limitPort(port, stations);
     }
 
     @Override

@@ -22,6 +22,14 @@ public enum DropReason implements Documented {
     REPORT_KEPT("A report of memberships that the switch has read, and no other port with a multicast router wants."),
     BAD_REPORT("A message of IGMP or MLD that breaks its RFC: checksum, lengths, hop limit or source."),
 
+    BPDU_GUARD("A frame to 01-80-C2-00-00-00 to -0F, as bridges send them, from a port where none is to be."),
+    UNDECLARED_MAC("A frame from a MAC address that its port may not use."),
+    UNDECLARED_IP("A packet from an IP address that its port may not use, or one whose source cannot be told."),
+    UNDECLARED_NEIGHBOUR("A message of ARP or neighbour discovery that claims an address which its port may not use."),
+    STORM_BROADCAST("A broadcast frame beyond the rate that its port has for them."),
+    STORM_MULTICAST("A multicast frame beyond the rate that its port has for them."),
+    STORM_UNKNOWN("A frame to a station that is not known, beyond the rate that its port has for them."),
+
     IMPAIR_LOSS("A frame that link emulation has lost, as it was told to."),
     IMPAIR_QUEUE("A frame that found the queue of an emulated line full, or the memory for frames under way."),
     IMPAIR_DOWN("A frame for a line that link emulation keeps down."),

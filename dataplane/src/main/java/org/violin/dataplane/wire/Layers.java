@@ -60,8 +60,8 @@ public final class Layers {
     static final int TYPE_IPV6 = 0x86DD;
 
     private static final int TYPE = 12;
-    private static final int TYPE_VLAN = 0x8100;
-    private static final int TYPE_SERVICE_VLAN = 0x88A8;
+    static final int TYPE_VLAN = 0x8100;
+    static final int TYPE_SERVICE_VLAN = 0x88A8;
     private static final int VLAN_BYTES = 4;
     private static final int MAX_VLANS = 2;
     /** Ethernet's 60 bytes without its FCS, and what a VLAN tag may add (IEEE 802.1Q, G.2.1). */
@@ -174,16 +174,28 @@ public final class Layers {
             || uint16(buffer, at + IPV6_PAYLOAD_LENGTH) != length - transport) {
             return NONE;
         }
-        int next = buffer.getByte(at + IPV6_NEXT_HEADER) & 0xFF;
+        int upper = findUpperLayer(buffer, offset, length, network);
+        return upper == 0 ? NONE : parseTransport(buffer, offset, length, packetType(upper),
+            (long) network << NETWORK_SHIFT | IPV6, packetOffset(upper));
+    }
+
+    /**
+     * Finds what is behind an IPv6 header, which lies in the frame, and its extensions; {@link #packetType} says which
+     * protocol, and {@link #packetOffset} where it begins, perhaps beyond the frame's end. 0: the extensions end with
+     * the frame, or are longer than is understood.
+     */
+    static int findUpperLayer(DirectBuffer buffer, int offset, int length, int network) {
+        int transport = network + IPV6_HEADER_BYTES;
+        int next = buffer.getByte(offset + network + IPV6_NEXT_HEADER) & 0xFF;
         while (next == HOP_BY_HOP || next == ROUTING || next == DESTINATION_OPTIONS) {
             // Each is eight bytes at least, so the bound on all headers is one on their number.
             if (length < transport + 8 || transport > MAX_HEADER_BYTES) {
-                return NONE;
+                return 0;
             }
             next = buffer.getByte(offset + transport) & 0xFF;
             transport += ((buffer.getByte(offset + transport + 1) & 0xFF) + 1) * 8;
         }
-        return parseTransport(buffer, offset, length, next, (long) network << NETWORK_SHIFT | IPV6, transport);
+        return next << TRANSPORT_SHIFT | transport;
     }
 
     private static long parseTransport(

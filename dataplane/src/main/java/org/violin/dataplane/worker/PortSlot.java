@@ -1,6 +1,7 @@
 package org.violin.dataplane.worker;
 
 import org.violin.dataplane.bridge.Bridge;
+import org.violin.dataplane.bridge.PortGuard;
 import org.violin.dataplane.counters.PortCounter;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.port.Inlet;
@@ -14,6 +15,8 @@ final class PortSlot implements Inlet {
     final FrameBatch egress = new FrameBatch();
     /** What it is plugged into. */
     Bridge bridge;
+    /** What frames are checked by when they come in; null: nothing. */
+    PortGuard guard;
     /** What frames pass before they leave; null: nothing. */
     ImpairedLine line;
     /** Tells the worker that takes frames off the line; null: this one does. */
@@ -26,6 +29,14 @@ final class PortSlot implements Inlet {
         this.index = index;
         this.port = port;
         this.bridge = bridge;
+    }
+
+    /** Another bridge than the one that it has been taken out of. */
+    void plugInto(Bridge other) {
+        bridge = other;
+        if (!bridge.addPort(index)) {
+            throw new AssertionError(port.name() + ": a patch joins two ports and has both");
+        }
     }
 
     /** What was sent since the last call left so long after the poll that told of it. */

@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.agrona.DirectBuffer;
 import org.jctools.queues.varhandle.MpscVarHandleArrayQueue;
 import org.violin.dataplane.bridge.Bridge;
+import org.violin.dataplane.bridge.PortGuard;
 import org.violin.dataplane.bridge.Verdict;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.memory.FrameBatch;
@@ -207,6 +209,9 @@ public final class Worker {
 
     /** Decides for the batch inhaled from {@link #ingress} and passes every frame on. */
     private void forward() {
+        if (inhaled.count() > 0 && ingress.guard != null) {
+            ingress.guard.admit(pool, inhaled, ingress.port.counters());
+        }
         int count = inhaled.count();
         if (count == 0) {
             return;
@@ -219,6 +224,9 @@ public final class Worker {
         boolean traced = tracer != null && tracer.wants(ingress.index, count);
         long readNs = traced ? nanoClock.getAsLong() : 0;
         ingress.bridge.decide(ingress.index, storage, offsets, lengths, count, verdicts);
+        if (ingress.guard != null) {
+            ingress.guard.limitFloods(storage, offsets, count, verdicts, nowNs);
+        }
         long decidedNs = traced ? nanoClock.getAsLong() : 0;
         long bytes = 0;
         for (int i = 0; i < count; i++) {
@@ -425,19 +433,18 @@ public final class Worker {
     }
 
     /**
-     * Plugs ports into other bridges, each into that at the same place in {@code to}. All of them are taken out first,
-     * so that two may change places; then there is room for all. What is under way to a port leaves by it.
+     * Plugs ports into other bridges, at the same places in {@code to}; all are taken out first, so that there is room,
+     * and that two may change places. What is under way to a port leaves by it.
      */
     public void onMovePorts(List<Port> moved, List<Bridge> to) {
         List<PortSlot> slots = moved.stream().map(this::find).toList();
         slots.forEach(slot -> slot.bridge.removePort(slot.index));
-        for (int i = 0; i < slots.size(); i++) {
-            PortSlot slot = slots.get(i);
-            slot.bridge = to.get(i);
-            if (!slot.bridge.addPort(slot.index)) {
-                throw new AssertionError(slot.port.name() + ": a patch joins two ports and has both");
-            }
-        }
+        IntStream.range(0, to.size()).forEach(i -> slots.get(i).plugInto(to.get(i)));
+    }
+
+    /** Has what comes in by a port checked from now on; {@code guard}: shared by all workers; null: nothing is. */
+    public void onGuard(Port port, PortGuard guard) {
+        find(port).guard = guard;
     }
 
     /** Unplugs a port and closes it; frames on their way to it are dropped. */

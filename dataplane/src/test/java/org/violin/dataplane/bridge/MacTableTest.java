@@ -224,6 +224,51 @@ class MacTableTest {
         assertThat(table.counters().get(MacCounter.EVICTED)).isPositive();
     }
 
+    /** Whether its stations are new, or were another port's before. Other ports are as they were. */
+    @Test
+    void aLimitedPortHoldsNoMoreAndTakesNoMoreFromOthers() {
+        SplittableRandom random = Seeds.random("MacTable limit");
+        MacTable table = table(1024, random.nextLong());
+        for (int i = 0; i < 100; i++) {
+            table.learn(STATION + i, 1);
+        }
+        table.limitPort(0, 10);
+        for (int i = 0; i < 5000; i++) {
+            table.learn(random.nextInt(2) == 0 ? STATION + random.nextInt(100) : random.nextLong(1, 1L << 40), 0);
+            assertThat(table.held(0)).isLessThanOrEqualTo(10);
+        }
+        assertThat(table.held(0)).isEqualTo(10);
+        assertThat(table.held(1)).isGreaterThanOrEqualTo(90);
+        assertThat(table.counters().get(MacCounter.REFUSED)).isPositive();
+        table.limitPort(0, 0);
+        table.learn(STATION, 0);
+        assertThat(table.lookup(STATION)).isZero();
+        table.limitPort(0, 1);
+        table.removePort(0);
+        table.learn(STATION, 0);
+        table.learn(STATION + 1, 0);
+        assertThat(table.held(0)).as("the limit has gone with the port").isEqualTo(2);
+    }
+
+    /** Or it would be looked for in vain, where it was, for as long as it sends. */
+    @Test
+    void aStationThatALimitedPortMayNotTakeAgesWhereItWas() {
+        MacTable table = table(64, 1);
+        table.limitPort(0, 1);
+        table.learn(STATION, 0);
+        table.learn(STATION + 1, 1);
+        for (int second = 1; second < 2 * AGEING_SECONDS; second++) {
+            pass(table, second, second);
+            int before = table.lookup(STATION + 1);
+            table.learn(STATION + 1, 0);
+            assertThat(before).isNotZero();
+            if (before == MacTable.ABSENT) {
+                return;
+            }
+        }
+        throw new AssertionError("still on the other port");
+    }
+
     /** What several workers learn at once, and forget, adds up, and no station is ever anywhere but at its port. */
     @Test
     void workersShareItWithoutLosingCount() throws Exception {

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.violin.control.client.NetworkRecord.Host;
 import org.violin.control.client.NetworkRecord.Kind;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.topology.Plan;
@@ -121,6 +122,7 @@ final class Blueprint {
         spec.udpPorts().forEach(port -> lines.add("open " + port.text()));
         spec.packets().forEach(packet ->
             lines.add("open packet port " + packet.name() + " on " + packet.bridge() + ": " + packet.text()));
+        GuardSpec.of(spec).forEach(guard -> lines.add("guard " + guard.port() + ": " + guard.text()));
         spec.impairments().forEach(impairment ->
             lines.add("impair " + impairment.port() + ": " + impairment.line().text()));
         spec.guests().forEach(guest -> lines.add("start guest " + guest.name()));

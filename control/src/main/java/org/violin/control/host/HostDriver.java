@@ -13,6 +13,7 @@ import org.violin.control.guest.GuestStatus;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
@@ -99,6 +100,12 @@ public interface HostDriver extends AutoCloseable {
 
     /** Has what leaves by an open port pass such a line from now on; {@link LineSpec#NONE}: no more. */
     void impair(String network, String port, LineSpec line);
+
+    /**
+     * Has what comes in by an open port checked from now on; what is declared is in the guard by now. null: as when the
+     * port was opened.
+     */
+    void guard(String network, String port, GuardSpec guard);
 
     /** Starts the guest's process; its ports are open. Nothing to do when it runs. */
     void startGuest(String network, GuestSpec guest);

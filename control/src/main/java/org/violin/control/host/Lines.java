@@ -3,15 +3,17 @@ package org.violin.control.host;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.MulticastSpec;
 import org.violin.dataplane.Fec;
 import org.violin.dataplane.Fit;
+import org.violin.dataplane.Guard;
 import org.violin.dataplane.Impairment;
 import org.violin.dataplane.MulticastConfig;
 import org.violin.dataplane.SwitchConfig;
 
-/** What lines and switches do, and what is done for them, as specifications have it and as the dataplane does. */
+/** What ports, lines and switches do, and what is done for them, as specifications and as the dataplane have it. */
 public final class Lines {
     private Lines() {
     }
@@ -36,6 +38,16 @@ public final class Lines {
         MulticastSpec multicast = lan.multicast();
         return new SwitchConfig(name, lan.macCapacity(), lan.ageingSeconds(), new MulticastConfig(multicast.snooping(),
             multicast.querier(), multicast.queryIntervalSeconds(), multicast.dropsUnknown()));
+    }
+
+    /**
+     * What is declared is in the guard by now. Throws {@link IllegalArgumentException}, whose message names what is out
+     * of bounds, as users know it.
+     */
+    static Guard guard(GuardSpec guard) {
+        return new Guard(guard.macs().equals(GuardSpec.ANY) ? null : guard.macs(),
+            guard.addresses().equals(GuardSpec.ANY) ? null : guard.addresses(), guard.maxMacs(),
+            guard.storm().broadcast(), guard.storm().unknown(), guard.storm().multicast(), guard.dropsBpdus());
     }
 
     /** Cannot fail: both have the same bounds. */

@@ -29,6 +29,7 @@ import org.violin.control.os.Command;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
@@ -309,6 +310,11 @@ public final class LiveDriver implements HostDriver {
     public void impair(String network, String port, LineSpec line) {
         String identity = String.join(" ", network, host, port);
         dataplane.impair(name(network, port), Lines.impairmentAt(identity, line));
+    }
+
+    @Override
+    public void guard(String network, String port, GuardSpec guard) {
+        dataplane.guard(name(network, port), guard == null ? null : Lines.guard(guard));
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.violin.control.guest.Guests;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LinkSpec;
@@ -82,6 +83,7 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Plugged, 
         spec.jetways().stream().filter(JetwaySpec::on).forEach(jetway -> pieces.add(new JetwayPiece(jetway)));
         spec.packets().forEach(packet -> pieces.add(new PacketPiece(packet)));
         spec.udpPorts().forEach(port -> pieces.add(new UdpPortPiece(port)));
+        GuardSpec.of(spec).forEach(guard -> pieces.add(new Setting.Guard(guard)));
         spec.impairments().forEach(impairment -> pieces.add(new Setting.Impairment(impairment)));
         spec.guests().forEach(guest -> pieces.add(new Guest(guest, !stopped.contains(guest.name()))));
         return pieces;

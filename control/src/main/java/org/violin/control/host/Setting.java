@@ -2,6 +2,7 @@ package org.violin.control.host;
 
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.Transport;
@@ -122,6 +123,39 @@ sealed interface Setting extends Piece {
         @Override
         public String of() {
             return "port " + link;
+        }
+    }
+
+    /** What a port lets in, with what is declared. */
+    record Guard(GuardSpec spec) implements Setting {
+        @Override
+        public String key() {
+            return "guard " + spec.port();
+        }
+
+        @Override
+        public String making() {
+            return "guard " + spec.port() + ": " + spec.text();
+        }
+
+        @Override
+        public String unmaking() {
+            return "guard " + spec.port() + " no more";
+        }
+
+        @Override
+        public void make(Site site) {
+            site.driver().guard(site.network(), spec.port(), spec);
+        }
+
+        @Override
+        public void unmake(Site site) {
+            site.driver().guard(site.network(), spec.port(), null);
+        }
+
+        @Override
+        public String of() {
+            return "port " + spec.port();
         }
     }
 

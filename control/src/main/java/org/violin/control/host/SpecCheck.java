@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.violin.control.host.HostException.Kind;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.ImpairmentSpec;
@@ -62,6 +63,8 @@ final class SpecCheck {
         check.udpPorts();
         check.bridges();
         check.impairments();
+        check.raise(Kind.INVALID);
+        check.guards();
         check.raise(Kind.INVALID);
     }
 
@@ -298,6 +301,15 @@ final class SpecCheck {
             attempt(what, () -> Lines.impairment(impairment.line()));
         }
         unique("impairment of", spec.impairments(), ImpairmentSpec::port);
+    }
+
+    /** With what is declared, which has to be right for that. */
+    private void guards() {
+        Set<String> ports = new HashSet<>(ports());
+        spec.guards().stream().map(GuardSpec::port).filter(port -> !ports.contains(port))
+            .forEach(port -> errors.add("guard of " + port + ": there is no such port"));
+        unique("guard of", spec.guards(), GuardSpec::port);
+        GuardSpec.of(spec).forEach(guard -> attempt("guard of " + guard.port(), () -> Lines.guard(guard)));
     }
 
     private void conflicts(NetworkSpec other) {

@@ -9,12 +9,15 @@ import java.util.function.UnaryOperator;
  * What one daemon has to hold for one network: the unit of desired state. The planner makes one for each host of a
  * topology; a daemon journals it and brings itself into line with it.
  *
- * @param network     the network's name
- * @param host        the name the topology gives this host
- * @param impairments at most one a port; null, as in what versions without it have written: none
- * @param jetways     also those that are off; null, as in what versions without it have written: none
- * @param packets     null, as in what versions without it have written: none
- * @param udpPorts    null, as in what versions without it have written: none
+ * @param network      the network's name
+ * @param host         the name the topology gives this host
+ * @param impairments  at most one a port; null, as in what versions without it have written: none
+ * @param jetways      also those that are off; null, as in what versions without it have written: none
+ * @param packets      null, as in what versions without it have written: none
+ * @param udpPorts     null, as in what versions without it have written: none
+ * @param guards       where it is said what a port lets in, at most one a port; null, as in what versions without it
+ *                     have written: nowhere
+ * @param portSecurity whether guests' vNICs may use what is declared of them alone, where their guards say nothing else
  */
 public record NetworkSpec(
     String network,
@@ -27,7 +30,9 @@ public record NetworkSpec(
     List<ImpairmentSpec> impairments,
     List<JetwaySpec> jetways,
     List<PacketSpec> packets,
-    List<UdpPortSpec> udpPorts) {
+    List<UdpPortSpec> udpPorts,
+    List<GuardSpec> guards,
+    boolean portSecurity) {
 
     public NetworkSpec {
         bridges = List.copyOf(bridges);
@@ -39,6 +44,7 @@ public record NetworkSpec(
         jetways = jetways == null ? List.of() : List.copyOf(jetways);
         packets = packets == null ? List.of() : List.copyOf(packets);
         udpPorts = udpPorts == null ? List.of() : List.copyOf(udpPorts);
+        guards = guards == null ? List.of() : List.copyOf(guards);
     }
 
     /** A network with nothing on this host. */
@@ -49,7 +55,8 @@ public record NetworkSpec(
     /** A specification in the making that begins as this one. */
     public Builder toBuilder() {
         return new Builder(network, host).bridges(bridges).tunnels(tunnels).links(links).guests(guests).taps(taps)
-            .impairments(impairments).jetways(jetways).packets(packets).udpPorts(udpPorts);
+            .impairments(impairments).jetways(jetways).packets(packets).udpPorts(udpPorts).guards(guards)
+            .portSecurity(portSecurity);
     }
 
     /** The same with what leaves by {@code port} on a line such as this, instead of what is said of it now. */
@@ -109,6 +116,8 @@ public record NetworkSpec(
         private List<JetwaySpec> jetways = List.of();
         private List<PacketSpec> packets = List.of();
         private List<UdpPortSpec> udpPorts = List.of();
+        private List<GuardSpec> guards = List.of();
+        private boolean portSecurity;
 
         public Builder(String network, String host) {
             this.network = network;
@@ -160,9 +169,19 @@ public record NetworkSpec(
             return this;
         }
 
+        public Builder guards(List<GuardSpec> all) {
+            guards = all;
+            return this;
+        }
+
+        public Builder portSecurity(boolean on) {
+            portSecurity = on;
+            return this;
+        }
+
         public NetworkSpec build() {
-            return new NetworkSpec(
-                network, host, bridges, tunnels, links, guests, taps, impairments, jetways, packets, udpPorts);
+            return new NetworkSpec(network, host, bridges, tunnels, links, guests, taps, impairments, jetways, packets,
+                udpPorts, guards, portSecurity);
         }
     }
 }

@@ -105,6 +105,7 @@ public final class NicChange {
         draft.guests.replaceAll(each -> each.equals(guest)
             ? guest.withNics(guest.nics().stream().filter(other -> !other.equals(nic)).toList()) : each);
         draft.impairments.removeIf(impairment -> impairment.port().equals(port));
+        draft.guards.removeIf(guard -> guard.port().equals(port));
         if (link.isPresent()) {
             draft.bridges.removeIf(bridge -> bridge.name().equals(nic.bridge()));
             draft.unlink(LINK + port);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.JetwaySpec;
@@ -27,6 +28,7 @@ import org.violin.control.spec.UdpPortSpec;
  * the link is a port of the switch. A lone cable is one patch when both guests share a host, else a patch and a link on
  * either side; a trunk is a link between two switches. Two hosts have a tunnel when a link runs between them. What is
  * impaired is so where frames leave: a cable or trunk at both of its ends, a vNIC, TAP or UDP port at its own port.
+ * What is guarded is so where frames come in, at the port itself, and what depends on the switch, at the link to it.
  *
  * <p>The plan depends on the topology alone, not on the order of its file. Link ids and MAC addresses are hashes of
  * names, so a change to one node leaves the specs of hosts that it does not touch as they were.
@@ -140,6 +142,9 @@ public final class Planner {
                 String mac = nic.mac() == null ? ids.mac(name.toString()) : nic.mac();
                 nics.add(new GuestSpec.NicSpec("eth" + i, bridge, mac, nic.mtu(), nic.addresses()));
                 drafts.get(node.host()).impair(name.toString(), nic.line());
+                if (nic.guard() != null) {
+                    guard(node.host(), nic.switchName(), nic.guard());
+                }
             }
             List<GuestSpec.RouteSpec> routes = node.routes().stream()
                 .map(route -> new GuestSpec.RouteSpec(route.to(), route.via())).toList();
@@ -154,6 +159,23 @@ public final class Planner {
         drafts.get(tap.host()).taps.add(
             new TapSpec(tap.name(), tap.device(), bridge, tap.mtu(), tap.addresses()));
         drafts.get(tap.host()).impair(tap.name(), tap.line());
+        if (tap.guard() != null) {
+            guard(tap.host(), tap.switchName(), tap.guard());
+        }
+    }
+
+    /**
+     * Guards a port where it is, and what only its switch knows at the link by which frames come there.
+     *
+     * @param switchName null: none
+     */
+    private void guard(String host, String switchName, GuardSpec guard) {
+        drafts.get(host).guards.add(guard);
+        String switchHost = switchName == null ? host : switchHosts.get(switchName);
+        GuardSpec there = guard.atSwitch();
+        if (!switchHost.equals(host) && there != null) {
+            drafts.get(switchHost).guards.add(there);
+        }
     }
 
     private void placeJetway(Topology.Jetway jetway) {
@@ -234,10 +256,12 @@ public final class Planner {
         draft.jetways.sort(Comparator.comparing(JetwaySpec::name));
         draft.packets.sort(Comparator.comparing(PacketSpec::name));
         draft.udpPorts.sort(Comparator.comparing(UdpPortSpec::name));
+        draft.guards.sort(Comparator.comparing(GuardSpec::port));
         NetworkSpec spec = new NetworkSpec.Builder(topology.network(), host.name())
             .bridges(draft.bridges).tunnels(List.copyOf(draft.tunnels.values())).links(draft.links)
             .guests(draft.guests).taps(draft.taps).impairments(draft.impairments).jetways(draft.jetways)
-            .packets(draft.packets).udpPorts(draft.udpPorts).build();
+            .packets(draft.packets).udpPorts(draft.udpPorts).guards(draft.guards)
+            .portSecurity(topology.portSecurity()).build();
         return new Plan.Host(host.name(), host.daemon(), underlays.get(host.name()), host.pathMtu(), spec);
     }
 
@@ -259,6 +283,7 @@ public final class Planner {
         private final List<JetwaySpec> jetways = new ArrayList<>();
         private final List<PacketSpec> packets = new ArrayList<>();
         private final List<UdpPortSpec> udpPorts = new ArrayList<>();
+        private final List<GuardSpec> guards = new ArrayList<>();
 
         void impair(String port, LineSpec line) {
             if (!line.changesNothing()) {

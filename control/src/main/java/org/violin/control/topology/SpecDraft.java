@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LineSpec;
@@ -22,6 +23,7 @@ final class SpecDraft {
     final List<GuestSpec> guests;
     final List<LinkSpec> links;
     final List<ImpairmentSpec> impairments;
+    final List<GuardSpec> guards;
     private final NetworkSpec from;
     private final List<TunnelSpec> tunnels;
 
@@ -32,6 +34,7 @@ final class SpecDraft {
         links = new ArrayList<>(from.links());
         guests = new ArrayList<>(from.guests());
         impairments = new ArrayList<>(from.impairments());
+        guards = new ArrayList<>(from.guards());
     }
 
     /** Ids that none of these links has. */
@@ -56,6 +59,7 @@ final class SpecDraft {
     LineSpec unlink(String name) {
         links.removeIf(link -> link.name().equals(name));
         impairments.removeIf(impairment -> impairment.port().equals(name));
+        guards.removeIf(guard -> guard.port().equals(name));
         return from.impairment(name);
     }
 
@@ -72,7 +76,8 @@ final class SpecDraft {
         tunnels.sort(Comparator.comparing(TunnelSpec::peer));
         links.sort(Comparator.comparing(LinkSpec::name));
         impairments.sort(Comparator.comparing(ImpairmentSpec::port));
+        guards.sort(Comparator.comparing(GuardSpec::port));
         return from.toBuilder().bridges(bridges).tunnels(tunnels).links(links).guests(guests)
-            .impairments(impairments).build();
+            .impairments(impairments).guards(guards).build();
     }
 }

@@ -6,10 +6,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BinaryOperator;
+import java.util.stream.Stream;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
@@ -162,6 +165,7 @@ public final class SwitchMove {
             line = old().unlink(link.name());
             fresh().link(link.name(), switchName, link.peer(), link.linkId(), underlays);
             fresh().impair(link.name(), line);
+            guards(link.name()).forEach(fresh().guards::add);
         }
 
         /** What is plugged in on the old host is patched to a link there. */
@@ -173,8 +177,14 @@ public final class SwitchMove {
                     old().bridges.add(BridgeSpec.patch(port));
                     old().link(LINK + port, port, target.host(), id, underlays);
                     fresh().link(LINK + port, switchName, source.host(), id, underlays);
+                    guards(port).map(GuardSpec::atSwitch).filter(Objects::nonNull).forEach(fresh().guards::add);
                 }
             });
+        }
+
+        /** What a port of the old host lets in, if that is said. */
+        private Stream<GuardSpec> guards(String port) {
+            return source.guards().stream().filter(guard -> guard.port().equals(port));
         }
 
         private Moved result() {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
@@ -16,12 +17,13 @@ import org.violin.control.spec.UdpPortSpec;
  * One virtual network as its user wants it: a checked topology file, with defaults filled in. Every name refers to
  * something there is, every vNIC has a place to be plugged in, every address is one a host can have. Lists are in the
  * order of the file.
+ *
+ * @param portSecurity whether guests may use what is declared alone, where a vNIC's guard says nothing else
  */
 public record Topology(
     String network, List<Host> hosts, List<Switch> switches, List<Node> nodes,
     List<Cable> cables, List<Trunk> trunks, List<Tap> taps, List<Tunnel> tunnels, List<Jetway> jetways,
-    List<Packet> packets,
-    List<UdpPort> udpPorts) {
+    List<Packet> packets, List<UdpPort> udpPorts, boolean portSecurity) {
 
     public static final int DEFAULT_MTU = 1500;
     public static final int DEFAULT_MEMORY_MIB = 64;
@@ -78,8 +80,10 @@ public record Topology(
      * @param mac        lower case; null: to be made from its name
      * @param addresses  with prefix length, spelt as in RFC 5952
      * @param line       by which frames come to it
+     * @param guard      of what comes from it; null: what the network has for all
      */
-    public record Nic(String switchName, String mac, int mtu, List<String> addresses, LineSpec line) {
+    public record Nic(
+        String switchName, String mac, int mtu, List<String> addresses, LineSpec line, GuardSpec guard) {
         public Nic {
             addresses = List.copyOf(addresses);
         }
@@ -122,10 +126,11 @@ public record Topology(
     /**
      * A TAP device of a host.
      *
-     * @param line by which frames come to it
+     * @param line  by which frames come to it
+     * @param guard of what comes from it; null: none
      */
-    public record Tap(
-        String name, String host, String switchName, String device, int mtu, List<String> addresses, LineSpec line) {
+    public record Tap(String name, String host, String switchName, String device, int mtu, List<String> addresses,
+        LineSpec line, GuardSpec guard) {
         public Tap {
             addresses = List.copyOf(addresses);
         }

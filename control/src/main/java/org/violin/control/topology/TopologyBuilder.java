@@ -9,6 +9,7 @@ import java.util.function.BiFunction;
 import org.violin.control.spec.AllowSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.RouteSpec;
 import org.violin.control.spec.JetwaySpec;
@@ -37,12 +38,14 @@ final class TopologyBuilder {
                 trunks.add(new Topology.Trunk(first, second, line));
             }
         }
+        boolean portSecurity = "true".equals(root.text("port-security"));
         return new Topology(root.text("network"), each(root, "hosts", TopologyBuilder::host),
-            each(root, "switches", TopologyBuilder::sw), each(root, "nodes", TopologyBuilder::node), cables, trunks,
+            each(root, "switches", TopologyBuilder::sw),
+            each(root, "nodes", (name, node) -> node(name, node, portSecurity)), cables, trunks,
             each(root, "taps", TopologyBuilder::tap),
             root.list("tunnels").stream().map(TopologyBuilder::tunnel).toList(),
             each(root, "jetways", TopologyBuilder::jetway), each(root, "packets", TopologyBuilder::packet),
-            each(root, "udp-ports", TopologyBuilder::udpPort));
+            each(root, "udp-ports", TopologyBuilder::udpPort), portSecurity);
     }
 
     private static <T> List<T> each(YamlNode root, String section, BiFunction<String, YamlNode, T> make) {
@@ -70,12 +73,16 @@ final class TopologyBuilder {
             node.number("ageing", Topology.DEFAULT_AGEING_SECONDS), MulticastCheck.read(node));
     }
 
-    private static Topology.Node node(String name, YamlNode node) {
+    private static Topology.Node node(String name, YamlNode node, boolean portSecurity) {
+        GuestSpec.Role role = "router".equals(node.text("kind")) ? GuestSpec.Role.ROUTER : GuestSpec.Role.HOST;
         List<Topology.Nic> nics = new ArrayList<>();
         for (YamlNode nic : node.list("nics")) {
             String mac = nic.text("mac");
+            GuardSpec standard = GuardSpec.standard(
+                new NicName(name, nics.size()).toString(), portSecurity, role, nic.has("switch"));
             nics.add(new Topology.Nic(nic.text("switch"), mac == null ? null : mac.toLowerCase(Locale.ROOT),
-                nic.number("mtu", Topology.DEFAULT_MTU), addresses(nic), ImpairCheck.read(nic)));
+                nic.number("mtu", Topology.DEFAULT_MTU), addresses(nic), ImpairCheck.read(nic),
+                GuardCheck.read(nic, standard)));
         }
         List<Topology.Route> routes = new ArrayList<>();
         YamlNode gateway = node.get("gateway");
@@ -85,7 +92,6 @@ final class TopologyBuilder {
             }
         }
         node.list("routes").forEach(route -> routes.add(route(route)));
-        GuestSpec.Role role = "router".equals(node.text("kind")) ? GuestSpec.Role.ROUTER : GuestSpec.Role.HOST;
         String startupConfig = node.text("startup-config");
         return new Topology.Node(name, node.text("host"), role,
             node.number("memory", Topology.DEFAULT_MEMORY_MIB), nics, routes,
@@ -101,7 +107,8 @@ final class TopologyBuilder {
     private static Topology.Tap tap(String name, YamlNode tap) {
         String device = tap.text("device");
         return new Topology.Tap(name, tap.text("host"), tap.text("switch"), device == null ? name : device,
-            tap.number("mtu", Topology.DEFAULT_MTU), addresses(tap), ImpairCheck.read(tap));
+            tap.number("mtu", Topology.DEFAULT_MTU), addresses(tap), ImpairCheck.read(tap),
+            GuardCheck.read(tap, GuardSpec.open(name)));
     }
 
     private static Topology.Jetway jetway(String name, YamlNode jetway) {

@@ -46,6 +46,7 @@ public final class TopologyFile {
             AddressCheck.run(root, WiringCheck.run(root, names, problems), problems);
             MulticastCheck.run(root, problems);
             ImpairCheck.run(root, problems);
+            GuardCheck.run(root, problems);
             TunnelCheck.run(root, problems);
             JetwayCheck.run(root, problems);
             PacketCheck.run(root, problems);

@@ -40,6 +40,7 @@ import org.violin.control.spec.AllowSpec;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.ImpairmentSpec;
@@ -71,7 +72,9 @@ class ApiServerTest {
         List.of(new JetwaySpec(new TapSpec("out", "vj1", "lan1", 1500, List.of("10.1.0.254/24")),
             JetwaySpec.Mode.NAT, "", List.of(AllowSpec.parse("tcp/443 to 192.0.2.0/24")), List.of(), false, false)),
         List.of(),
-        List.of(UdpPortSpec.vxlan("u1", "lan1", "10.0.0.1:4789", "10.0.0.9:4789", 42)));
+        List.of(UdpPortSpec.vxlan("u1", "lan1", "10.0.0.1:4789", "10.0.0.9:4789", 42)),
+        List.of(new GuardSpec("t1", GuardSpec.ANY, List.of(GuardSpec.DECLARED), 9, new GuardSpec.Storm(1, 2, 3),
+            true)), true);
 
     @TempDir
     private Path directory;
@@ -156,7 +159,7 @@ class ApiServerTest {
     @Test
     void aNetworkIsPlannedMadeShownAndRemoved() {
         JsonNode plan = call(HttpMethod.POST, "/v1/networks/n1/plan", SPEC).json().get("steps");
-        assertThat(plan).hasSize(11);
+        assertThat(plan).hasSize(13);
         assertThat(driver.state()).isEmpty();
         Answer put = call(HttpMethod.PUT, "/v1/networks/n1", SPEC);
         assertThat(put.status()).isEqualTo(200);

@@ -16,6 +16,7 @@ import org.violin.control.host.HostException.Kind;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.LineSpec;
@@ -170,6 +171,29 @@ class EngineTest {
         assertThat(engine.impairments()).isEqualTo(Map.of("n1/g1.eth0", delay(30)));
         assertThat(engine.apply(plain)).doesNotContain("stop guest g1");
         assertThat(engine.impairments()).isEmpty();
+    }
+
+    @Test
+    void aGuardIsChangedWithoutItsPortAndFollowsWhatIsDeclared() {
+        NetworkSpec plain = withGuest(guest("lan1", 64, "10.0.0.1/24"));
+        assertThat(engine.apply(plain)).noneMatch(step -> step.startsWith("guard"));
+        assertThat(engine.apply(plain.toBuilder().portSecurity(true).build())).containsExactly(
+            "guard g1.eth0: macs 02:00:00:00:00:01, addresses 10.0.0.1, bpdu drop");
+        NetworkSpec moved = withGuest(guest("lan1", 64, "10.0.0.2/24")).toBuilder().portSecurity(true).build();
+        assertThat(engine.apply(moved)).containsExactly(
+            "guard g1.eth0: macs 02:00:00:00:00:01, addresses 10.0.0.2, bpdu drop", "configure guest g1");
+        GuardSpec open = GuardSpec.open("g1.eth0");
+        NetworkSpec opened = moved.toBuilder().guards(List.of(open)).build();
+        assertThat(engine.apply(opened)).containsExactly("guard g1.eth0: bpdu pass");
+        killAndStart();
+        assertThat(driver.state()).containsEntry("guard n1/g1.eth0", open);
+        driver.failAt("guard");
+        assertThatThrownBy(() -> engine.apply(moved)).isInstanceOf(HostException.class)
+            .hasMessageStartingWith("guard g1.eth0: macs").hasMessageEndingWith("told to fail");
+        driver.failAt("");
+        assertThat(driver.state()).containsEntry("guard n1/g1.eth0", open);
+        assertThat(engine.apply(plain)).containsExactly("guard g1.eth0 no more", "configure guest g1");
+        assertThat(driver.state()).doesNotContainKey("guard n1/g1.eth0");
     }
 
     @Test

@@ -40,7 +40,8 @@ class JournalTest {
             spec = SPECS.next();
         }
         return new NetworkSpec(network, spec.host(), spec.bridges(), spec.tunnels(), spec.links(), spec.guests(),
-            spec.taps(), spec.impairments(), spec.jetways(), spec.packets(), spec.udpPorts());
+            spec.taps(), spec.impairments(), spec.jetways(), spec.packets(), spec.udpPorts(), spec.guards(),
+            spec.portSecurity());
     }
 
     private Map<String, Journal.Wanted> reopened() {
@@ -175,7 +176,8 @@ class JournalTest {
             .links(List.of(new LinkSpec("l", "s", "b", 1, FitSpec.NONE))).build();
         assertThat(reopened().get("n1").spec()).isEqualTo(expected);
         assertThat(Files.readString(file())).contains("\"impairments\":[]", "\"jetways\":[]", "\"packets\":[]",
-            "\"udpPorts\":[]", "\"fec\":\"off\"", "\"transport\":\"udp\"", "\"multicast\":{\"snooping\":true");
+            "\"udpPorts\":[]", "\"fec\":\"off\"", "\"transport\":\"udp\"", "\"multicast\":{\"snooping\":true",
+            "\"guards\":[]", "\"portSecurity\":false");
         assertThat(reopened().get("n1").spec()).isEqualTo(expected);
     }
 

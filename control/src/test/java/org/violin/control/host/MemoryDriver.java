@@ -18,6 +18,7 @@ import org.violin.control.guest.GuestStatus;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.JetwaySpec;
@@ -63,6 +64,7 @@ public final class MemoryDriver implements HostDriver {
     private final Map<String, Port> ports = new TreeMap<>();
     private final Map<String, LineSpec> lines = new TreeMap<>();
     private final Map<String, FitSpec> fits = new TreeMap<>();
+    private final Map<String, GuardSpec> guards = new TreeMap<>();
     private final Map<String, Guest> guests = new TreeMap<>();
     private final Map<String, Path> consoles = new HashMap<>();
     private final List<String> calls = new ArrayList<>();
@@ -98,6 +100,7 @@ public final class MemoryDriver implements HostDriver {
         ports.forEach((name, port) -> state.put("port " + name, List.of(port.kind, port.bridge, port.detail)));
         fits.forEach((name, fit) -> state.put("fit " + name, fit));
         lines.forEach((name, line) -> state.put("impairment " + name, line));
+        guards.forEach((name, guard) -> state.put("guard " + name, guard));
         guests.forEach((name, guest) -> {
             if (guest.exists) {
                 state.put("guest " + name, List.of(guest.spec.toString().replaceAll("bridge=[^,]*", ""), guest.state));
@@ -127,7 +130,7 @@ public final class MemoryDriver implements HostDriver {
 
     /** What a daemon that is killed leaves behind: its guests, unplugged. */
     public synchronized void loseDaemon() {
-        List.of(bridges, tunnels, protections, carriages, ports, lines, fits).forEach(Map::clear);
+        List.of(bridges, tunnels, protections, carriages, ports, lines, fits, guards).forEach(Map::clear);
         closed = false;
     }
 
@@ -299,6 +302,18 @@ public final class MemoryDriver implements HostDriver {
         require(ports.remove(network + "/" + port) != null, port + " is not there");
         lines.remove(network + "/" + port);
         fits.remove(network + "/" + port);
+        guards.remove(network + "/" + port);
+    }
+
+    @Override
+    public synchronized void guard(String network, String port, GuardSpec guard) {
+        call("guard " + port);
+        require(ports.containsKey(network + "/" + port), port + " is not there");
+        guards.remove(network + "/" + port);
+        if (guard != null) {
+            Lines.guard(guard);
+            guards.put(network + "/" + port, guard);
+        }
     }
 
     @Override

@@ -7,6 +7,7 @@ import org.violin.control.spec.AllowSpec;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.GuestSpec.RouteSpec;
@@ -84,8 +85,21 @@ final class RandomSpecs {
         taps.forEach(tap -> addImpairment(impairments, tap.name()));
         packets.forEach(packet -> addImpairment(impairments, packet.name()));
         udpPorts.forEach(port -> addImpairment(impairments, port.name()));
+        List<GuardSpec> guards = new ArrayList<>();
+        links.forEach(link -> addGuard(guards, link.name(), List.of("02:00:00:00:00:77")));
+        guests.forEach(guest -> guest.nics().forEach(nic ->
+            addGuard(guards, guest.name() + "." + nic.name(), List.of(GuardSpec.DECLARED))));
+        taps.forEach(tap -> addGuard(guards, tap.name(), GuardSpec.ANY));
         return new NetworkSpec.Builder("n1", "a").bridges(bridges).tunnels(tunnels).links(links).guests(guests)
-            .taps(taps).packets(packets).udpPorts(udpPorts).impairments(impairments).jetways(jetways).build();
+            .taps(taps).packets(packets).udpPorts(udpPorts).impairments(impairments).jetways(jetways).guards(guards)
+            .portSecurity(chance(3)).build();
+    }
+
+    private void addGuard(List<GuardSpec> guards, String port, List<String> macs) {
+        if (chance(3)) {
+            guards.add(new GuardSpec(port, chance(2) ? macs : GuardSpec.ANY, List.of(GuardSpec.DECLARED),
+                random.nextInt(2), chance(2) ? new GuardSpec.Storm(5, 0, 0) : GuardSpec.Storm.NONE, chance(2)));
+        }
     }
 
     private List<JetwaySpec> jetways(List<BridgeSpec> bridges) {

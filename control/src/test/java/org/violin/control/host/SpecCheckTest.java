@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -13,6 +14,7 @@ import org.violin.control.spec.AllowSpec;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.GuestSpec.NicSpec;
 import org.violin.control.spec.GuestSpec.RouteSpec;
@@ -70,7 +72,8 @@ class SpecCheckTest {
             List.of(vxlan("u1", "lan1", "10.0.0.1:4789", 1 << 24), vxlan("u2", "lan7", "10.0.0.1:4789", 1),
                 vxlan("u3", "lan1", "10.0.0.1:4789", 1), vxlan("u.4", "p", "[fd00::1]:4789", 1),
                 new UdpPortSpec("u5", "lan1", UdpPortSpec.Kind.L2TPV3, "10.0.0.1:1701", "10.0.0.9:1701", 0, 0, 1, "",
-                    "", false)));
+                    "", false)),
+            List.of(), false);
         assertThatThrownBy(() -> SpecCheck.alone(spec)).isInstanceOf(HostException.class)
             .extracting("kind").isEqualTo(Kind.INVALID);
         assertThatThrownBy(() -> SpecCheck.alone(spec)).message().contains(
@@ -100,6 +103,29 @@ class SpecCheckTest {
             "impairment of t1: there are two of this name");
     }
 
+    @Test
+    void guardsAreCheckedWithWhatIsDeclared() {
+        List<String> addresses = IntStream.range(0, 65).mapToObj(i -> "10.0.1." + i + "/24").toList();
+        GuestSpec guest = new GuestSpec("g", GuestSpec.Role.HOST, 64,
+            List.of(new NicSpec("eth0", "lan1", "02:00:00:00:00:01", 1500, addresses)), List.of(), "");
+        NetworkSpec spec = new NetworkSpec.Builder("n1", "a").bridges(List.of(LAN)).guests(List.of(guest))
+            .taps(List.of(tap("t1"), tap("t2"), tap("t3"))).portSecurity(true)
+            .guards(List.of(GuardSpec.open("l5"), GuardSpec.open("t3"), guard("t1", List.of("declared"), 0),
+                guard("t2", List.of("02:0"), 0), guard("t3", GuardSpec.ANY, -1))).build();
+        assertThatThrownBy(() -> SpecCheck.alone(spec)).isInstanceOf(HostException.class).hasMessageContainingAll(
+            "guard of l5: there is no such port", "guard of t3: there are two of this name",
+            "guard of g.eth0: addresses: 65 of them: at most 64", "guard of t1: macs: 0 addresses: 1 to 16",
+            "guard of t2: macs: '02:0': no MAC address", "guard of t3: max-macs: -1: at most 1048576");
+    }
+
+    private static TapSpec tap(String name) {
+        return new TapSpec(name, name, "lan1", 1500, List.of());
+    }
+
+    private static GuardSpec guard(String port, List<String> macs, int maxMacs) {
+        return new GuardSpec(port, macs, List.of("declared"), maxMacs, GuardSpec.Storm.NONE, true);
+    }
+
     private static UdpPortSpec vxlan(String name, String bridge, String local, int vni) {
         return UdpPortSpec.vxlan(name, bridge, local, "10.0.0.9:4789", vni);
     }
@@ -109,7 +135,7 @@ class SpecCheckTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"two-lans", "lone-cable", "no-root"})
+    @ValueSource(strings = {"two-lans", "lone-cable", "no-root", "isolation"})
     void whatThePlannerMakesOfTheExamplesIsRight(String example) throws Exception {
         Plan plan = Planner.plan(TopologyFile.load(Path.of("../examples", example + ".yaml")));
         assertThat(plan.hosts()).hasSizeGreaterThan(1).allSatisfy(host -> SpecCheck.alone(host.spec()));

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.topology.NicChange.Wanted;
 
@@ -24,6 +25,7 @@ class NicChangeTest {
           w: {host: b, nics: [{}, {switch: near, addresses: [10.0.0.2/24]}, {switch: far, mtu: 1400}]}
         links: [{ends: [v.eth1, w.eth0]}]
         tunnels: [{ends: [a, b], df: honor}]
+        port-security: true
         """;
 
     private static Plan plan(String file) throws TopologyException {
@@ -63,6 +65,16 @@ class NicChangeTest {
         assertThat(String.join("", detached.specs().keySet())).isEqualTo(new StringBuilder(order).reverse().toString());
         now.putAll(detached.specs());
         assertThat(now).isEqualTo(specs(before));
+    }
+
+    @Test
+    void theGuardOfANicGoesWithItAtBothHosts() throws Exception {
+        Plan guarded = plan(FILE.replace("mtu: 1400}", "mtu: 1400}, {switch: near, guard: {max-macs: 4}}"));
+        Map<String, NetworkSpec> now = specs(guarded);
+        assertThat(now.get("a").guards()).extracting(GuardSpec::port).containsExactly("link:w.eth3");
+        assertThat(now.get("b").guards()).extracting(GuardSpec::port).containsExactly("w.eth3");
+        now.putAll(change(guarded).detach("w", "eth3").specs());
+        assertThat(now).isEqualTo(specs(plan(FILE)));
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
@@ -33,6 +34,7 @@ final class PlanAssert {
             assertPortsFitBridges(spec);
             assertLinksHaveTheirOtherEnd(spec, hosts);
             assertImpairmentsHaveTheirPorts(spec, hosts);
+            assertGuardsHaveTheirPorts(spec);
             assertThat(spec.tunnels().stream().map(TunnelSpec::peer)).doesNotHaveDuplicates()
                 .containsExactlyInAnyOrderElementsOf(
                     spec.links().stream().map(LinkSpec::peer).collect(Collectors.toSet()));
@@ -79,6 +81,13 @@ final class PlanAssert {
         assertThat(spec.impairments()).noneMatch(impairment -> impairment.line().changesNothing());
         spec.links().forEach(link -> assertThat(hosts.get(link.peer()).spec().impairment(link.name()))
             .as("the other direction of " + link).isEqualTo(spec.impairment(link.name())));
+    }
+
+    private static void assertGuardsHaveTheirPorts(NetworkSpec spec) {
+        Set<String> ports = new HashSet<>();
+        forEachPort(spec, (port, bridge) -> ports.add(port));
+        assertThat(spec.guards().stream().map(GuardSpec::port)).doesNotHaveDuplicates().isSorted().isSubsetOf(ports);
+        assertThat(GuardSpec.of(spec)).allSatisfy(guard -> assertThat(guard.text()).doesNotContain("declared"));
     }
 
     private static void assertLinksHaveTheirOtherEnd(NetworkSpec spec, Map<String, Plan.Host> hosts) {

@@ -13,6 +13,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.violin.control.spec.BridgeSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LinkSpec;
@@ -86,6 +87,7 @@ class PlannerPropertyTest {
         assertThat(after.packets()).isEqualTo(before.packets());
         assertThat(after.udpPorts()).isEqualTo(before.udpPorts());
         assertThat(after.impairments()).isEqualTo(keep(before.impairments(), ImpairmentSpec::port, others));
+        assertThat(after.guards()).isEqualTo(keep(before.guards(), GuardSpec::port, others));
         Set<String> peers = after.links().stream().map(LinkSpec::peer).collect(Collectors.toSet());
         assertThat(after.tunnels()).isEqualTo(
             before.tunnels().stream().filter(tunnel -> peers.contains(tunnel.peer())).toList());

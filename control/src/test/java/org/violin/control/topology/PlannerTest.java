@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
+import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.LineSpec;
@@ -243,6 +244,47 @@ class PlannerTest {
             """);
         assertThat(spec(plan, "a").impairments()).containsExactly(new ImpairmentSpec("link:s1:s2", new LineSpec(
             20_000_000, 1_500_000, 0.005, 2.5, 200_000_000, 65_536, 0.01, 0.02, 1, true, -7)));
+    }
+
+    @Test
+    void everyWordOfAGuardIsReadAndTheRestIsAsTheNetworkHasIt() throws TopologyException {
+        Plan plan = plan("""
+            network: n
+            port-security: true
+            hosts: {a: {netns: true}, b: {netns: true}}
+            switches: {s1: {host: a}}
+            nodes:
+              v1:
+                host: a
+                nics:
+                  - switch: s1
+                    guard:
+                      macs: [declared, 00:00:5E:00:01:01]
+                      addresses: [declared, 10.0.0.254, FD00:0::/32, 10.1.0.0/16]
+                      max-macs: 4
+                      storm: {broadcast: 100/s, unknown: 1000000/s, multicast: 1/s}
+                      bpdu: pass
+                  - {guard: {}}
+                  - {switch: s1}
+              r1: {host: a, kind: router, nics: [{guard: {macs: any}}, {switch: s1, guard: {}}]}
+              v2: {host: b, nics: [{switch: s1, guard: {max-macs: 9, storm: {unknown: 5/s, multicast: 6/s}}}]}
+            taps: {t1: {host: b, switch: s1, guard: {addresses: declared}}}
+            links: [{ends: [v1.eth1, r1.eth0]}]
+            """);
+        List<String> own = List.of(GuardSpec.DECLARED);
+        GuardSpec.Storm none = GuardSpec.Storm.NONE;
+        assertThat(spec(plan, "a").guards()).containsExactly(
+            new GuardSpec("link:v2.eth0", GuardSpec.ANY, GuardSpec.ANY, 9, new GuardSpec.Storm(0, 5, 0), false),
+            new GuardSpec("r1.eth0", GuardSpec.ANY, GuardSpec.ANY, 0, none, false),
+            new GuardSpec("r1.eth1", own, GuardSpec.ANY, 0, none, true),
+            new GuardSpec("v1.eth0", List.of("declared", "00:00:5e:00:01:01"),
+                List.of("declared", "10.0.0.254", "fd00::/32", "10.1.0.0/16"), 4,
+                new GuardSpec.Storm(100, 1_000_000, 1), false),
+            new GuardSpec("v1.eth1", own, own, 0, none, false));
+        assertThat(spec(plan, "b").guards()).containsExactly(
+            new GuardSpec("t1", GuardSpec.ANY, own, 0, none, false),
+            new GuardSpec("v2.eth0", own, own, 9, new GuardSpec.Storm(0, 5, 6), true));
+        assertThat(plan.hosts()).allMatch(host -> host.spec().portSecurity());
     }
 
     @Test

@@ -21,10 +21,12 @@ final class RandomTopology {
     private final List<String> packetLines = new ArrayList<>();
     private final List<String> udpPortLines = new ArrayList<>();
     private final List<String> tunnelLines = new ArrayList<>();
+    private final boolean secured;
 
     RandomTopology(long seed) {
         Random random = new Random(seed);
         boolean namespaces = random.nextBoolean();
+        secured = random.nextBoolean();
         int hostCount = 1 + random.nextInt(5);
         for (int i = 0; i < hostCount; i++) {
             hosts.add("h" + i);
@@ -49,7 +51,8 @@ final class RandomTopology {
         int tapCount = namespaces ? random.nextInt(4) : 0;
         for (int i = 0; i < tapCount; i++) {
             tapLines.add("  t" + i + ": {host: " + host(random) + ", switch: s" + random.nextInt(switchCount)
-                + ", addresses: [10.0.200." + (1 + i) + "/16]" + impair(random) + "}");
+                + ", addresses: [10.0.200." + (1 + i) + "/16]" + impair(random)
+                + List.of("", ", guard: {addresses: declared, max-macs: 3}").get(random.nextInt(2)) + "}");
         }
         for (int i = 0; i < random.nextInt(3); i++) {
             jetwayLines.add("  j" + i + ": {host: " + host(random) + ", switch: s" + random.nextInt(switchCount)
@@ -90,6 +93,15 @@ final class RandomTopology {
         };
     }
 
+    private static String guard(Random random) {
+        return switch (random.nextInt(6)) {
+            case 0 -> ", guard: {macs: declared, addresses: [declared, 10.9.0.0/16], max-macs: 7}";
+            case 1 -> ", guard: {storm: {broadcast: 9/s, unknown: 8/s}, bpdu: pass}";
+            case 2 -> ", guard: {bpdu: drop}";
+            default -> "";
+        };
+    }
+
     private void nodes(Random random, int switchCount) {
         int nodeCount = random.nextInt(9);
         String open = null;
@@ -101,7 +113,7 @@ final class RandomTopology {
             for (int n = 0; n < nicCount; n++) {
                 if (random.nextInt(4) == 0) {
                     cabled = true;
-                    nics.add("{}");
+                    nics.add(random.nextInt(3) == 0 ? "{guard: {macs: declared}}" : "{}");
                     String end = "n" + i + ".eth" + n;
                     if (open != null) {
                         linkLines.add("  - {ends: [" + open + ", " + end + "]" + impair(random) + "}");
@@ -112,7 +124,7 @@ final class RandomTopology {
                 } else {
                     String mac = random.nextInt(5) == 0 ? String.format(", mac: 02:FF:00:00:00:%02x", address) : "";
                     nics.add("{switch: s" + random.nextInt(switchCount) + ", addresses: [10.0.1." + address
-                        + "/16, fd00::" + address + "/64]" + mac + impair(random) + "}");
+                        + "/16, fd00::" + address + "/64]" + mac + impair(random) + guard(random) + "}");
                     address++;
                 }
             }
@@ -137,7 +149,7 @@ final class RandomTopology {
     String yaml(Set<String> without, Random random, boolean shuffled) {
         List<String> nodes = new ArrayList<>();
         nodeLines.stream().filter(node -> !without.contains(node[0])).forEach(node -> nodes.add(node[1]));
-        StringBuilder text = new StringBuilder("network: random\n");
+        StringBuilder text = new StringBuilder("network: random\nport-security: " + secured + "\n");
         section(text, "hosts", hostLines, random, shuffled);
         section(text, "taps", tapLines, random, shuffled);
         section(text, "jetways", jetwayLines, random, shuffled);

@@ -88,7 +88,7 @@ class TopologyFileTest {
         assertThat(node.name()).isEqualTo("null");
         assertThat(node.memoryMiB()).isEqualTo(64);
         assertThat(node.nics()).containsExactly(new Topology.Nic("off", "12:10:20:30:40:50", 1500, List.of(),
-            LineSpec.NONE));
+            LineSpec.NONE, null));
     }
 
     @Test
@@ -104,9 +104,9 @@ class TopologyFileTest {
             List.of(new Topology.Host("a", null, null, 0)),
             List.of(new Topology.Switch("s", "a", 8192, 300, MulticastSpec.DEFAULT)),
             List.of(new Topology.Node("v", "a", GuestSpec.Role.HOST, 64,
-                List.of(new Topology.Nic("s", null, 1500, List.of(), LineSpec.NONE)), List.of(), "")),
-            List.of(), List.of(), List.of(new Topology.Tap("t", "a", "s", "t", 1500, List.of(), LineSpec.NONE)),
-            List.of(), List.of(), List.of(), List.of()));
+                List.of(new Topology.Nic("s", null, 1500, List.of(), LineSpec.NONE, null)), List.of(), "")),
+            List.of(), List.of(), List.of(new Topology.Tap("t", "a", "s", "t", 1500, List.of(), LineSpec.NONE, null)),
+            List.of(), List.of(), List.of(), List.of(), false));
     }
 
     @Test

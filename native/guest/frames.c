@@ -17,6 +17,8 @@
  * (PACKET_AUXDATA); receive_frame puts it back.
  *
  * In an ARP or IPv6 frame, stacks that receive it find neither a hardware type nor a version they know, and drop it.
+ *
+ * It also floods: sends what a station should not, and nobody is to suffer from but its own network.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -49,6 +51,10 @@ enum {
     REPEAT_MS = 500,
     SILENT_MS = 15000,
     ETHERTYPE_OURS = 0x88b5, /* IEEE 802: local experimental EtherType 1 */
+    ETHERTYPES = 0x10000,
+    VLANS = 0x1000,
+    BPDUS = 1600,        /* to the 16 addresses in turn */
+    QUEUE_FULL_US = 500, /* then it is tried again */
 };
 
 enum mark { MISSING, INTACT, DIFFERS, TWICE };
@@ -70,6 +76,8 @@ struct nic {
 static const char *const KIND_NAMES[KINDS] = {"unicast", "broadcast", "multicast", "tagged"};
 static const uint8_t EVERYONE[ETH_ALEN] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 static const uint8_t ALL_NODES[ETH_ALEN] = {0x33, 0x33, 0, 0, 0, 1};
+static const uint8_t NOBODY[ETH_ALEN] = {0x02, 0xff, 0xff, 0xff, 0xff, 0xff};
+static const uint8_t BRIDGES[ETH_ALEN] = {0x01, 0x80, 0xc2, 0, 0, 0};
 static uint8_t marks[KINDS][LENGTH_MAX + 1];
 
 _Noreturn static void die(const char *what)
@@ -379,12 +387,73 @@ static int send_all(const char *name)
     return 0;
 }
 
+/* ---- the flood ---- */
+
+/* Sends a short frame: addresses, then words, which are tags and the EtherType, then the mark as far as it fits. */
+static void send_marked(const struct nic *nic, const uint8_t *to, const uint8_t *from, const uint16_t *words,
+    size_t count, const char *mark)
+{
+    uint8_t frame[LENGTH_MIN] = {0};
+    uint8_t *at = frame + 2 * ETH_ALEN;
+    memcpy(frame, to, ETH_ALEN);
+    memcpy(frame + ETH_ALEN, from, ETH_ALEN);
+    for (size_t i = 0; i < count; i++, at += 2)
+        put(at, words[i], 2);
+    size_t room = (size_t)(frame + sizeof(frame) - at), length = strlen(mark);
+    memcpy(at, mark, length < room ? length : room);
+    while (send(nic->socket, frame, sizeof(frame), 0) < 0) {
+        if (errno != ENOBUFS && errno != EAGAIN)
+            die("send");
+        usleep(QUEUE_FULL_US);
+    }
+}
+
+/*
+ * Frames from as many forged addresses as wanted, to everybody and to nobody in turn; then from the station's own: of
+ * every EtherType, of every VLAN under one tag and under two, and to the addresses that bridges speak to each other by.
+ */
+static int flood(const char *name, unsigned long forged, const char *mark)
+{
+    struct nic nic = open_nic(name, ETHERTYPE_OURS);
+    uint64_t state;
+    if (getrandom(&state, sizeof(state), 0) != sizeof(state))
+        die("random");
+    const uint16_t ours = ETHERTYPE_OURS;
+    for (unsigned long i = 0; i < forged; i++) {
+        uint8_t from[ETH_ALEN] = {0x02};
+        put(from + 1, (uint32_t)next_random(&state), 4);
+        put(from + 5, (uint32_t)i, 1);
+        send_marked(&nic, i % 2 == 0 ? EVERYONE : NOBODY, from, &ours, 1, mark);
+    }
+    for (uint32_t i = 0; i < ETHERTYPES; i++) {
+        const uint16_t type = (uint16_t)i;
+        send_marked(&nic, EVERYONE, nic.mac, &type, 1, mark);
+    }
+    for (uint32_t i = 0; i < VLANS; i++) {
+        const uint16_t vlan = (uint16_t)i;
+        const uint16_t tags[] = {ETH_P_8021AD, vlan, ETH_P_8021Q, vlan, ETHERTYPE_OURS};
+        send_marked(&nic, EVERYONE, nic.mac, tags + 2, 3, mark);
+        send_marked(&nic, EVERYONE, nic.mac, tags, 5, mark);
+    }
+    for (uint32_t i = 0; i < BPDUS; i++) {
+        uint8_t to[ETH_ALEN];
+        memcpy(to, BRIDGES, ETH_ALEN);
+        to[ETH_ALEN - 1] = (uint8_t)(i % 16);
+        send_marked(&nic, to, nic.mac, &ours, 1, mark);
+    }
+    printf("%lu frames sent\n", forged + ETHERTYPES + 2 * VLANS + BPDUS);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "receive") == 0)
         return receive(argv[2]);
     if (argc == 3 && strcmp(argv[1], "send") == 0)
         return send_all(argv[2]);
-    fprintf(stderr, "usage: violin-frames receive INTERFACE\n       violin-frames send INTERFACE\n");
+    if (argc == 5 && strcmp(argv[1], "flood") == 0)
+        return flood(argv[2], strtoul(argv[3], NULL, 10), argv[4]);
+    fprintf(stderr, "usage: violin-frames receive INTERFACE\n       violin-frames send INTERFACE\n"
+        "       violin-frames flood INTERFACE FORGED-ADDRESSES MARK\n");
     return 2;
 }

@@ -32,7 +32,6 @@ import org.violin.control.stream.StreamStatus;
 import org.violin.dataplane.DataplaneException;
 import org.violin.dataplane.FrameTrace;
 import org.violin.dataplane.GroupStatus;
-import org.violin.dataplane.Latency;
 import org.violin.dataplane.MacStatus;
 import org.violin.dataplane.PortStatus;
 import org.violin.dataplane.TunnelStatus;
@@ -43,9 +42,6 @@ import org.violin.dataplane.TunnelStatus;
  */
 public final class MemoryDriver implements HostDriver {
 
-    private record Port(String kind, String bridge, String detail, Object socket) {
-    }
-
     private static final class Guest {
         private GuestSpec spec;
         private GuestStatus.State state;
@@ -53,15 +49,11 @@ public final class MemoryDriver implements HostDriver {
         private boolean exists = true;
     }
 
-    /** Of two frames. */
-    private static final Latency RESIDENCE = new Latency(
-        List.of(new Latency.Bucket(10_240, 10_495, 1), new Latency.Bucket(20_480, 20_991, 1)), 20_500);
-
     private final Map<String, BridgeSpec> bridges = new TreeMap<>();
     private final Map<String, Integer> tunnels = new TreeMap<>();
     private final Map<String, FecSpec> protections = new TreeMap<>();
     private final Map<String, String> carriages = new TreeMap<>();
-    private final Map<String, Port> ports = new TreeMap<>();
+    private final Map<String, MemoryPort> ports = new TreeMap<>();
     private final Map<String, LineSpec> lines = new TreeMap<>();
     private final Map<String, FitSpec> fits = new TreeMap<>();
     private final Map<String, GuardSpec> guards = new TreeMap<>();
@@ -97,7 +89,7 @@ public final class MemoryDriver implements HostDriver {
         tunnels.forEach((name, mtu) -> state.put("tunnel " + name, mtu));
         protections.forEach((name, fec) -> state.put("protection " + name, fec));
         carriages.forEach((name, carriage) -> state.put("carriage " + name, carriage));
-        ports.forEach((name, port) -> state.put("port " + name, List.of(port.kind, port.bridge, port.detail)));
+        ports.forEach((name, port) -> state.put("port " + name, List.of(port.kind(), port.bridge(), port.detail())));
         fits.forEach((name, fit) -> state.put("fit " + name, fit));
         lines.forEach((name, line) -> state.put("impairment " + name, line));
         guards.forEach((name, guard) -> state.put("guard " + name, guard));
@@ -105,7 +97,7 @@ public final class MemoryDriver implements HostDriver {
             if (guest.exists) {
                 state.put("guest " + name, List.of(guest.spec.toString().replaceAll("bridge=[^,]*", ""), guest.state));
                 guest.sockets.forEach((nic, socket) ->
-                    state.put("vNIC " + name + "." + nic, ports.get(name + "." + nic).socket == socket));
+                    state.put("vNIC " + name + "." + nic, ports.get(name + "." + nic).socket() == socket));
             }
         });
         return state;
@@ -151,9 +143,9 @@ public final class MemoryDriver implements HostDriver {
     private void plug(String network, String name, String kind, String bridge, String detail) {
         BridgeSpec on = bridges.get(network + "/" + bridge);
         require(on != null, name + ": no bridge " + bridge);
-        long used = ports.values().stream().filter(port -> port.bridge.equals(network + "/" + bridge)).count();
+        long used = ports.values().stream().filter(port -> port.bridge().equals(network + "/" + bridge)).count();
         require(on.kind() == BridgeSpec.Kind.SWITCH || used < 2, name + ": patch " + bridge + " is full");
-        Port port = new Port(kind, network + "/" + bridge, detail, new Object());
+        MemoryPort port = new MemoryPort(kind, network + "/" + bridge, detail, new Object());
         require(ports.putIfAbsent(network + "/" + name, port) == null, name + ": the name is taken");
     }
 
@@ -166,7 +158,7 @@ public final class MemoryDriver implements HostDriver {
     @Override
     public synchronized void removeBridge(String network, String bridge) {
         call("removeBridge " + bridge);
-        require(ports.values().stream().noneMatch(port -> port.bridge.equals(network + "/" + bridge)),
+        require(ports.values().stream().noneMatch(port -> port.bridge().equals(network + "/" + bridge)),
             bridge + " has ports");
         require(bridges.remove(network + "/" + bridge) != null, bridge + " is not there");
     }
@@ -180,7 +172,8 @@ public final class MemoryDriver implements HostDriver {
     @Override
     public synchronized void closeTunnel(String peer, String remote) {
         call("closeTunnel " + remote);
-        require(ports.values().stream().noneMatch(port -> port.detail.startsWith(remote + " ")), remote + " has links");
+        require(ports.values().stream().noneMatch(port -> port.detail().startsWith(remote + " ")),
+            remote + " has links");
         require(tunnels.remove(remote) != null, remote + " is not there");
         protections.remove(remote);
         carriages.remove(remote);
@@ -228,14 +221,14 @@ public final class MemoryDriver implements HostDriver {
         call("openLink " + link.name());
         require(tunnels.containsKey(remote), link.name() + ": no tunnel " + remote);
         String detail = remote + " " + link.linkId();
-        require(ports.values().stream().noneMatch(port -> port.detail.equals(detail)), detail + ": the id is taken");
+        require(ports.values().stream().noneMatch(port -> port.detail().equals(detail)), detail + ": the id is taken");
         plug(network, link.name(), "link", link.bridge(), detail);
     }
 
     @Override
     public synchronized void openTap(String network, TapSpec tap) {
         call("openTap " + tap.name());
-        require(ports.values().stream().noneMatch(port -> port.detail.startsWith(tap.device() + " ")),
+        require(ports.values().stream().noneMatch(port -> port.detail().startsWith(tap.device() + " ")),
             tap.device() + ": EBUSY");
         plug(network, tap.name(), "tap", tap.bridge(), tapDetail(tap));
     }
@@ -263,8 +256,8 @@ public final class MemoryDriver implements HostDriver {
 
     @Override
     public synchronized void readdressTap(TapSpec from, TapSpec to) {
-        ports.replaceAll((name, port) -> port.detail.startsWith(to.device() + " ")
-            ? new Port(port.kind, port.bridge, tapDetail(to), port.socket) : port);
+        ports.replaceAll((name, port) -> port.detail().startsWith(to.device() + " ")
+            ? new MemoryPort(port.kind(), port.bridge(), tapDetail(to), port.socket()) : port);
         call("readdressTap " + to.name());
     }
 
@@ -277,7 +270,7 @@ public final class MemoryDriver implements HostDriver {
     @Override
     public synchronized void openUdpPort(String network, UdpPortSpec port) {
         call("openUdpPort " + port.name());
-        require(ports.values().stream().noneMatch(taken -> taken.detail.startsWith(port.local() + " to ")),
+        require(ports.values().stream().noneMatch(taken -> taken.detail().startsWith(port.local() + " to ")),
             port.local() + ": EADDRINUSE");
         plug(network, port.name(), port.kind().label(), port.bridge(), port.local() + " to " + port.remote() + " "
             + List.of(port.vni(), port.localSession(), port.remoteSession(), port.localCookie(), port.remoteCookie(),
@@ -288,12 +281,12 @@ public final class MemoryDriver implements HostDriver {
     public synchronized void movePorts(String network, Map<String, String> moved) {
         call("movePorts " + String.join(" ", moved.keySet()));
         moved.forEach((name, bridge) -> {
-            Port port = ports.get(network + "/" + name);
+            MemoryPort port = ports.get(network + "/" + name);
             require(port != null && bridges.containsKey(network + "/" + bridge), name + " to " + bridge);
-            ports.put(network + "/" + name, new Port(port.kind, network + "/" + bridge, port.detail, port.socket));
+            ports.put(network + "/" + name, port.on(network + "/" + bridge));
         });
         bridges.forEach((name, bridge) -> require(bridge.kind() == BridgeSpec.Kind.SWITCH
-            || ports.values().stream().filter(port -> port.bridge.equals(name)).count() <= 2, name + " is full"));
+            || ports.values().stream().filter(port -> port.bridge().equals(name)).count() <= 2, name + " is full"));
     }
 
     @Override
@@ -319,7 +312,7 @@ public final class MemoryDriver implements HostDriver {
     @Override
     public synchronized void fit(String network, String link, FitSpec fit) {
         call("fit " + link);
-        require("link".equals(ports.get(network + "/" + link).kind), link + " is no link");
+        require("link".equals(ports.get(network + "/" + link).kind()), link + " is no link");
         fits.remove(network + "/" + link);
         if (!fit.equals(FitSpec.NONE)) {
             fits.put(network + "/" + link, fit);
@@ -351,9 +344,9 @@ public final class MemoryDriver implements HostDriver {
 
     private void connect(String network, Guest guest, List<String> nics) {
         for (String nic : nics) {
-            Port port = ports.get(network + "/" + guest.spec.name() + "." + nic);
+            MemoryPort port = ports.get(network + "/" + guest.spec.name() + "." + nic);
             require(port != null, guest.spec.name() + "." + nic + ": nobody listens");
-            guest.sockets.put(nic, port.socket);
+            guest.sockets.put(nic, port.socket());
         }
     }
 
@@ -457,34 +450,27 @@ public final class MemoryDriver implements HostDriver {
 
     @Override
     public synchronized List<PortStatus> ports() {
-        return ports.entrySet().stream()
-            .map(port -> new PortStatus(port.getKey(), port.getValue().kind, port.getValue().bridge,
-                port.getValue().detail, true, 1, 60, 2, 120, RESIDENCE, Map.of("no-peer", 3L)))
-            .toList();
+        return ports.entrySet().stream().map(port -> port.getValue().status(port.getKey())).toList();
     }
 
     @Override
     public synchronized List<TunnelStatus> tunnels() {
         return tunnels.keySet().stream().map(remote -> new TunnelStatus(remote, remote, false,
             tunnelStates.getOrDefault(remote, tunnelState), 1500, -1,
-            (int) ports.values().stream().filter(port -> port.detail.startsWith(remote + " ")).count(),
+            (int) ports.values().stream().filter(port -> port.detail().startsWith(remote + " ")).count(),
             0, 0, 0, 0, 0, EventsTest.UNKNOWN_PATH, Map.of())).toList();
     }
 
     @Override
     public synchronized List<MacStatus> macs() {
-        return ports.entrySet().stream()
-            .map(port -> new MacStatus(port.getValue().bridge, "02:00:00:00:00:01", port.getKey(), 1))
-            .toList();
+        return ports.entrySet().stream().map(port -> port.getValue().mac(port.getKey())).toList();
     }
 
     @Override
     public synchronized List<GroupStatus> groups() {
-        return ports.entrySet().stream().map(port -> new GroupStatus(port.getValue().bridge, "239.1.2.3",
-            port.getValue().kind.equals("link") ? null : port.getKey(), "member", "igmp-v3", 1)).toList();
+        return ports.entrySet().stream().map(port -> port.getValue().group(port.getKey())).toList();
     }
 
-    /** Has a frame of each port at once, and no more. */
     @Override
     public synchronized FrameTrace trace(Predicate<String> ingress, int every, int count) {
         if (traces) {

@@ -46,19 +46,28 @@ final class Tls {
 
     private static SSLEngine engine(Identity self, boolean client, Function<X509Certificate, String> objections,
         String... protocols) {
+        SSLEngine engine = context(self, objections).createSSLEngine();
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setProtocols(new String[] {VERSION});
+        parameters.setNamedGroups(new String[] {GROUP}); // a key of every other one would be computed for nothing
+        parameters.setApplicationProtocols(protocols);
+        parameters.setNeedClientAuth(!client);
+        engine.setSSLParameters(parameters);
+        engine.setUseClientMode(client);
+        return engine;
+    }
+
+    /**
+     * One for each connection: there is nothing that a later one could resume.
+     *
+     * @param self whose certificate is shown; null: nobody's
+     */
+    static SSLContext context(Identity self, Function<X509Certificate, String> objections) {
         try {
-            // One for each connection: there is nothing that a later one could resume.
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(new KeyManager[] {new Shown(self)}, new TrustManager[] {new Judge(objections)}, null);
-            SSLEngine engine = context.createSSLEngine();
-            SSLParameters parameters = engine.getSSLParameters();
-            parameters.setProtocols(new String[] {VERSION});
-            parameters.setNamedGroups(new String[] {GROUP}); // a key of every other one would be computed for nothing
-            parameters.setApplicationProtocols(protocols);
-            parameters.setNeedClientAuth(!client);
-            engine.setSSLParameters(parameters);
-            engine.setUseClientMode(client);
-            return engine;
+            context.init(self == null ? null : new KeyManager[] {new Shown(self)},
+                new TrustManager[] {new Judge(objections)}, null);
+            return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this JDK has no TLS 1.3: " + e.getMessage(), e);
         }

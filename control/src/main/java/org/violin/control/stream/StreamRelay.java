@@ -3,6 +3,7 @@ package org.violin.control.stream;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
@@ -72,6 +73,19 @@ public final class StreamRelay implements AutoCloseable {
                 dialer.dial();
             });
         }
+    }
+
+    /**
+     * Takes over a connection that somebody else has brought about, whose other end speaks frames from now on. The
+     * loop's.
+     *
+     * @param last     of its handlers, which is replaced
+     * @param peer     who is at the other end, for people
+     * @param whenLost called when it has ended by itself
+     */
+    public void adopt(ChannelHandlerContext last, String peer, Runnable whenLost) {
+        junction.whenLost(whenLost);
+        junction.adopt(last, peer, false, new byte[0]);
     }
 
     private ChannelFuture openUdp(InetSocketAddress dataplane) {

@@ -43,14 +43,15 @@ class StyleTest {
         Map.entry("keys", Set.of()),
         Map.entry("identity", Set.of("keys", "stream")),
         Map.entry("stream", Set.of("spec", "keys")),
+        Map.entry("vnet", Set.of("os", "keys", "identity", "stream")),
         Map.entry("guest", Set.of("spec", "os")),
         Map.entry("jetway", Set.of("spec", "os")),
         Map.entry("host", Set.of("spec", "os", "keys", "identity", "stream", "guest", "jetway")),
         Map.entry("tune", Set.of("spec", "os", "host")),
         Map.entry("api", Set.of("spec", "os", "keys", "identity", "stream", "guest", "jetway", "host", "tune")),
         Map.entry("client", Set.of("spec", "os", "topology", "keys", "guest", "jetway", "tune", "api")),
-        Map.entry("cli", Set.of("spec", "os", "topology", "keys", "identity", "stream", "guest", "host", "tune", "api",
-            "client")));
+        Map.entry("cli", Set.of("spec", "os", "topology", "keys", "identity", "stream", "vnet", "guest", "host", "tune",
+            "api", "client")));
 
     private static final Pattern IMPORT = Pattern.compile("import (?:static )?org\\.violin\\.(\\w+)\\.([\\w.]+);");
     /** A method or constructor begins, of a class or of one nested in it. All in capitals is an enum's constant. */

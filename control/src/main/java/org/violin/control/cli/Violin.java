@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 final class Violin implements Runnable {
     static final List<String> SUBCOMMANDS = List.of("up", "down", "validate", "status", "inspect", "exec", "console",
         "events", "trace", "ping", "netcheck", "tune", "node", "nic", "switch", "link", "jetway", "daemon", "tunnel",
-        "key", "ca", "version", "generate-completion");
+        "vnet", "handler", "key", "ca", "version", "generate-completion");
 
     @Spec
     private CommandSpec spec;
@@ -64,6 +64,8 @@ final class Violin implements Runnable {
             case "link" -> new LinkCommand();
             case "jetway" -> new JetwayCommand();
             case "tunnel" -> new TunnelCommand();
+            case "vnet" -> new VnetCommand();
+            case "handler" -> new HandlerCommand();
             case "daemon" -> new DaemonCommand();
             case "key" -> new KeyCommand();
             case "ca" -> new CaCommand();
@@ -75,7 +77,7 @@ final class Violin implements Runnable {
 
     /** Whether a subcommand needs the packet engine in its own process. */
     static boolean movesFrames(String subcommand) {
-        return subcommand.equals("tunnel") || subcommand.equals("daemon");
+        return List.of("tunnel", "daemon", "vnet").contains(subcommand);
     }
 
     @Override

@@ -19,7 +19,8 @@ class MainTest extends CapturedOutput {
         "validate", "exec", "exec node", "exec node --", "node", "node jump g", "node start", "inspect",
         "inspect things", "inspect nodes -f xml", "console", "down --all n", "status a b", "trace", "trace n --every x",
         "trace n --count 0", "link", "link jump", "link ls a b", "link set", "link set n l", "link set n l --up --down",
-        "link set n l --delay 20", "link set n l --loss 101%"})
+        "link set n l --delay 20", "link set n l --loss 101%", "vnet", "vnet password", "handler",
+        "handler jump"})
     void aWrongCommandLineEndsWith2AndOneLineOfUsage(String line) {
         assertThat(Main.run(line.isEmpty() ? new String[0] : line.split(" "))).isEqualTo(Exit.USAGE);
         assertThat(err()).startsWith("violin: ").contains("usage: violin", "--help").doesNotContain("Exception");

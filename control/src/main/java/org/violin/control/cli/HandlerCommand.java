@@ -1,0 +1,162 @@
+package org.violin.control.cli;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.violin.control.vnet.Password;
+import org.violin.control.vnet.Place;
+import org.violin.control.vnet.VnetClient;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code violin handler}: a client of VNET's servers. */
+@Command(name = "handler", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
+    subcommands = {HandlerCommand.Add.class, HandlerCommand.Ls.class, HandlerCommand.Rm.class},
+    description = "Has VNET's servers (violin vnet) bring virtual machines onto their owner's LAN.",
+    footer = {"", "For example, at a Host that reaches the Proxy:",
+        "  violin handler add --server 127.0.0.1:7700 --password-file here --fingerprint FINGERPRINT --host vnet0 \\",
+        "      --remote 192.0.2.1:7700 --remote-password-file there --remote-fingerprint FINGERPRINT \\",
+        "      --remote-device eth1 52:54:00:12:34:56"})
+final class HandlerCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing: add, ls or rm");
+    }
+
+    /** Which server, and how to talk to it. */
+    static final class Server {
+        @Spec(Spec.Target.MIXEE)
+        private CommandSpec spec;
+
+        @Option(names = "--server", required = true, paramLabel = "ADDRESS:PORT",
+            converter = TunnelCommand.EndpointConverter.class, description = "The server to ask.")
+        private InetSocketAddress address;
+
+        @Option(names = "--password-file", required = true, paramLabel = "FILE",
+            description = "Its password, as 'violin vnet password' has printed it; mode 0600.")
+        private Path passwordFile;
+
+        @Option(names = "--fingerprint", paramLabel = "FINGERPRINT",
+            converter = TunnelCommand.FingerprintConverter.class,
+            description = "Speak TLS, with a server of this identity, which tells its fingerprint when it starts.")
+        private String fingerprint;
+
+        @Option(names = "--insecure-plaintext",
+            description = "Speak in the clear, where a fingerprint is missing: who is on the way reads passwords.")
+        private boolean plaintext;
+
+        VnetClient connect() {
+            return new VnetClient(place(address, fingerprint, "--fingerprint"), Password.readText(passwordFile));
+        }
+
+        Place place(InetSocketAddress where, String identity, String option) {
+            if (identity == null && !plaintext) {
+                throw new ParameterException(spec.commandLine(), "who is the server? Say " + option + " FINGERPRINT, as"
+                    + " it tells when it starts; or --insecure-plaintext, if anyone on the way may read passwords");
+            }
+            return new Place(where, identity);
+        }
+    }
+
+    /** {@code violin handler add}. */
+    @Command(name = "add", mixinStandardHelpOptions = true,
+        description = {"Has a server connect to another one, and the virtual machines behind the Host be on the LAN of"
+            + " the Proxy. Prints what the server calls the handler."})
+    static final class Add implements Callable<Integer> {
+        @Mixin
+        private Server server;
+
+        @ArgGroup(multiplicity = "1")
+        private Local local;
+
+        @Option(names = "--remote", required = true, paramLabel = "ADDRESS:PORT",
+            converter = TunnelCommand.EndpointConverter.class, description = "The other server.")
+        private InetSocketAddress remote;
+
+        @Option(names = "--remote-password-file", required = true, paramLabel = "FILE",
+            description = "Its password.")
+        private Path remotePasswordFile;
+
+        @Option(names = "--remote-fingerprint", paramLabel = "FINGERPRINT",
+            converter = TunnelCommand.FingerprintConverter.class, description = "Its identity.")
+        private String remoteFingerprint;
+
+        @Option(names = "--remote-device", required = true, paramLabel = "NAME",
+            description = "The other server's interface.")
+        private String remoteDevice;
+
+        @Parameters(arity = "1..64", paramLabel = "MAC", description = "Addresses of the virtual machines, 1 to 64.")
+        private List<String> macs;
+
+        /** What the server asked is. */
+        static final class Local {
+            @Option(names = "--host", required = true, paramLabel = "DEVICE",
+                description = "The server is the Host; this interface of it leads to the virtual machines.")
+            private String host;
+
+            @Option(names = "--proxy", required = true, paramLabel = "DEVICE",
+                description = "The server is the Proxy; this interface of it leads to the LAN.")
+            private String proxy;
+        }
+
+        @Override
+        public Integer call() {
+            Place other = server.place(remote, remoteFingerprint, "--remote-fingerprint");
+            try (VnetClient client = server.connect()) {
+                boolean host = local.host != null;
+                System.out.println(client.add(host, host ? local.host : local.proxy, other,
+                    Password.readText(remotePasswordFile), remoteDevice, macs));
+            }
+            return Exit.OK;
+        }
+    }
+
+    /** {@code violin handler ls}. */
+    @Command(name = "ls", mixinStandardHelpOptions = true, description = "Lists a server's handlers.")
+    static final class Ls implements Callable<Integer> {
+        @Mixin
+        private Server server;
+
+        @Option(names = "--devices", description = "List the interfaces that it could use instead.")
+        private boolean devices;
+
+        @Override
+        public Integer call() {
+            Table table = devices ? Table.of("DEVICE", "MAC", ">MTU", "STATE")
+                : Table.of("HANDLER", "ROLE", "DEVICE", "OTHER SERVER", "ITS DEVICE", "MACS");
+            try (VnetClient client = server.connect()) {
+                (devices ? client.devices() : client.handlers()).forEach(row -> table.row(row.toArray()));
+            }
+            System.out.print(table.render());
+            return Exit.OK;
+        }
+    }
+
+    /** {@code violin handler rm}. */
+    @Command(name = "rm", mixinStandardHelpOptions = true, description = "Ends a handler, at both servers.")
+    static final class Rm implements Callable<Integer> {
+        @Mixin
+        private Server server;
+
+        @Parameters(paramLabel = "HANDLER", description = "As 'violin handler ls' shows it.")
+        private String handler;
+
+        @Override
+        public Integer call() {
+            try (VnetClient client = server.connect()) {
+                client.remove(handler);
+            }
+            return Exit.OK;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package org.violin.control.cli;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.violin.control.host.Remote;
+import org.violin.control.identity.Identity;
+import org.violin.control.stream.Streams;
+import org.violin.control.vnet.Password;
+import org.violin.control.vnet.VnetServer;
+import org.violin.dataplane.Dataplane;
+import org.violin.dataplane.DataplaneConfig;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code violin vnet}: VNET's server. */
+@Command(name = "vnet", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
+    subcommands = {VnetCommand.Serve.class, VnetCommand.MakePassword.class},
+    description = "Brings virtual machines onto the LAN of their owner, over one TCP connection.",
+    footer = {"", "Where the virtual machine runs (the Host), and on its owner's LAN (the Proxy):",
+        "  violin key new vnet.pem",
+        "  violin vnet password vnet.hash",
+        "  violin vnet serve --listen 192.0.2.1:7700 --password-file vnet.hash --identity vnet.pem",
+        "Handlers between the two: violin handler --help"})
+final class VnetCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing: serve or password");
+    }
+
+    /** {@code violin vnet serve}. */
+    @Command(name = "serve", mixinStandardHelpOptions = true,
+        description = "Runs a server, until SIGTERM or Ctrl-C. Its handlers end with it.")
+    static final class Serve implements Callable<Integer> {
+        @Spec
+        private CommandSpec spec;
+
+        @Option(names = "--listen", required = true, paramLabel = "ADDRESS:PORT",
+            converter = TunnelCommand.EndpointConverter.class,
+            description = "Where clients and other servers connect to.")
+        private InetSocketAddress listen;
+
+        @Option(names = "--password-file", required = true, paramLabel = "FILE",
+            description = "What 'violin vnet password FILE' has made.")
+        private Path passwordFile;
+
+        @Option(names = "--identity", paramLabel = "FILE",
+            description = "Speak TLS, as this identity ('violin key new FILE').")
+        private Path identity;
+
+        @Option(names = "--insecure-plaintext",
+            description = "Speak in the clear instead: who is on the way reads the password and all frames.")
+        private boolean plaintext;
+
+        @Mixin
+        private WorkerOptions workers;
+
+        @Override
+        public Integer call() throws Exception {
+            if ((identity == null) != plaintext) {
+                throw new ParameterException(spec.commandLine(), "how are connections to be protected? Say --identity"
+                    + " FILE, for TLS; or --insecure-plaintext, if anyone on the way may read the password and all"
+                    + " frames");
+            }
+            Password password = Password.read(passwordFile);
+            Identity self = plaintext ? null : Identity.read(identity);
+            Dataplane dataplane = Dataplane.launch(config());
+            try (dataplane) {
+                VnetServer server = VnetServer.start(listen, dataplane, password, self,
+                    line -> System.err.println("violin vnet: " + line));
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                    boolean broken = dataplane.terminated().isCompletedExceptionally();
+                    server.close();
+                    dataplane.close();
+                    if (!broken) {
+                        Runtime.getRuntime().halt(Exit.OK);
+                    }
+                }, "on-signal"));
+                System.out.println("violin vnet: ready at " + Remote.format(listen) + ", "
+                    + (self == null ? "NOT encrypted" : "TLS, fingerprint " + self.fingerprint()));
+                System.out.flush();
+                dataplane.terminated().get();
+            }
+            return Exit.OK;
+        }
+
+        private DataplaneConfig config() {
+            try {
+                return workers.applyTo(DataplaneConfig.of("vnet", Streams.DATAPLANE));
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), e.getMessage());
+            }
+        }
+    }
+
+    /** {@code violin vnet password}. */
+    @Command(name = "password", mixinStandardHelpOptions = true,
+        description = {"Makes a password, prints it, and writes a file for 'vnet serve' that does not tell it.",
+            "A file that is there already is left as it is."},
+        footer = {"", "For example: (umask 077; violin vnet password vnet.hash > vnet.password)"})
+    static final class MakePassword implements Callable<Integer> {
+        private static final int INPUT_MAX = 64;
+
+        @Spec
+        private CommandSpec spec;
+
+        @Option(names = "--stdin", description = "Take the password from the standard input instead, and do not print"
+            + " it: 12 to 40 characters of ASCII without blanks.")
+        private boolean stdin;
+
+        @Parameters(paramLabel = "FILE", description = "The file to make.")
+        private Path file;
+
+        @Override
+        public Integer call() throws IOException {
+            String text = stdin
+                ? new String(System.in.readNBytes(INPUT_MAX), StandardCharsets.US_ASCII).strip() : Password.random();
+            try {
+                Password.of(text).write(file);
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), e.getMessage());
+            }
+            if (!stdin) {
+                System.out.println(text);
+            }
+            return Exit.OK;
+        }
+    }
+}

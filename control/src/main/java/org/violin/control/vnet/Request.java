@@ -1,0 +1,95 @@
+package org.violin.control.vnet;
+
+import java.util.List;
+import java.util.Locale;
+import org.violin.control.vnet.Refusal.Word;
+
+/** What a line of the text protocol asks for (the VNET paper, Figure 2). */
+sealed interface Request {
+    /** The one version there is. */
+    String VERSION = "1";
+
+    /** Never shown. */
+    record Hello(String password, String version) implements Request {
+        @Override
+        public String toString() {
+            return "Hello";
+        }
+    }
+
+    record Done() implements Request {
+    }
+
+    record Devices() implements Request {
+    }
+
+    record Handlers() implements Request {
+    }
+
+    record Close(String handler) implements Request {
+    }
+
+    /** A handler with another server, which this one is to connect to. */
+    record Handle(String password, Place remote, HandlerSpec spec) implements Request {
+        @Override
+        public String toString() {
+            return "Handle[" + remote + ", " + spec + "]";
+        }
+    }
+
+    /** A handler with whoever is at the other end of this connection. */
+    record Begin(HandlerSpec spec) implements Request {
+    }
+
+    /** @throws Refusal if the line asks for nothing */
+    static Request parse(String line) throws Refusal {
+        List<String> words = List.of(line.strip().split(" +"));
+        List<String> rest = words.subList(1, words.size());
+        return switch (words.getFirst().toUpperCase(Locale.ROOT)) {
+            case "HELLO" -> {
+                expect(rest.size() == 2, "HELLO PASSWORD VERSION");
+                yield new Hello(rest.get(0), rest.get(1));
+            }
+            case "DONE" -> {
+                expect(rest.isEmpty(), "DONE");
+                yield new Done();
+            }
+            case "DEVICES?" -> {
+                expect(rest.isEmpty(), "DEVICES?");
+                yield new Devices();
+            }
+            case "HANDLERS?" -> {
+                expect(rest.isEmpty(), "HANDLERS?");
+                yield new Handlers();
+            }
+            case "CLOSE" -> {
+                expect(rest.size() == 1, "CLOSE HANDLER");
+                yield new Close(rest.getFirst());
+            }
+            case "HANDLE" -> handle(rest);
+            case "BEGIN" -> begin(rest);
+            default -> throw new Refusal(Word.SYNTAX,
+                "there is no such command: HELLO, DONE, DEVICES?, HANDLERS?, CLOSE, HANDLE or BEGIN");
+        };
+    }
+
+    private static Request handle(List<String> words) throws Refusal {
+        expect(words.size() >= 8, "HANDLE REMOTE-PASSWORD LOCAL-ROLE LOCAL-DEVICE REMOTE-ROLE REMOTE-ADDRESS"
+            + " REMOTE-PORT REMOTE-DEVICE MAC ...");
+        HandlerSpec spec = HandlerSpec.parse(
+            words.get(1), words.get(2), words.get(3), words.get(6), words.subList(7, words.size()));
+        return new Handle(words.getFirst(), Place.parse(words.get(4), words.get(5)), spec);
+    }
+
+    private static Request begin(List<String> words) throws Refusal {
+        expect(words.size() >= 5, "BEGIN LOCAL-ROLE LOCAL-DEVICE REMOTE-ROLE REMOTE-DEVICE MAC ...");
+        return new Begin(HandlerSpec.parse(
+            words.get(0), words.get(1), words.get(2), words.get(3), words.subList(4, words.size())));
+    }
+
+    private static void expect(boolean good, String form) throws Refusal {
+        if (!good) {
+            throw new Refusal(Word.SYNTAX, "expected: " + form);
+        }
+    }
+}

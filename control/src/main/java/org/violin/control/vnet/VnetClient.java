@@ -1,0 +1,165 @@
+package org.violin.control.vnet;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLSocket;
+import org.violin.control.identity.PinnedTls;
+import org.violin.control.stream.NetworkText;
+
+/**
+ * A client of a server, with a session of its own. Its errors are {@link UncheckedIOException}s that say which server,
+ * and what it has said. One thread.
+ */
+public final class VnetClient implements AutoCloseable {
+    private static final int CONNECT_MS = 5_000;
+    /** A HANDLE takes as long as the server waits for the other one. */
+    private static final int ANSWER_MS = 30_000;
+
+    private final Place server;
+    private final Socket socket;
+    private final InputStream in;
+
+    /** Connects, and says the password. */
+    public VnetClient(Place server, String password) {
+        this.server = server;
+        Socket opened = new Socket();
+        try {
+            opened.connect(server.address(), CONNECT_MS);
+            opened.setSoTimeout(ANSWER_MS);
+            socket = server.fingerprint() == null ? opened : tls(opened);
+            in = new BufferedInputStream(socket.getInputStream());
+        } catch (IOException e) {
+            close(opened);
+            throw failure(e);
+        }
+        try {
+            ask("HELLO " + password + " " + Request.VERSION);
+        } catch (UncheckedIOException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private Socket tls(Socket opened) throws IOException {
+        SSLSocket tls = (SSLSocket) PinnedTls.clientContext(server.fingerprint()).getSocketFactory().createSocket(
+            opened, server.address().getAddress().getHostAddress(), server.address().getPort(), true);
+        tls.setSSLParameters(PinnedTls.parameters());
+        tls.startHandshake();
+        return tls;
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private UncheckedIOException failure(IOException e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return new UncheckedIOException("server at " + server.text() + ": " + NetworkText.reason(cause), e);
+    }
+
+    /** The lines of an answer, without the OK that is its last. */
+    private List<String> ask(String request) {
+        try {
+            socket.getOutputStream().write((request + "\n").getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().flush();
+            List<String> lines = new ArrayList<>();
+            while (true) {
+                String line = readLine();
+                if (line.startsWith("ERROR ")) {
+                    throw new IOException(line.substring("ERROR ".length()));
+                }
+                lines.add(line);
+                if (line.startsWith("OK ")) {
+                    return lines;
+                }
+            }
+        } catch (IOException e) {
+            throw failure(e);
+        }
+    }
+
+    private String readLine() throws IOException {
+        LineBuffer buffer = new LineBuffer();
+        try {
+            while (true) {
+                int next = in.read();
+                if (next < 0) {
+                    throw new IOException("has closed the connection");
+                }
+                String line = buffer.add((byte) next);
+                if (line != null) {
+                    return line;
+                }
+            }
+        } catch (Refusal e) {
+            throw new IOException("is no VNET server: it has sent " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Asks for a handler with another server.
+     *
+     * @param host   whether the server here is the Host; else it is the Proxy
+     * @param device of the server's
+     * @param macs   as people write them; the server checks them
+     * @return what the server calls it
+     */
+    public String add(boolean host, String device, Place remote, String remotePassword, String remoteDevice,
+        List<String> macs) {
+        HandlerSpec.Role role = host ? HandlerSpec.Role.HOST : HandlerSpec.Role.PROXY;
+        String addresses = macs.stream().map(mac -> mac.replace(":", "")).collect(Collectors.joining(" "));
+        String answer = ask(String.join(" ", "HANDLE", remotePassword, role.name(), device, role.other().name(),
+            remote.words(), remoteDevice, addresses)).getLast();
+        return answer.replace("OK handler ", "");
+    }
+
+    /** Ends a handler. */
+    public void remove(String handler) {
+        ask("CLOSE " + handler);
+    }
+
+    /** One row for each: id, role, device, the other end's device, where that is, addresses. */
+    public List<List<String>> handlers() {
+        List<List<String>> rows = new ArrayList<>();
+        for (String line : ask("HANDLERS?")) {
+            String[] words = line.split(" ");
+            if (words[0].equals("HANDLER") && words.length >= 8) {
+                rows.add(List.of(words[1], words[4].toLowerCase(Locale.ROOT), words[5], words[2] + " " + words[3],
+                    words[7], macs(words)));
+            }
+        }
+        return rows;
+    }
+
+    private static String macs(String[] words) {
+        return List.of(words).subList(8, words.length).stream()
+            .map(mac -> mac.replaceAll("(..)(?!$)", "$1:")).collect(Collectors.joining(", "));
+    }
+
+    /** One row for each: name, MAC address, MTU, up or down. */
+    public List<List<String>> devices() {
+        return ask("DEVICES?").stream().filter(line -> line.startsWith("DEVICE "))
+            .map(line -> List.of(line.split(" "))).filter(words -> words.size() == 5)
+            .map(words -> words.subList(1, words.size())).toList();
+    }
+
+    @Override
+    public void close() {
+        close(socket);
+    }
+}

@@ -1,0 +1,328 @@
+package org.violin.control.vnet;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLEngine;
+import org.violin.control.identity.Identity;
+import org.violin.control.identity.PinnedTls;
+import org.violin.control.stream.Gate;
+import org.violin.control.stream.NetworkText;
+import org.violin.control.stream.StreamAuthority;
+import org.violin.control.stream.Streams;
+import org.violin.control.vnet.Refusal.Word;
+import org.violin.dataplane.Dataplane;
+import org.violin.dataplane.DataplaneException;
+
+/**
+ * A VNET server: a TCP port where clients and other servers talk to it, and its handlers. All methods but {@link
+ * #start} and {@link #close} are the loop's.
+ */
+public final class VnetServer implements AutoCloseable {
+    /** Of clients that have said the password. */
+    static final int SESSIONS_MAX = 64;
+    private static final int PER_SECOND = 50;
+    private static final int BURST = 100;
+    private static final int BACKLOG = 64;
+    private static final int CONNECT_MS = 5_000;
+    /** A client that does not read what it is told is given up. */
+    private static final int USER_TIMEOUT_MS = 10_000;
+    private static final long CLOSE_S = 5;
+    private static final AdaptiveRecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(256, 4096, 256 * 1024);
+
+    private final Password password;
+    private final Identity identity;
+    private final Consumer<String> told;
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("vnet", true),
+        EpollIoHandler.newFactory());
+    private final EventLoop loop = group.next();
+    private final ScheduledExecutorService work =
+        Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("vnet-work").daemon().factory());
+    /** Hashing takes its time, by design; nobody else waits for it. */
+    private final ExecutorService hashing =
+        Executors.newSingleThreadExecutor(Thread.ofPlatform().name("vnet-password").daemon().factory());
+    private final Guesses guesses = new Guesses(System.nanoTime());
+    private final Gate gate = new Gate(PER_SECOND, BURST, System.nanoTime());
+    private final Set<Channel> known = new HashSet<>();
+    private final Streams streams;
+    private final Handlers handlers;
+
+    private VnetServer(Dataplane dataplane, Password password, Identity identity, Consumer<String> told) {
+        this.password = password;
+        this.identity = identity;
+        this.told = told;
+        streams = Streams.start(new Loop(loop),
+            new InetSocketAddress(Streams.DATAPLANE.getAddress(), dataplane.localPort()), told);
+        handlers = new Handlers(dataplane, streams, told);
+        work.scheduleWithFixedDelay(() -> look(dataplane), 1, 1, TimeUnit.SECONDS);
+    }
+
+    /**
+     * Starts the threads, and listens.
+     *
+     * @param dataplane with its UDP socket on loopback; stays the caller's
+     * @param identity  that TLS shows; null: connections are in the clear
+     * @param told      gets a line for people when something has become of a handler, on another thread
+     * @throws UncheckedIOException if the address cannot be had
+     */
+    public static VnetServer start(InetSocketAddress listen, Dataplane dataplane, Password password, Identity identity,
+        Consumer<String> told) {
+        VnetServer server = new VnetServer(dataplane, password, identity, told);
+        ChannelFuture bound = server.listen(listen).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            server.close();
+            throw new UncheckedIOException("tcp " + NetworkText.address(listen) + ": "
+                + NetworkText.reason(bound.cause()), new IOException(bound.cause()));
+        }
+        return server;
+    }
+
+    private ChannelFuture listen(InetSocketAddress address) {
+        return new ServerBootstrap().group(group, group).channel(EpollServerSocketChannel.class)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .childOption(ChannelOption.RECVBUF_ALLOCATOR, READS)
+            .childOption(EpollChannelOption.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
+            .childHandler(new ChannelInitializer<Channel>() {
+                @Override
+                protected void initChannel(Channel channel) {
+                    onAccept(channel);
+                }
+            }).bind(address);
+    }
+
+    private void onAccept(Channel channel) {
+        if (!gate.admit(channel, VnetServer::evict, System.nanoTime())) {
+            channel.close();
+            return;
+        }
+        if (identity != null) {
+            channel.pipeline().addLast(new SslHandler(PinnedTls.server(identity)));
+        }
+        channel.pipeline().addLast(new Conversation(this));
+    }
+
+    private static void evict(Channel channel) {
+        Conversation conversation = channel.pipeline().get(Conversation.class);
+        if (conversation != null) {
+            conversation.evict();
+        }
+    }
+
+    /** A client has said the password; whether there is room for it. */
+    boolean onKnown(Channel channel) {
+        if (known.size() >= SESSIONS_MAX) {
+            return false;
+        }
+        gate.release(channel);
+        known.add(channel);
+        channel.closeFuture().addListener(closed -> known.remove(channel));
+        return true;
+    }
+
+    /** A session has become a handler. */
+    void onUnknown(Channel channel) {
+        known.remove(channel);
+    }
+
+    private static void look(Dataplane dataplane) {
+        try {
+            dataplane.lookAtInterfaces();
+        } catch (DataplaneException e) {
+            // The dataplane has ended, which its owner is told of; or an interface has gone just now.
+            return;
+        }
+    }
+
+    /** Does something that may wait. */
+    <T> CompletableFuture<T> work(Callable<T> task) {
+        return on(work, task);
+    }
+
+    private static <T> CompletableFuture<T> on(Executor thread, Callable<T> task) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return task.call();
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
+        }, thread);
+    }
+
+    /** What to answer when something has gone wrong. */
+    static Refusal refusal(Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause instanceof Refusal refusal ? refusal
+            : new Refusal(Word.FAILED, cause.getMessage() == null ? cause.getClass().getSimpleName()
+                : cause.getMessage().lines().findFirst().orElse(""));
+    }
+
+    /** Looks at a password; the version that is spoken. */
+    CompletableFuture<String> hello(Request.Hello hello, InetSocketAddress source) {
+        return on(hashing, () -> {
+            if (!guesses.take(source.getAddress(), System.nanoTime())) {
+                throw new Refusal(Word.BUSY, "too many passwords have been tried: try again in some seconds");
+            }
+            if (!password.matches(hello.password())) {
+                told.accept(NetworkText.address(source) + " has said a wrong password");
+                throw new Refusal(Word.PASSWORD, "this is not the password");
+            }
+            return Request.VERSION;
+        });
+    }
+
+    CompletableFuture<List<String>> handlers() {
+        return work(handlers::lines);
+    }
+
+    CompletableFuture<List<String>> close(String id) {
+        return work(() -> {
+            handlers.close(id);
+            return List.of("OK closed " + id);
+        });
+    }
+
+    /** All of a handler but its connection. */
+    CompletableFuture<Handler> open(HandlerSpec spec, String peer) {
+        return work(() -> handlers.open(spec, peer));
+    }
+
+    /** A handler with another server, and a connection to it. */
+    CompletableFuture<Handler> handle(Request.Handle handle) {
+        if (identity != null && handle.remote().fingerprint() == null) {
+            return CompletableFuture.failedFuture(new Refusal(Word.REMOTE, "this server speaks TLS, and connects to"
+                + " others by TLS alone: tls:FINGERPRINT@ADDRESS"));
+        }
+        return open(handle.spec(), handle.remote().text()).thenCompose(handler -> {
+            CompletableFuture<Handler> joined = new CompletableFuture<>();
+            connect(handle, context -> {
+                joined.complete(handler);
+                join(handler, context);
+            }, refusal -> {
+                drop(handler);
+                joined.completeExceptionally(refusal);
+            });
+            return joined;
+        });
+    }
+
+    private void connect(Request.Handle handle, Consumer<ChannelHandlerContext> begun, Consumer<Refusal> failed) {
+        String fingerprint = handle.remote().fingerprint();
+        SSLEngine tls = fingerprint == null ? null : PinnedTls.client(fingerprint);
+        Caller caller = new Caller(handle, begun, failed);
+        new Bootstrap().group(loop).channel(EpollSocketChannel.class)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
+            .option(ChannelOption.RECVBUF_ALLOCATOR, READS)
+            .handler(new ChannelInitializer<Channel>() {
+                @Override
+                protected void initChannel(Channel channel) {
+                    if (tls != null) {
+                        channel.pipeline().addLast(new SslHandler(tls));
+                    }
+                    channel.pipeline().addLast(caller);
+                }
+            }).connect(handle.remote().address()).addListener(connected -> {
+                if (!connected.isSuccess()) {
+                    caller.onUnreachable(connected.cause());
+                }
+            });
+    }
+
+    /**
+     * Gives a handler its connection.
+     *
+     * @param last of the connection's parts, which is replaced
+     */
+    void join(Handler handler, ChannelHandlerContext last) {
+        Channel channel = last.channel();
+        if (!channel.isActive()) {
+            drop(handler);
+            return;
+        }
+        told.accept("handler " + handler.id() + ": " + handler.spec().role() + " on " + handler.spec().device()
+            + ", with " + handler.peer());
+        Conversation.readOn(last);
+        handler.relay().adopt(last, handler.peer(), () -> drop(handler));
+        // Somebody may have closed it while it was waiting for this.
+        work.execute(() -> {
+            if (!handlers.isOpen(handler)) {
+                channel.close();
+            }
+        });
+    }
+
+    /** A handler's connection has ended, or has not come about. */
+    void drop(Handler handler) {
+        if (!work.isShutdown()) {
+            work.execute(() -> handlers.closeIfOpen(handler.id()));
+        }
+    }
+
+    /** Ends all handlers, and the threads. */
+    @Override
+    public void close() {
+        work.execute(handlers::closeAll);
+        work.shutdown();
+        hashing.shutdownNow();
+        try {
+            work.awaitTermination(CLOSE_S, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        streams.close();
+        group.shutdownGracefully(0, CLOSE_S, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    /** Relays share the server's loop; who is at the other end of theirs is settled before they have it. */
+    private record Loop(EventLoop loop) implements StreamAuthority {
+        @Override
+        public SSLEngine client(String tunnel) {
+            throw new IllegalStateException("relays of handlers do not connect");
+        }
+
+        @Override
+        public String objection(SSLEngine engine, String tunnel) {
+            return null;
+        }
+
+        @Override
+        public void onStream(Consumer<Channel> taker) {
+            // Nobody connects for a tunnel here.
+        }
+    }
+}

@@ -1,0 +1,226 @@
+package org.violin.control.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.violin.control.TestRun;
+import org.violin.control.cli.TwoHosts.Host;
+
+/** VNET's servers: the left host is where a virtual machine runs, the right one is on its owner's LAN. */
+@Timeout(300)
+class VnetIT extends BetweenTwoHosts {
+    private static final String PORT = "7700";
+    private static final String LEFT = "10.77.0.1";
+    private static final String RIGHT = "10.77.0.2";
+    private static final String MACHINE = "10.67.0.9";
+    private static final String VM = "10.67.0.5";
+    private static final String VM_MAC = "02:00:00:00:67:05";
+    private static final String PASSWORD = "correct-horse-battery";
+
+    private final Netns machine = new Netns(TestRun.name("vnet-machine"));
+    private final Netns vm = new Netns(TestRun.name("vnet-vm"));
+    private Path hash;
+    private String passwordFile;
+
+    @BeforeEach
+    void makeMachines() throws IOException {
+        machine.add();
+        vm.add();
+        cable(left, "vm0", vm, VM, VM_MAC);
+        cable(right, "lan0", machine, MACHINE, "02:00:00:00:67:09");
+        hash = directory.resolve("vnet.hash");
+        Path text = Files.writeString(directory.resolve("password"), PASSWORD + "\n");
+        left.in("chmod 600 " + text);
+        passwordFile = text.toString();
+        assertThat(left.bash("printf %s " + PASSWORD + " | " + Product.LAUNCHER + " vnet password --stdin " + hash)
+            .orThrow().output()).isEmpty();
+        assertThat(Files.readString(hash)).startsWith("violin-vnet-password pbkdf2-sha256 ").doesNotContain(PASSWORD);
+    }
+
+    @AfterEach
+    void removeMachines() {
+        machine.remove();
+        vm.remove();
+    }
+
+    /** An interface of a host, with a machine behind it. */
+    private static void cable(Host host, String device, Netns behind, String address, String mac) {
+        host.ip("link add " + device + " type veth peer name up0 netns " + behind, "link set " + device + " up");
+        behind.ip("link set lo up", "link set up0 address " + mac, "link set up0 up",
+            "addr add " + address + "/24 dev up0");
+    }
+
+    private Product.Running serve(Host host, String address, String... protection) {
+        String[] all = new String[6 + protection.length];
+        System.arraycopy(new String[] {"vnet", "serve", "--listen", address + ":" + PORT, "--password-file",
+            hash.toString()}, 0, all, 0, 6);
+        System.arraycopy(protection, 0, all, 6, protection.length);
+        Product.Running server = host.start(all);
+        hosts.await("the server", () -> server.out().contains("ready at") || !server.process.isAlive());
+        assertThat(server.process.isAlive()).as(server.err()).isTrue();
+        return server;
+    }
+
+    private static String fingerprint(Product.Running server) {
+        Matcher found = Pattern.compile("fingerprint (\\S+)").matcher(server.out());
+        assertThat(found.find()).as(server.out()).isTrue();
+        return found.group(1);
+    }
+
+    private static boolean pings(Netns from, String address) {
+        return from.tried("ping -q -c 1 -W 0.5 " + address).exit() == 0;
+    }
+
+    private void assertOnTheLan() {
+        hosts.await("the machine", () -> pings(vm, MACHINE));
+        hosts.await("the virtual machine", () -> pings(machine, VM));
+        assertStream(vm, machine, MACHINE);
+        assertStream(machine, vm, VM);
+        assertThat(machine.in("ip neigh show " + VM)).contains(VM_MAC);
+    }
+
+    private void assertStream(Netns from, Netns to, String address) {
+        to.in("iperf3 -s -1 -D");
+        hosts.await("the iperf3 server", () -> to.in("ss -Hltn sport = :5201").contains("5201"));
+        assertThat(from.in("iperf3 -c " + address + " -C cubic -n 64M")).contains("receiver");
+    }
+
+    private static String promiscuity(Host host, String device) {
+        return host.in("ip -d link show " + device).replaceAll("(?s).*(promiscuity \\d+).*", "$1");
+    }
+
+    /** What the left host's shell is told by a server, having said all this at once. */
+    private String talk(String address, String... lines) {
+        return left.bash("exec 3<>/dev/tcp/" + address + "/" + PORT + "; printf '%b' '" + String.join("\\r\\n", lines)
+            + "\\r\\n' >&3; timeout 30 cat <&3").output();
+    }
+
+    private String[] ls(Product.Running server, String address) {
+        return new String[] {"handler", "ls", "--server", address + ":" + PORT, "--password-file", passwordFile,
+            "--fingerprint", fingerprint(server)};
+    }
+
+    @Test
+    void peopleBringAVirtualMachineHomeOverTls() {
+        Product.Result undecided = left.run("vnet", "serve", "--listen", LEFT + ":" + PORT, "--password-file",
+            hash.toString());
+        assertThat(undecided.exit()).isEqualTo(Exit.USAGE);
+        assertThat(undecided.err()).contains("--insecure-plaintext");
+        Product.Result unsure = left.run("handler", "ls", "--server", LEFT + ":" + PORT, "--password-file",
+            passwordFile);
+        assertThat(unsure.exit()).isEqualTo(Exit.USAGE);
+        assertThat(unsure.err()).startsWith("violin: who is the server? Say --fingerprint FINGERPRINT");
+        String identity = directory.resolve("vnet.pem").toString();
+        String proxyIdentity = directory.resolve("proxy.pem").toString();
+        left.run("key", "new", identity);
+        left.run("key", "new", proxyIdentity);
+        Product.Running host = serve(left, LEFT, "--identity", identity);
+        Product.Running proxy = serve(right, RIGHT, "--identity", proxyIdentity);
+        String[] add = {"handler", "add", "--server", LEFT + ":" + PORT, "--password-file", passwordFile,
+            "--fingerprint", fingerprint(host), "--host", "vm0", "--remote", RIGHT + ":" + PORT,
+            "--remote-password-file", passwordFile, "--remote-fingerprint", fingerprint(host), "--remote-device",
+            "lan0", VM_MAC};
+        Product.Result foreign = left.run(add);
+        assertThat(foreign.exit()).isEqualTo(Exit.FAILED);
+        assertThat(foreign.err()).contains("remote the other server is not reached: has the fingerprint "
+            + fingerprint(proxy));
+        add[15] = fingerprint(proxy);
+        Product.Result added = left.run(add);
+        assertThat(added.all()).contains("exit 0\n", "h2\n");
+        assertOnTheLan();
+        assertThat(left.run(ls(host, LEFT)).out()).containsPattern("h2 +host +vm0 +tls " + RIGHT + ":7700 +lan0 +"
+            + VM_MAC);
+        assertThat(left.run(ls(proxy, RIGHT)).out()).containsPattern("h1 +proxy +lan0 +tls " + LEFT + ":\\d+ +vm0 +"
+            + VM_MAC);
+        String script = "(printf 'HELLO " + PASSWORD + " 1\\nDEVICES?\\nDONE\\n'; sleep 5) | openssl s_client -quiet"
+            + " -connect " + RIGHT + ":" + PORT + " 2>/dev/null";
+        assertThat(left.bash(script).output()).contains("OK violin vnet 1\n", "DEVICE lan0 ", "OK bye\n");
+
+        Product.Result removed = left.run("handler", "rm", "--server", RIGHT + ":" + PORT, "--password-file",
+            passwordFile, "--fingerprint", fingerprint(proxy), "h1");
+        assertThat(removed.exit()).as(removed.all()).isZero();
+        hosts.await("the other end", () -> host.err().contains("handler h2: ended"));
+        assertThat(pings(vm, MACHINE)).isFalse();
+        assertThat(promiscuity(left, "vm0")).isEqualTo("promiscuity 0");
+        host.stop();
+        proxy.stop();
+    }
+
+    @Test
+    void scriptsPlayTheProtocolAndAKilledServerLeavesNothing() throws Exception {
+        Product.Running host = serve(left, LEFT, "--insecure-plaintext");
+        Product.Running proxy = serve(right, RIGHT, "--insecure-plaintext");
+        String hello = "HELLO " + PASSWORD + " 1";
+        assertThat(talk(RIGHT, "HELLO wrong-wrong-wrong 1", "DEVICES?"))
+            .isEqualTo("ERROR password this is not the password\n");
+        assertThat(talk(RIGHT, "HANDLERS?")).startsWith("ERROR order say HELLO PASSWORD 1 first\n");
+        String handle = "HANDLE " + PASSWORD + " HOST vm0 PROXY " + RIGHT + " " + PORT + " lan0 " + VM_MAC;
+        assertThat(talk(LEFT, hello, "DEVICES?", handle.replace("PROXY", "HOST"), handle.replace("lan0", "lan9"),
+            handle.replace("vm0", "vm9"), handle.replace(PASSWORD, "wrong-wrong-wrong"), "HANDLERS?", "CLOSE h9",
+            "DONE")).contains("OK violin vnet 1\n", "DEVICE vm0 ", "\nERROR role both ends are to be HOST",
+                "\nERROR remote the other server says: ERROR device ", "\nERROR device ", "there is no such interface",
+                "says: ERROR password", "\nOK 0 handlers\n", "\nERROR handler 'h9'", "\nOK bye\n");
+        assertThat(promiscuity(left, "vm0")).isEqualTo("promiscuity 0");
+
+        assertThat(talk(LEFT, hello, handle, handle, "HANDLERS?", "DONE"))
+            .containsPattern("\nOK handler h\\d+\nERROR mac handler h\\d+ has one of these addresses already, as HOST"
+                + " on vm0\nHANDLER h\\d+ tcp " + RIGHT + ":7700 HOST vm0 PROXY lan0 020000006705\nOK 1 handlers\n"
+                + "OK bye\n$");
+        assertOnTheLan();
+        assertThat(promiscuity(left, "vm0")).isEqualTo("promiscuity 1");
+
+        floodAndStall(proxy, hello);
+        assertThat(pings(vm, MACHINE)).as("beside those who misbehave").isTrue();
+        assertThat(talk(RIGHT, hello, "HANDLERS?", "DONE")).contains("OK 1 handlers");
+
+        host.process.destroyForcibly().waitFor();
+        assertThat(promiscuity(left, "vm0")).as("after a killed server").isEqualTo("promiscuity 0");
+        hosts.await("the other end", () -> proxy.err().contains("ended"));
+        assertThat(talk(RIGHT, hello, "HANDLERS?", "DONE")).contains("OK 0 handlers");
+        assertThat(promiscuity(right, "lan0")).isEqualTo("promiscuity 0");
+
+        host = serve(left, LEFT, "--insecure-plaintext");
+        // As behind a NAT: nobody gets in, and the handler is the Host's to make.
+        left.filter("iifname eth0 tcp dport " + PORT + " drop");
+        assertThat(talk(LEFT, hello, handle, "DONE")).contains("OK handler h1\n");
+        assertOnTheLan();
+        assertThat(talk(RIGHT, hello, "HANDLERS?", "DONE")).contains("OK 1 handlers");
+        host.stop();
+        proxy.stop();
+    }
+
+    /**
+     * A line of a megabyte, bytes that are no text, a client that asks and does not read, many that say nothing, and a
+     * handler whose other end sends and reads nothing.
+     */
+    private void floodAndStall(Product.Running proxy, String hello) throws IOException {
+        assertThat(left.bash("exec 3<>/dev/tcp/" + RIGHT + "/" + PORT + "; (head -c 1000000 /dev/zero | tr '\\0' x)"
+            + " >&3; timeout 30 cat <&3").output()).startsWith("ERROR too-long ");
+        assertThat(talk(RIGHT, "\\x16\\x03\\x01")).startsWith("ERROR syntax ");
+        // It is not read from while it does not read, and closed in the end.
+        assertThat(left.bash("exec 3<>/dev/tcp/" + RIGHT + "/" + PORT + "; printf '" + hello + "\\n' >&3;"
+            + " yes 'HANDLERS?' | head -c 1000000000 >&3").exit()).isNotZero();
+        Path silent = Files.writeString(directory.resolve("silent.bash"), "for i in $(seq 70); do exec {fd}<>/dev/tcp/"
+            + RIGHT + "/" + PORT + " || exit 1; done; echo done; sleep 100\n");
+        Path connected = directory.resolve("silent.txt");
+        left.background("bash " + silent, connected);
+        hosts.await("many connections", () -> Product.read(connected).equals("done\n"));
+        assertThat(talk(RIGHT, hello, "DONE")).isEqualTo("OK violin vnet 1\nOK bye\n");
+        Path script = Files.writeString(directory.resolve("stall.bash"), "exec 3<>/dev/tcp/" + RIGHT + "/" + PORT
+            + "; printf '" + hello + "\\nBEGIN PROXY lan0 HOST vm0 02:00:00:00:67:77\\n' >&3; sleep 100\n");
+        Path log = directory.resolve("stall.txt");
+        left.background("bash " + script, log);
+        // The first has failed, the second is the virtual machine's.
+        hosts.await("its handler", () -> proxy.err().contains("handler h3: PROXY on lan0"));
+        assertThat(talk(RIGHT, hello, "HANDLERS?", "DONE")).contains("020000006777");
+        hosts.await("its end", () -> proxy.err().contains("handler h3: ended"));
+    }
+}

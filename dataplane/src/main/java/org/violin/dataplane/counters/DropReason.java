@@ -42,6 +42,13 @@ public enum DropReason implements Documented {
     WRONG_SOURCE("A datagram from an address that is no tunnel's peer, or not that of the port."),
     RECEIVE_OVERFLOW("A datagram or frame that the kernel dropped because the socket it came to had no room: the worker"
         + " was behind. Those that it had joined into one count once."),
+    BAD_ENCAPSULATION("A datagram for a VXLAN or L2TPv3 port without the flag or version that it must have, or with a"
+        + " control message of L2TP's."),
+    OTHER_SESSION("A datagram for a VXLAN or L2TPv3 port with another VNI or session id than the port's."),
+    WRONG_COOKIE("A datagram for an L2TPv3 port with another cookie than the port's."),
+    PEER_REFUSED("A frame that was sent to a VXLAN or L2TPv3 peer whose host says that nobody listens there, or that"
+        + " was to be sent when the answer came."),
+
     DATAGRAM_SHORT("A datagram shorter than its headers."),
     DATAGRAM_TRUNCATED("A datagram longer than the receive buffer; the kernel cut it."),
     BAD_VERSION("A datagram of another version of the tunnel protocol."),
@@ -55,13 +62,6 @@ public enum DropReason implements Documented {
 
     BAD_PARITY("A datagram of parity whose header contradicts itself or what it protects."),
     LOST("A datagram that did not come, and that forward error correction had too little parity to bring back."),
-
-    BAD_ENCAPSULATION("A datagram for a VXLAN or L2TPv3 port without the flag or version that it must have, or with a"
-        + " control message of L2TP's."),
-    OTHER_SESSION("A datagram for a VXLAN or L2TPv3 port with another VNI or session id than the port's."),
-    WRONG_COOKIE("A datagram for an L2TPv3 port with another cookie than the port's."),
-    PEER_REFUSED("A frame that was sent to a VXLAN or L2TPv3 peer whose host says that nobody listens there, or that"
-        + " was to be sent when the answer came."),
 
     RECORD_TRUNCATED("A record that reaches beyond the end of its datagram."),
     RECORD_LENGTH("A record whose body is shorter than its kind allows."),

@@ -135,10 +135,11 @@ class EngineTest {
         Map<String, Object> before = driver.state();
         assertThat(engine.apply(away)).containsExactly("add patch g1.eth0", "add patch t1",
             "move g1.eth0 from lan1 to g1.eth0, t1 from lan1 to t1", "remove switch lan1",
-            "open link:g1.eth0 from g1.eth0 to b", "open link:t1 from t1 to b", "change the addresses of TAP vt1");
+            "open link:g1.eth0 from g1.eth0 to b", "open link:t1 from t1 to b", "guard g1.eth0: bpdu drop",
+            "change the addresses of TAP vt1");
         assertThat(driver.state()).containsEntry("vNIC n1/g1.eth0", true);
         engine.start("n1", "g1");
-        assertThat(engine.apply(here)).containsExactly("close link:t1 from t1 to b",
+        assertThat(engine.apply(here)).containsExactly("guard g1.eth0 no more", "close link:t1 from t1 to b",
             "close link:g1.eth0 from g1.eth0 to b", "add switch lan1",
             "move g1.eth0 from g1.eth0 to lan1, t1 from t1 to lan1", "remove patch g1.eth0", "remove patch t1",
             "change the addresses of TAP vt1");

@@ -20,11 +20,6 @@ record JetwayPiece(JetwaySpec spec) implements Plugged {
     }
 
     @Override
-    public int rank() {
-        return 4;
-    }
-
-    @Override
     public String making() {
         return "switch on jetway " + spec.name() + ": " + spec.text();
     }

@@ -21,11 +21,6 @@ record PacketPiece(PacketSpec spec) implements Plugged {
     }
 
     @Override
-    public int rank() {
-        return 4;
-    }
-
-    @Override
     public String making() {
         return "open packet port " + spec.name() + " on " + spec.bridge() + ": " + spec.text();
     }
@@ -38,11 +33,6 @@ record PacketPiece(PacketSpec spec) implements Plugged {
     @Override
     public void make(Site site) {
         site.driver().openPacket(site.network(), spec);
-    }
-
-    @Override
-    public void unmake(Site site) {
-        site.driver().closePort(site.network(), spec.name());
     }
 
     /** Throws {@link IllegalArgumentException}, whose message names what is wrong. */

@@ -226,11 +226,6 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Plugged, 
         public void make(Site site) {
             site.driver().openNic(site.network(), guest, nic, bridge);
         }
-
-        @Override
-        public void unmake(Site site) {
-            site.driver().closePort(site.network(), port());
-        }
     }
 
     record Tap(TapSpec spec) implements Plugged {
@@ -250,11 +245,6 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Plugged, 
         }
 
         @Override
-        public int rank() {
-            return 4;
-        }
-
-        @Override
         public String making() {
             return "open TAP " + spec.device() + " on " + spec.bridge();
         }
@@ -267,11 +257,6 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Plugged, 
         @Override
         public void make(Site site) {
             site.driver().openTap(site.network(), spec);
-        }
-
-        @Override
-        public void unmake(Site site) {
-            site.driver().closePort(site.network(), spec.name());
         }
 
         @Override

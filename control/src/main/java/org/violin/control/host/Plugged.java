@@ -17,6 +17,16 @@ sealed interface Plugged extends Piece permits Piece.Nic, Piece.Tap, JetwayPiece
     }
 
     @Override
+    default int rank() {
+        return 4;
+    }
+
+    @Override
+    default void unmake(Site site) {
+        site.driver().closePort(site.network(), port());
+    }
+
+    @Override
     default boolean standsOn(Piece other) {
         return other.key().equals("bridge " + bridge());
     }

@@ -45,11 +45,6 @@ record UdpPortPiece(UdpPortSpec spec) implements Plugged {
     }
 
     @Override
-    public int rank() {
-        return 4;
-    }
-
-    @Override
     public String making() {
         return "open " + spec.text();
     }
@@ -62,10 +57,5 @@ record UdpPortPiece(UdpPortSpec spec) implements Plugged {
     @Override
     public void make(Site site) {
         site.driver().openUdpPort(site.network(), spec);
-    }
-
-    @Override
-    public void unmake(Site site) {
-        site.driver().closePort(site.network(), spec.name());
     }
 }

@@ -106,7 +106,9 @@ final class Product {
     }
 
     Running start(String... arguments) {
-        List<String> argv = new ArrayList<>(prefix);
+        // A test run in the background may have been started with Ctrl-C ignored, which its children inherit.
+        List<String> argv = new ArrayList<>(List.of("env", "--default-signal=INT"));
+        argv.addAll(prefix);
         argv.add(launcher.toString());
         argv.addAll(List.of(arguments));
         try {

@@ -45,7 +45,7 @@ class AeadTest {
     @ParameterizedTest
     @EnumSource
     void whatIsSealedTheOracleOpens(Aead.Cipher cipher) throws Exception {
-        try (PollerRig rig = new PollerRig(PollerContractTest.Kind.EPOLL, SLOTS);
+        try (PollerRig rig = new PollerRig(PollerTest.Kind.EPOLL, SLOTS);
             Aead seal = Aead.sealing(cipher, key)) {
             try (PollerRig.Sockets sockets = rig.sockets()) {
                 for (int i = 0; i < DATAGRAMS; i++) {

@@ -27,7 +27,7 @@ class DatagramCutTest {
 
     @Test
     void everySegmentIsTheReferencesBehindAHeaderOfItsOwn() {
-        try (PollerRig rig = new PollerRig(PollerContractTest.Kind.EPOLL, SLOTS)) {
+        try (PollerRig rig = new PollerRig(PollerTest.Kind.EPOLL, SLOTS)) {
             try (PollerRig.Sockets sockets = rig.sockets()) {
                 for (int i = 0; i < FRAMES; i++) {
                     boolean isLong = random.nextInt(10) == 0;

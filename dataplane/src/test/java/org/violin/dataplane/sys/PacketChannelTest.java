@@ -9,41 +9,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.violin.dataplane.Namespace;
 import org.violin.dataplane.Seeds;
 import org.violin.dataplane.memory.Offload;
 
 /** What is a packet socket's own: VLAN tags, filters, lengths, interfaces that come and go. */
 @ParameterizedClass
 @EnumSource(names = {"EPOLL", "IO_URING"})
-class PacketChannelTest {
+class PacketChannelTest extends PollerTest {
     private static final int SLOTS = 1024;
 
-    @Parameter
-    private PollerContractTest.Kind kind;
-
     private final SplittableRandom random = Seeds.random("PacketChannelTest");
-    private Namespace host;
-
-    @BeforeEach
-    void enter() {
-        PollerRig.require(kind);
-        host = new Namespace();
-        host.silence();
-    }
-
-    @AfterEach
-    void leave() {
-        if (host != null) {
-            host.close();
-        }
-    }
 
     /** With tags (type and value) behind its addresses. */
     private static byte[] tagged(byte[] frame, int... tags) {

@@ -16,15 +16,11 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.violin.dataplane.Allocations;
-import org.violin.dataplane.Namespace;
 import org.violin.dataplane.Seeds;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.memory.FrameBatch;
@@ -33,39 +29,14 @@ import org.violin.dataplane.memory.Offload;
 /** What every poller's channels do alike, with the real kernel behind them, in a network namespace of one thread. */
 @ParameterizedClass
 @EnumSource
-class PollerContractTest {
-    /**
-     * io_uring has small frames share slots where the kernel is able to, and slots are large enough. Narrow, its queues
-     * overflow all the time.
-     */
-    enum Kind { EPOLL, IO_URING, IO_URING_UNSHARED, IO_URING_NARROW }
-
+class PollerContractTest extends PollerTest {
     private static final int SLOTS = 1024;
     private static final InetSocketAddress LOOPBACK = new InetSocketAddress("127.0.0.1", 0);
-
-    @Parameter
-    private Kind kind;
 
     @TempDir
     private Path directory;
 
     private final SplittableRandom random = Seeds.random("PollerContractTest");
-    /** A namespace is one thread's, and so is a poller. */
-    private Namespace host;
-
-    @BeforeEach
-    void enter() {
-        PollerRig.require(kind);
-        host = new Namespace();
-        host.silence();
-    }
-
-    @AfterEach
-    void leave() {
-        if (host != null) {
-            host.close();
-        }
-    }
 
     @Test
     void tapsCarryFramesInOrder() {

@@ -30,8 +30,8 @@ final class PollerRig implements AutoCloseable {
     final FrameBatch batch = new FrameBatch();
     final PortCounters counters = new PortCounters();
 
-    PollerRig(PollerContractTest.Kind kind, int slots) {
-        int slotBytes = kind == PollerContractTest.Kind.IO_URING_UNSHARED
+    PollerRig(PollerTest.Kind kind, int slots) {
+        int slotBytes = kind == PollerTest.Kind.IO_URING_UNSHARED
             ? FramePool.SLOT_BYTES - FramePool.SHARED_BYTES : FramePool.SLOT_BYTES;
         memory = OffHeap.map(FramePool.storageBytes(slots, slotBytes));
         pool = new FramePool(memory.buffer(), slots, slotBytes);
@@ -43,8 +43,8 @@ final class PollerRig implements AutoCloseable {
     }
 
     /** Ends the test as not run where the kernel has no such poller. */
-    static void require(PollerContractTest.Kind kind) {
-        if (kind != PollerContractTest.Kind.EPOLL) {
+    static void require(PollerTest.Kind kind) {
+        if (kind != PollerTest.Kind.EPOLL) {
             try {
                 new Uring(8, 8).close();
             } catch (KernelException e) {

@@ -33,7 +33,7 @@ class UdpChannelTest {
 
     @Test
     void whatTheKernelWillNotCutGoesOneByOneAndTheChannelSaysSo() throws Exception {
-        try (PollerRig rig = new PollerRig(PollerContractTest.Kind.EPOLL, SLOTS)) {
+        try (PollerRig rig = new PollerRig(PollerTest.Kind.EPOLL, SLOTS)) {
             try (PollerRig.Sockets sockets = rig.sockets()) {
                 DatagramChannel sender = sockets.sender();
                 DatagramChannel receiver = sockets.receiver();

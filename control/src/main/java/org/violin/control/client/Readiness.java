@@ -43,7 +43,7 @@ final class Readiness {
             if (pending.isEmpty() || System.nanoTime() - start >= timeout.toNanos()) {
                 break;
             }
-            pause();
+            pause(POLL_MILLIS);
         }
         Map<String, String> consoles = consoles();
         pending.forEach((what, state) -> progress.failed(what,
@@ -143,9 +143,10 @@ final class Readiness {
         return String.format(java.util.Locale.ROOT, "%.1f s", (System.nanoTime() - start) / 1e9);
     }
 
-    private static void pause() {
+    /** Between two looks at what is to come. */
+    static void pause(long millis) {
         try {
-            Thread.sleep(POLL_MILLIS);
+            Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ClientException("interrupted");

@@ -170,7 +170,7 @@ public final class SwitchMigration {
                     return List.of("the switch cannot be on " + target + ", as not all tunnels from there are up: "
                         + String.join(", ", down) + " (violin netcheck " + record.network() + " tells why)");
                 }
-                pause();
+                Readiness.pause(POLL_MILLIS);
             }
         }
 
@@ -188,15 +188,6 @@ public final class SwitchMigration {
 
         private DaemonClient daemon(String host) {
             return record.host(host).orElseThrow().client();
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(POLL_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ClientException("interrupted");
         }
     }
 }

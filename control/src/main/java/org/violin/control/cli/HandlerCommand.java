@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code violin handler}: a client of VNET's servers. */
 @Command(name = "handler", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
-    subcommands = {HandlerCommand.Add.class, HandlerCommand.Ls.class, HandlerCommand.Rm.class},
+    subcommands = {HandlerCommand.Add.class, HandlerCommand.Move.class, HandlerCommand.Ls.class,
+        HandlerCommand.Rm.class},
     description = "Has VNET's servers (violin vnet) bring virtual machines onto their owner's LAN.",
     footer = {"", "For example, at a Host that reaches the Proxy:",
         "  violin handler add --server 127.0.0.1:7700 --password-file here --fingerprint FINGERPRINT --host vnet0 \\",
@@ -30,7 +31,7 @@ final class HandlerCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: add, ls or rm");
+        throw new ParameterException(spec.commandLine(), "a command is missing: add, move, ls or rm");
     }
 
     /** Which server, and how to talk to it. */
@@ -72,7 +73,27 @@ final class HandlerCommand implements Runnable {
     @Command(name = "add", mixinStandardHelpOptions = true,
         description = {"Has a server connect to another one, and the virtual machines behind the Host be on the LAN of"
             + " the Proxy. Prints what the server calls the handler."})
-    static final class Add implements Callable<Integer> {
+    static final class Add extends Placing {
+        @Override
+        boolean moves() {
+            return false;
+        }
+    }
+
+    /** {@code violin handler move}. */
+    @Command(name = "move", mixinStandardHelpOptions = true,
+        description = {"Has a handler follow its virtual machines to another Host: one of the two servers has a handler"
+            + " for these addresses, which is with the other from now on, and ends where it was before. All else is"
+            + " said as with 'handler add'; all of the handler's addresses have to be there."})
+    static final class Move extends Placing {
+        @Override
+        boolean moves() {
+            return true;
+        }
+    }
+
+    /** What connects two servers. */
+    abstract static class Placing implements Callable<Integer> {
         @Mixin
         private Server server;
 
@@ -109,12 +130,14 @@ final class HandlerCommand implements Runnable {
             private String proxy;
         }
 
+        abstract boolean moves();
+
         @Override
-        public Integer call() {
+        public final Integer call() {
             Place other = server.place(remote, remoteFingerprint, "--remote-fingerprint");
             try (VnetClient client = server.connect()) {
                 boolean host = local.host != null;
-                System.out.println(client.add(host, host ? local.host : local.proxy, other,
+                System.out.println(client.add(moves(), host, host ? local.host : local.proxy, other,
                     Password.readText(remotePasswordFile), remoteDevice, macs));
             }
             return Exit.OK;
@@ -133,7 +156,7 @@ final class HandlerCommand implements Runnable {
         @Override
         public Integer call() {
             Table table = devices ? Table.of("DEVICE", "MAC", ">MTU", "STATE")
-                : Table.of("HANDLER", "ROLE", "DEVICE", "OTHER SERVER", "ITS DEVICE", "MACS");
+                : Table.of("HANDLER", "ROLE", "DEVICE", "OTHER SERVER", "ITS DEVICE", "STATE", "MACS");
             try (VnetClient client = server.connect()) {
                 (devices ? client.devices() : client.handlers()).forEach(row -> table.row(row.toArray()));
             }

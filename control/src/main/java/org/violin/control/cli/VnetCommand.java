@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.violin.control.host.Remote;
 import org.violin.control.identity.Identity;
@@ -42,6 +43,9 @@ final class VnetCommand implements Runnable {
     @Command(name = "serve", mixinStandardHelpOptions = true,
         description = "Runs a server, until SIGTERM or Ctrl-C. Its handlers end with it.")
     static final class Serve implements Callable<Integer> {
+        private static final Duration WAIT_MIN = Duration.ofSeconds(1);
+        private static final Duration WAIT_MAX = Duration.ofHours(24);
+
         @Spec
         private CommandSpec spec;
 
@@ -62,6 +66,11 @@ final class VnetCommand implements Runnable {
             description = "Speak in the clear instead: who is on the way reads the password and all frames.")
         private boolean plaintext;
 
+        @Option(names = "--wait", defaultValue = "300s", paramLabel = "TIME", converter = SealOptions.Time.class,
+            description = "How long a handler that has lost its connection waits for another, 1s to 86400s"
+                + " (default: ${DEFAULT-VALUE}).")
+        private long waitNanos;
+
         @Mixin
         private WorkerOptions workers;
 
@@ -72,11 +81,15 @@ final class VnetCommand implements Runnable {
                     + " FILE, for TLS; or --insecure-plaintext, if anyone on the way may read the password and all"
                     + " frames");
             }
+            Duration wait = Duration.ofNanos(waitNanos);
+            if (wait.compareTo(WAIT_MIN) < 0 || wait.compareTo(WAIT_MAX) > 0) {
+                throw new ParameterException(spec.commandLine(), "--wait: 1s to 86400s");
+            }
             Password password = Password.read(passwordFile);
             Identity self = plaintext ? null : Identity.read(identity);
             Dataplane dataplane = Dataplane.launch(config());
             try (dataplane) {
-                VnetServer server = VnetServer.start(listen, dataplane, password, self,
+                VnetServer server = VnetServer.start(listen, dataplane, password, self, wait,
                     line -> System.err.println("violin vnet: " + line));
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                     boolean broken = dataplane.terminated().isCompletedExceptionally();

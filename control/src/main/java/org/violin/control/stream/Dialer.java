@@ -8,19 +8,12 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.proxy.HttpProxyHandler;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Connects to the peer whenever there is no connection: at once, and then after pauses that grow to a second, shorter
- * by up to a half at random.
- */
+/** Connects to the peer whenever there is no connection: at once, and then after pauses that grow to a second. */
 final class Dialer implements HelloHandler.Owner {
     private static final long PAUSE_FIRST_MS = 50;
     private static final long PAUSE_MAX_MS = 1_000;
-    private static final int DOUBLINGS_MAX = 5;
-    /** What held longer than this was good, and the next attempt is a first one. */
-    private static final long GOOD_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final StreamParts parts;
     private final StreamConfig config;
@@ -28,9 +21,8 @@ final class Dialer implements HelloHandler.Owner {
     private final Notices notices;
     private final EventLoop loop;
     private final String peer;
+    private final Backoff backoff = new Backoff(PAUSE_FIRST_MS, PAUSE_MAX_MS);
     private Channel attempt;
-    private int failures;
-    private long goodNs;
     private boolean dialling;
     private boolean closed;
 
@@ -46,9 +38,7 @@ final class Dialer implements HelloHandler.Owner {
 
     /** There is no connection. */
     void dial() {
-        if (System.nanoTime() - goodNs > GOOD_NS) {
-            failures = 0;
-        }
+        backoff.onLost();
         again();
     }
 
@@ -57,11 +47,7 @@ final class Dialer implements HelloHandler.Owner {
             return;
         }
         dialling = true;
-        long pauseMs = failures == 0 ? 0
-            : Math.min(PAUSE_MAX_MS, PAUSE_FIRST_MS << Math.min(failures, DOUBLINGS_MAX));
-        failures++;
-        loop.schedule(this::begin, pauseMs - ThreadLocalRandom.current().nextLong(pauseMs / 2 + 1),
-            TimeUnit.MILLISECONDS);
+        loop.schedule(this::begin, backoff.nextMs(), TimeUnit.MILLISECONDS);
     }
 
     private void begin() {
@@ -116,7 +102,7 @@ final class Dialer implements HelloHandler.Owner {
     @Override
     public void onGood(ChannelHandlerContext context, StreamHello hello) {
         dialling = false;
-        goodNs = System.nanoTime();
+        backoff.onConnected();
         junction.adopt(context, peer, true, hello.nonce());
     }
 

@@ -7,12 +7,14 @@ import java.util.function.Consumer;
 /**
  * Finds the datagrams in a stream: each has its length in front, in two bytes. What comes whole is passed on where it
  * lies; a datagram that comes in parts is put together in memory of its own, one at a time. A length of 0 is a sign of
- * life; no other is below a tunnel datagram's header.
+ * life; no other is below a tunnel datagram's header, but one that ends it all.
  */
 final class FrameDecoder {
     static final int LENGTH_BYTES = 2;
     /** A tunnel datagram's header. */
     static final int MIN_BYTES = 16;
+    /** Instead of a length: the other end wants no other connection after this one (docs/vnet.md, Frames). */
+    static final int FAREWELL = 1;
     private static final int NONE = -1;
 
     private final ByteBufAllocator allocator;
@@ -43,6 +45,11 @@ final class FrameDecoder {
             }
         }
         return true;
+    }
+
+    /** Whether it was a farewell that could not be read on from. */
+    boolean isFarewell() {
+        return length == FAREWELL;
     }
 
     private void readLength(ByteBuf in) {

@@ -19,6 +19,7 @@ final class Junction extends ChannelInboundHandlerAdapter {
     private Channel udp;
     private StreamHandler stream;
     private Runnable whenLost = () -> { };
+    private Runnable whenEnded;
     private boolean draining;
     private boolean hears;
     private volatile String connection = "";
@@ -33,6 +34,16 @@ final class Junction extends ChannelInboundHandlerAdapter {
     /** Called when there is no connection any more. */
     void whenLost(Runnable action) {
         whenLost = action;
+    }
+
+    /** Called instead, when the other end has said that there is to be no other connection. */
+    void whenEnded(Runnable action) {
+        whenEnded = action;
+    }
+
+    /** Whether the other end may say so. */
+    boolean takesFarewells() {
+        return whenEnded != null;
     }
 
     void count(StreamEvent event) {
@@ -89,7 +100,11 @@ final class Junction extends ChannelInboundHandlerAdapter {
         queue.clear(StreamEvent.NO_CONNECTION);
         count(StreamEvent.CONNECTION_LOST);
         notices.tell("connection to " + ended.peer() + " lost: " + ended.why());
-        whenLost.run();
+        if (ended.isFarewell()) {
+            whenEnded.run();
+        } else {
+            whenLost.run();
+        }
     }
 
     @Override
@@ -161,13 +176,26 @@ final class Junction extends ChannelInboundHandlerAdapter {
         count(StreamEvent.DATAPLANE_FULL);
     }
 
+    /** Ends the connection, if there is one, and says that there is to be no other. */
+    void dismiss(Runnable unheard) {
+        StreamHandler last = forget();
+        if (last != null) {
+            last.dismiss(unheard);
+        }
+    }
+
+    private StreamHandler forget() {
+        queue.clear(StreamEvent.NO_CONNECTION);
+        StreamHandler last = stream;
+        stream = null;
+        connection = "";
+        return last;
+    }
+
     void close() {
         whenLost = () -> { };
-        queue.clear(StreamEvent.NO_CONNECTION);
-        if (stream != null) {
-            StreamHandler last = stream;
-            stream = null;
-            connection = "";
+        StreamHandler last = forget();
+        if (last != null) {
             last.close("this end has ended");
         }
         if (udp != null) {

@@ -17,6 +17,10 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
     private static final long TICK_S = 1;
     private static final ByteBuf SIGN_OF_LIFE = Unpooled.unreleasableBuffer(
         Unpooled.directBuffer(FrameDecoder.LENGTH_BYTES).writeZero(FrameDecoder.LENGTH_BYTES));
+    private static final ByteBuf FAREWELL = Unpooled.unreleasableBuffer(
+        Unpooled.directBuffer(FrameDecoder.LENGTH_BYTES).writeShort(FrameDecoder.FAREWELL));
+    /** For the other end to hear it, and to close the connection. */
+    private static final long FAREWELL_S = 2;
 
     private final Junction junction;
     private final String peer;
@@ -28,6 +32,8 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
     private Future<?> ticks;
     private long readNs = sinceNs;
     private boolean hasWritten;
+    private boolean dismissed;
+    private boolean farewell;
     private String why = "the other end closed it";
 
     /**
@@ -63,6 +69,11 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
         return why;
     }
 
+    /** Whether the other end has ended it, and wants no other connection. */
+    boolean isFarewell() {
+        return farewell;
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         channel = context.channel();
@@ -90,12 +101,21 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
         readNs = System.nanoTime();
         ByteBuf bytes = (ByteBuf) message;
         try {
-            if (context.channel().isActive() && !decoder.read(bytes)) {
-                junction.count(StreamEvent.BAD_FRAME);
-                close("a length came that no datagram has");
+            if (!dismissed && context.channel().isActive() && !decoder.read(bytes)) {
+                onBadLength();
             }
         } finally {
             bytes.release();
+        }
+    }
+
+    private void onBadLength() {
+        farewell = decoder.isFarewell() && junction.takesFarewells();
+        if (farewell) {
+            close("the other end has ended it");
+        } else {
+            junction.count(StreamEvent.BAD_FRAME);
+            close("a length came that no datagram has");
         }
     }
 
@@ -123,6 +143,24 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable thrown) {
         close(NetworkText.reason(thrown));
+    }
+
+    /** Says that there is to be no other connection; this one is closed by the other end, or in a while. */
+    void dismiss(Runnable unheard) {
+        dismissed = true;
+        ticks.cancel(false);
+        sayFarewell(channel, unheard);
+    }
+
+    /** @param unheard called if the other end has not closed the connection in time: it may not know */
+    static void sayFarewell(Channel channel, Runnable unheard) {
+        // Closed at once, with bytes unread, a connection would take the farewell with it.
+        Future<?> limit = channel.eventLoop().schedule(() -> {
+            channel.close();
+            unheard.run();
+        }, FAREWELL_S, TimeUnit.SECONDS);
+        channel.closeFuture().addListener(closed -> limit.cancel(false));
+        channel.writeAndFlush(FAREWELL.duplicate(), channel.voidPromise());
     }
 
     void close(String reason) {

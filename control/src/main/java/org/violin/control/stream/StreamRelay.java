@@ -79,13 +79,29 @@ public final class StreamRelay implements AutoCloseable {
      * Takes over a connection that somebody else has brought about, whose other end speaks frames from now on. The
      * loop's.
      *
-     * @param last     of its handlers, which is replaced
-     * @param peer     who is at the other end, for people
-     * @param whenLost called when it has ended by itself
+     * @param last      of its handlers, which is replaced
+     * @param peer      who is at the other end, for people
+     * @param whenLost  called when it has ended by itself
+     * @param whenEnded called instead when the other end has {@linkplain #dismiss dismissed} it
      */
-    public void adopt(ChannelHandlerContext last, String peer, Runnable whenLost) {
+    public void adopt(ChannelHandlerContext last, String peer, Runnable whenLost, Runnable whenEnded) {
         junction.whenLost(whenLost);
+        junction.whenEnded(whenEnded);
         junction.adopt(last, peer, false, new byte[0]);
+    }
+
+    /**
+     * Ends the connection, if there is one, and tells the other end that there is to be no other. The loop's.
+     *
+     * @param unheard called if the other end may not have heard it
+     */
+    public void dismiss(Runnable unheard) {
+        junction.dismiss(unheard);
+    }
+
+    /** The same for a connection whose other end speaks frames from now on, and that no relay has. The loop's. */
+    public static void dismiss(Channel channel) {
+        StreamHandler.sayFarewell(channel, () -> { });
     }
 
     private ChannelFuture openUdp(InetSocketAddress dataplane) {
@@ -143,6 +159,16 @@ public final class StreamRelay implements AutoCloseable {
         junction.whenLost(() -> { });
         if (dialer != null) {
             dialer.close();
+        }
+    }
+
+    /** Ends the connection as {@link #dismiss} does, and closes. Any thread. */
+    public void close(Runnable unheard) {
+        if (!loop.isShuttingDown()) {
+            loop.submit(() -> {
+                junction.dismiss(unheard);
+                onClose();
+            }).awaitUninterruptibly();
         }
     }
 

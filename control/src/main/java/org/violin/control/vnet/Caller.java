@@ -11,30 +11,64 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.violin.control.stream.NetworkText;
 import org.violin.control.vnet.Refusal.Word;
 
-/** A server that asks another one for a handler: says HELLO and BEGIN, each when what came before was answered. */
+/**
+ * A server that asks another one for a handler, or for one to go on: says HELLO and BEGIN or TAKE, or RESUME, each when
+ * what came before was answered.
+ */
 final class Caller extends ChannelInboundHandlerAdapter {
     private static final long TIMEOUT_S = 15;
+    private static final String NAME = "([!-~]{1,20})";
+    private static final Pattern BEGINS = Pattern.compile("OK handler " + NAME + " begins (" + Token.PATTERN + ")");
+    private static final Pattern RESUMES = Pattern.compile("OK handler " + NAME + " resumes");
+    private static final String NO_HANDLER = "ERROR " + Word.HANDLER.label() + " ";
 
     private final Deque<String> requests;
-    private final Consumer<ChannelHandlerContext> begun;
+    /** What the last answer is to be. */
+    private final Pattern good;
+    private final BiConsumer<ChannelHandlerContext, MatchResult> begun;
     private final Consumer<Refusal> failed;
     private final LineBuffer line = new LineBuffer();
     private ByteBuf rest = Unpooled.EMPTY_BUFFER;
     private boolean over;
 
-    /**
-     * @param begun  has the connection from then on, and removes this
-     * @param failed the connection is closed; one of the two is called, once
-     */
-    Caller(Request.Handle handle, Consumer<ChannelHandlerContext> begun, Consumer<Refusal> failed) {
-        requests = new ArrayDeque<>(List.of("HELLO " + handle.password() + " " + Request.VERSION,
-            "BEGIN " + handle.spec().mirrored().text()));
+    private Caller(List<String> requests, Pattern good, BiConsumer<ChannelHandlerContext, MatchResult> begun,
+        Consumer<Refusal> failed) {
+        this.requests = new ArrayDeque<>(requests);
+        this.good = good;
         this.begun = begun;
         this.failed = failed;
+    }
+
+    /**
+     * One that asks for a handler.
+     *
+     * @param verb   BEGIN, or TAKE where the other end has a handler that is to be this one's from then on
+     * @param begun  has the connection from then on, and removes this; also what the other end calls the handler, and
+     *               the token
+     * @param failed the connection is closed; one of the two is called, once
+     */
+    static Caller begin(Request.Handle handle, String verb, BiConsumer<ChannelHandlerContext, MatchResult> begun,
+        Consumer<Refusal> failed) {
+        return new Caller(List.of("HELLO " + handle.password() + " " + Request.VERSION,
+            verb + " " + handle.spec().mirrored().text()), BEGINS, begun, failed);
+    }
+
+    /**
+     * One that asks for a handler to go on, with the token alone: so passwords need not be kept.
+     *
+     * @param failed with {@link Word#HANDLER}: the other end has no such handler
+     */
+    static Caller resume(Bond bond, Consumer<ChannelHandlerContext> resumed, Consumer<Refusal> failed) {
+        return new Caller(List.of("RESUME " + bond.name() + " " + bond.token().text()), RESUMES,
+            (context, answer) -> resumed.accept(context), failed);
     }
 
     @Override
@@ -82,22 +116,30 @@ final class Caller extends ChannelInboundHandlerAdapter {
     }
 
     private void onAnswer(ChannelHandlerContext context, String answer, ByteBuf after) {
+        Matcher last = good.matcher(answer);
         if (!answer.equals("OK") && !answer.startsWith("OK ")) {
-            fail(context, "says: " + answer);
+            boolean gone = good == RESUMES && answer.startsWith(NO_HANDLER);
+            fail(context, gone ? Word.HANDLER : Word.REMOTE, "says: " + answer);
         } else if (!requests.isEmpty()) {
             next(context);
+        } else if (!last.matches()) {
+            fail(context, "is of another version: it says: " + answer);
         } else {
             over = true;
             rest = after.retain();
-            begun.accept(context);
+            begun.accept(context, last);
         }
     }
 
     private void fail(ChannelHandlerContext context, String why) {
+        fail(context, Word.REMOTE, why);
+    }
+
+    private void fail(ChannelHandlerContext context, Word word, String why) {
         if (!over) {
             over = true;
             context.close();
-            failed.accept(new Refusal(Word.REMOTE, "the other server " + why));
+            failed.accept(new Refusal(word, "the other server " + why));
         }
     }
 

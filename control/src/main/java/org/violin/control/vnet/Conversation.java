@@ -123,7 +123,9 @@ final class Conversation extends ChannelInboundHandlerAdapter implements Session
             case Request.Close close -> later(server.close(close.handler()), session::answer);
             case Request.Handle handle -> later(server.handle(handle),
                 handler -> session.answer(List.of("OK handler " + handler.id())));
-            case Request.Begin begin -> later(server.open(begin.spec(), peer()), this::begin);
+            case Request.Begin begin -> later(server.open(begin, peer()),
+                bond -> begin(bond, " begins " + bond.token().text(), !begin.takes()));
+            case Request.Resume resume -> later(server.resume(resume, peer()), bond -> begin(bond, " resumes", false));
             case Request.Done done -> throw new IllegalStateException("a session ends by itself");
         }
     }
@@ -160,15 +162,18 @@ final class Conversation extends ChannelInboundHandlerAdapter implements Session
         }
     }
 
-    private void begin(Handler handler) {
+    /** @param isNew whether nobody misses the handler if the other end has gone meanwhile */
+    private void begin(Bond bond, String what, boolean isNew) {
         boolean there = context.channel().isActive() && !inputEnded;
-        if (there && session.begin("OK handler " + handler.id() + " begins")) {
-            server.onUnknown(context.channel());
-            server.join(handler, context);
-        } else {
-            server.drop(handler);
-            context.close();
+        if (there && session.begin("OK handler " + bond.handler().id() + what)) {
+            server.onBegun(context.channel());
+            server.join(bond, context);
+            return;
         }
+        if (isNew) {
+            server.drop(bond, "its connection has not come about");
+        }
+        context.close();
     }
 
     @Override

@@ -94,6 +94,12 @@ record HandlerSpec(Role role, String device, String remoteDevice, List<Long> mac
         return (role == other.role || device.equals(other.device)) && macs.stream().anyMatch(other.macs::contains);
     }
 
+    /** Whether this end of the other is the same, whatever is at its other end. */
+    boolean hasEndOf(HandlerSpec other) {
+        return role == other.role && device.equals(other.device)
+            && new HashSet<>(macs).equals(new HashSet<>(other.macs));
+    }
+
     /** As in a BEGIN. */
     String text() {
         return role + " " + device + " " + role.other() + " " + remoteDevice + " "

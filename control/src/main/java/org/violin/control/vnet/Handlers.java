@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.violin.control.stream.StreamConfig;
 import org.violin.control.stream.StreamRelay;
 import org.violin.control.stream.Streams;
@@ -21,7 +22,8 @@ import org.violin.dataplane.TunnelConfig;
 
 /**
  * The handlers of a server. Each is a patch between a packet port and a link, whose tunnel leads to a relay: what is at
- * the relay's other end is the connection's. On the thread for work.
+ * the relay's other end is the connection's. All else stays as it is when connections come and go, and also when
+ * another server takes the place of the one that a handler was with. On the thread for work.
  */
 final class Handlers {
     static final int HANDLERS_MAX = 256;
@@ -30,37 +32,101 @@ final class Handlers {
     private final Dataplane dataplane;
     private final Streams streams;
     private final Consumer<String> told;
+    private final Consumer<Bond> unheard;
+    private final long waitS;
     private final Map<String, Handler> handlers = new LinkedHashMap<>();
     private int last;
 
-    Handlers(Dataplane dataplane, Streams streams, Consumer<String> told) {
+    /**
+     * @param unheard gets what a handler was closed with, if the other end may not have heard of it; on the loop
+     * @param waitS   how long a handler waits for a connection, before it ends
+     */
+    Handlers(Dataplane dataplane, Streams streams, Consumer<String> told, Consumer<Bond> unheard, long waitS) {
         this.dataplane = dataplane;
         this.streams = streams;
         this.told = told;
+        this.unheard = unheard;
+        this.waitS = waitS;
     }
 
-    /**
-     * Makes all of a handler but its connection.
-     *
-     * @param peer where the other server is, for people
-     */
-    Handler open(HandlerSpec spec, String peer) throws Refusal {
+    /** All of a handler but its connection, which the other end has made. */
+    Bond open(HandlerSpec spec, String peer) throws Refusal {
+        Handler handler = make(spec);
+        return handler.begin(Bond.taken(handler, spec, peer));
+    }
+
+    /** The same of one for which this end is to connect. */
+    Bond open(Request.Handle handle) throws Refusal {
+        Handler handler = make(handle.spec());
+        return handler.begin(Bond.made(handler, handle, null, null));
+    }
+
+    private Handler make(HandlerSpec spec) throws Refusal {
         if (handlers.size() == HANDLERS_MAX) {
             throw new Refusal(Word.LIMIT, "there are " + HANDLERS_MAX + " handlers here already");
         }
-        for (Handler other : handlers.values()) {
-            if (other.spec().collides(spec)) {
-                throw new Refusal(Word.MAC, "handler " + other.id() + " has one of these addresses already, as "
-                    + other.spec().role() + " on " + other.spec().device());
-            }
+        Handler other = colliding(spec);
+        if (other != null) {
+            throw new Refusal(Word.MAC, "handler " + other.id() + " has one of these addresses already, as "
+                + end(other.bond().spec()));
         }
         last++;
-        Handler handler = plug("h" + last, spec, peer);
+        Handler handler = plug("h" + last, spec);
         handlers.put(handler.id(), handler);
         return handler;
     }
 
-    private Handler plug(String id, HandlerSpec spec, String peer) throws Refusal {
+    private Handler colliding(HandlerSpec spec) {
+        return handlers.values().stream().filter(other -> other.bond().spec().collides(spec)).findFirst().orElse(null);
+    }
+
+    private static String end(HandlerSpec spec) {
+        return spec.role() + " on " + spec.device();
+    }
+
+    /**
+     * The handler that has this end, whoever it is with; null: nobody has any of the addresses.
+     *
+     * @throws Refusal if they are not all that some handler has: one moves with all of its machines, or not at all
+     */
+    Handler holder(HandlerSpec spec) throws Refusal {
+        Handler holder = colliding(spec);
+        if (holder != null && !holder.bond().spec().hasEndOf(spec)) {
+            HandlerSpec held = holder.bond().spec();
+            throw new Refusal(Word.MAC, "handler " + holder.id() + ", which has one of these addresses, is another: it"
+                + " is " + end(held) + ", for " + held.macs().size() + " addresses; a handler moves with all of them");
+        }
+        return holder;
+    }
+
+    /** Has a handler be with the other end of a connection from now on: whoever it was with cannot resume it. */
+    Bond take(HandlerSpec spec, String peer) throws Refusal {
+        Handler handler = holder(spec);
+        if (handler == null) {
+            throw new Refusal(Word.HANDLER, "there is none here for these addresses, as " + end(spec)
+                + ": there is nothing to move");
+        }
+        Bond bond = Bond.taken(handler, spec, peer);
+        handler.bind(bond);
+        handler.turn(false, dropped(handler));
+        return bond;
+    }
+
+    /** What a handler has with the other end of a connection, if that is who it says. */
+    Bond resume(Request.Resume resume, String peer) throws Refusal {
+        Handler handler = handlers.get(resume.handler());
+        Bond bond = handler == null ? null : handler.bond();
+        if (bond == null || bond.place() != null || !bond.token().matches(resume.token())) {
+            // Strangers are told no more than this, and not which of them it is.
+            throw new Refusal(Word.HANDLER, "'" + resume.handler() + "': there is no such handler to resume: it was"
+                + " closed, has moved, or has waited for too long; or this is not its token");
+        }
+        Bond next = bond.from(peer);
+        handler.bind(next);
+        return next;
+    }
+
+    private Handler plug(String id, HandlerSpec spec) throws Refusal {
         Deque<Runnable> undo = new ArrayDeque<>();
         try {
             dataplane.addPatch(id);
@@ -72,7 +138,7 @@ final class Handlers {
             dataplane.openTunnel(TunnelConfig.plaintext(id, relay.address(), StreamRelay.PATH_MTU));
             undo.push(() -> dataplane.closeTunnel(id));
             dataplane.openLink(new LinkConfig(link(id), id, LINK_ID), id);
-            return new Handler(id, spec, peer, relay);
+            return new Handler(id, relay);
         } catch (DataplaneException | UncheckedIOException e) {
             undo.forEach(Runnable::run);
             throw new Refusal(Word.FAILED, e.getMessage());
@@ -100,38 +166,80 @@ final class Handlers {
         return id + " link";
     }
 
+    /** There is a connection. */
+    void onUp(Bond bond) {
+        Handler handler = bond.handler();
+        if (bond.isCurrent()) {
+            long seconds = handler.seconds();
+            long drops = dropped(handler);
+            String waited = handler.isUp() || seconds == 0 ? ""
+                : "; it has waited for " + seconds + " s, and dropped " + (drops - handler.dropped());
+            handler.turn(true, drops);
+            told.accept("handler " + handler.id() + ": " + end(bond.spec()) + ", with " + bond.peer() + waited);
+        }
+    }
+
+    /** There is none any more, and may be one again. */
+    void onLost(Bond bond) {
+        Handler handler = bond.handler();
+        if (bond.isCurrent()) {
+            handler.turn(false, dropped(handler));
+            told.accept("handler " + handler.id() + ": waiting");
+        }
+    }
+
+    /** Frames that have found no way to the other end, and what the relay has dropped. */
+    private long dropped(Handler handler) {
+        LongStream frames = dataplane.ports().stream().filter(port -> port.name().equals(link(handler.id())))
+            .flatMapToLong(port -> port.drops().values().stream().mapToLong(Long::longValue));
+        LongStream datagrams =
+            handler.relay().status(true).drops().values().stream().mapToLong(Long::longValue);
+        return LongStream.concat(frames, datagrams).sum();
+    }
+
+    /** To be called once a second or so: ends those that have waited for too long. */
+    void look() {
+        handlers.values().stream().filter(handler -> !handler.isUp() && handler.seconds() >= waitS).toList()
+            .forEach(handler -> closeIfOpen(handler.id(), "it has waited for " + waitS + " s"));
+    }
+
+    /** Ends a handler that still has this bond. */
+    void drop(Bond bond, String why) {
+        if (bond.isCurrent()) {
+            closeIfOpen(bond.handler().id(), why);
+        }
+    }
+
     void close(String id) throws Refusal {
-        if (!closeIfOpen(id)) {
+        if (!closeIfOpen(id, "closed")) {
             throw new Refusal(Word.HANDLER, "'" + id + "': there is no such handler");
         }
     }
 
-    /** Its connection has ended, or is ended by this. Whether there was one. */
-    boolean closeIfOpen(String id) {
+    /** For good; the other end is told. Whether there was one. */
+    private boolean closeIfOpen(String id, String why) {
         Handler handler = handlers.remove(id);
         if (handler == null) {
             return false;
         }
+        Bond bond = handler.end();
         dataplane.closePort(link(id));
         dataplane.closePort(port(id));
         dataplane.closeTunnel(id);
         dataplane.removeBridge(id);
-        handler.relay().close();
-        told.accept("handler " + id + ": ended");
+        handler.relay().close(() -> unheard.accept(bond));
+        told.accept("handler " + id + ": ended: " + why);
         return true;
     }
 
-    boolean isOpen(Handler handler) {
-        return handlers.containsValue(handler);
-    }
-
     List<String> lines() {
-        List<String> lines = new ArrayList<>(handlers.values().stream().map(Handler::line).toList());
+        List<String> lines = new ArrayList<>(
+            handlers.values().stream().map(handler -> handler.line(handler.bond())).toList());
         lines.add("OK " + handlers.size() + " handlers");
         return lines;
     }
 
     void closeAll() {
-        List.copyOf(handlers.keySet()).forEach(this::closeIfOpen);
+        List.copyOf(handlers.keySet()).forEach(id -> closeIfOpen(id, "the server ends"));
     }
 }

@@ -29,16 +29,28 @@ sealed interface Request {
     record Close(String handler) implements Request {
     }
 
-    /** A handler with another server, which this one is to connect to. */
-    record Handle(String password, Place remote, HandlerSpec spec) implements Request {
+    /**
+     * A handler with another server, which this one is to connect to.
+     *
+     * @param moves whether one of the two has a handler for the addresses, which is to be with the other from now on
+     */
+    record Handle(boolean moves, String password, Place remote, HandlerSpec spec) implements Request {
         @Override
         public String toString() {
-            return "Handle[" + remote + ", " + spec + "]";
+            return "Handle[" + moves + ", " + remote + ", " + spec + "]";
         }
     }
 
-    /** A handler with whoever is at the other end of this connection. */
-    record Begin(HandlerSpec spec) implements Request {
+    /**
+     * A handler with whoever is at the other end of this connection.
+     *
+     * @param takes whether it is one that is here already, and with another server so far
+     */
+    record Begin(boolean takes, HandlerSpec spec) implements Request {
+    }
+
+    /** A handler that is here goes on by this connection. */
+    record Resume(String handler, Token token) implements Request {
     }
 
     /** @throws Refusal if the line asks for nothing */
@@ -66,24 +78,31 @@ sealed interface Request {
                 expect(rest.size() == 1, "CLOSE HANDLER");
                 yield new Close(rest.getFirst());
             }
-            case "HANDLE" -> handle(rest);
-            case "BEGIN" -> begin(rest);
-            default -> throw new Refusal(Word.SYNTAX,
-                "there is no such command: HELLO, DONE, DEVICES?, HANDLERS?, CLOSE, HANDLE or BEGIN");
+            case "HANDLE" -> handle(false, rest);
+            case "MOVE" -> handle(true, rest);
+            case "BEGIN" -> begin(false, rest);
+            case "TAKE" -> begin(true, rest);
+            case "RESUME" -> {
+                expect(rest.size() == 2, "RESUME HANDLER TOKEN");
+                yield new Resume(rest.get(0), Token.parse(rest.get(1)));
+            }
+            default -> throw new Refusal(Word.SYNTAX, "there is no such command: HELLO, DONE, DEVICES?, HANDLERS?,"
+                + " CLOSE, HANDLE, MOVE, BEGIN, TAKE or RESUME");
         };
     }
 
-    private static Request handle(List<String> words) throws Refusal {
-        expect(words.size() >= 8, "HANDLE REMOTE-PASSWORD LOCAL-ROLE LOCAL-DEVICE REMOTE-ROLE REMOTE-ADDRESS"
-            + " REMOTE-PORT REMOTE-DEVICE MAC ...");
+    private static Request handle(boolean moves, List<String> words) throws Refusal {
+        expect(words.size() >= 8, (moves ? "MOVE" : "HANDLE") + " REMOTE-PASSWORD LOCAL-ROLE LOCAL-DEVICE REMOTE-ROLE"
+            + " REMOTE-ADDRESS REMOTE-PORT REMOTE-DEVICE MAC ...");
         HandlerSpec spec = HandlerSpec.parse(
             words.get(1), words.get(2), words.get(3), words.get(6), words.subList(7, words.size()));
-        return new Handle(words.getFirst(), Place.parse(words.get(4), words.get(5)), spec);
+        return new Handle(moves, words.getFirst(), Place.parse(words.get(4), words.get(5)), spec);
     }
 
-    private static Request begin(List<String> words) throws Refusal {
-        expect(words.size() >= 5, "BEGIN LOCAL-ROLE LOCAL-DEVICE REMOTE-ROLE REMOTE-DEVICE MAC ...");
-        return new Begin(HandlerSpec.parse(
+    private static Request begin(boolean takes, List<String> words) throws Refusal {
+        expect(words.size() >= 5, (takes ? "TAKE" : "BEGIN")
+            + " LOCAL-ROLE LOCAL-DEVICE REMOTE-ROLE REMOTE-DEVICE MAC ...");
+        return new Begin(takes, HandlerSpec.parse(
             words.get(0), words.get(1), words.get(2), words.get(3), words.subList(4, words.size())));
     }
 

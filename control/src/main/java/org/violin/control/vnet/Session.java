@@ -102,7 +102,7 @@ final class Session {
             if (!hello.version().equals(Request.VERSION)) {
                 throw new Refusal(Word.VERSION, "this server speaks version " + Request.VERSION);
             }
-        } else if (!known && !(request instanceof Request.Done)) {
+        } else if (!known && !(request instanceof Request.Done) && !(request instanceof Request.Resume)) {
             throw new Refusal(Word.ORDER, "say HELLO PASSWORD " + Request.VERSION + " first");
         }
     }

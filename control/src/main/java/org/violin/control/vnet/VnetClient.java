@@ -22,6 +22,8 @@ public final class VnetClient implements AutoCloseable {
     private static final int CONNECT_MS = 5_000;
     /** A HANDLE takes as long as the server waits for the other one. */
     private static final int ANSWER_MS = 30_000;
+    /** Words of a HANDLER before its addresses. */
+    private static final int MACS_AT = 10;
 
     private final Place server;
     private final Socket socket;
@@ -114,16 +116,17 @@ public final class VnetClient implements AutoCloseable {
     /**
      * Asks for a handler with another server.
      *
+     * @param move   whether one of the two has it already, which is to be with the other from now on
      * @param host   whether the server here is the Host; else it is the Proxy
      * @param device of the server's
      * @param macs   as people write them; the server checks them
      * @return what the server calls it
      */
-    public String add(boolean host, String device, Place remote, String remotePassword, String remoteDevice,
-        List<String> macs) {
+    public String add(boolean move, boolean host, String device, Place remote, String remotePassword,
+        String remoteDevice, List<String> macs) {
         HandlerSpec.Role role = host ? HandlerSpec.Role.HOST : HandlerSpec.Role.PROXY;
         String addresses = macs.stream().map(mac -> mac.replace(":", "")).collect(Collectors.joining(" "));
-        String answer = ask(String.join(" ", "HANDLE", remotePassword, role.name(), device, role.other().name(),
+        String answer = ask(String.join(" ", move ? "MOVE" : "HANDLE", remotePassword, role.name(), device, role.other().name(),
             remote.words(), remoteDevice, addresses)).getLast();
         return answer.replace("OK handler ", "");
     }
@@ -133,21 +136,22 @@ public final class VnetClient implements AutoCloseable {
         ask("CLOSE " + handler);
     }
 
-    /** One row for each: id, role, device, the other end's device, where that is, addresses. */
+    /** One row for each: id, role, device, where the other end is, that one's device, up or not, addresses. */
     public List<List<String>> handlers() {
         List<List<String>> rows = new ArrayList<>();
         for (String line : ask("HANDLERS?")) {
             String[] words = line.split(" ");
-            if (words[0].equals("HANDLER") && words.length >= 8) {
-                rows.add(List.of(words[1], words[4].toLowerCase(Locale.ROOT), words[5], words[2] + " " + words[3],
-                    words[7], macs(words)));
+            if (words[0].equals("HANDLER") && words.length > MACS_AT) {
+                String state = words[2].equals("up") ? "up" : words[2] + " since " + words[3];
+                rows.add(List.of(words[1], words[6].toLowerCase(Locale.ROOT), words[7], words[4] + " " + words[5],
+                    words[9], state, macs(words)));
             }
         }
         return rows;
     }
 
     private static String macs(String[] words) {
-        return List.of(words).subList(8, words.length).stream()
+        return List.of(words).subList(MACS_AT, words.length).stream()
             .map(mac -> mac.replaceAll("(..)(?!$)", "$1:")).collect(Collectors.joining(", "));
     }
 

@@ -1,8 +1,6 @@
 package org.violin.control.vnet;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -14,12 +12,12 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -38,6 +36,7 @@ import org.violin.control.identity.PinnedTls;
 import org.violin.control.stream.Gate;
 import org.violin.control.stream.NetworkText;
 import org.violin.control.stream.StreamAuthority;
+import org.violin.control.stream.StreamRelay;
 import org.violin.control.stream.Streams;
 import org.violin.control.vnet.Refusal.Word;
 import org.violin.dataplane.Dataplane;
@@ -53,11 +52,9 @@ public final class VnetServer implements AutoCloseable {
     private static final int PER_SECOND = 50;
     private static final int BURST = 100;
     private static final int BACKLOG = 64;
-    private static final int CONNECT_MS = 5_000;
     /** A client that does not read what it is told is given up. */
     private static final int USER_TIMEOUT_MS = 10_000;
     private static final long CLOSE_S = 5;
-    private static final AdaptiveRecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(256, 4096, 256 * 1024);
 
     private final Password password;
     private final Identity identity;
@@ -73,16 +70,20 @@ public final class VnetServer implements AutoCloseable {
     private final Guesses guesses = new Guesses(System.nanoTime());
     private final Gate gate = new Gate(PER_SECOND, BURST, System.nanoTime());
     private final Set<Channel> known = new HashSet<>();
+    private final Connector connector = new Connector(loop);
+    private final Duration wait;
     private final Streams streams;
     private final Handlers handlers;
 
-    private VnetServer(Dataplane dataplane, Password password, Identity identity, Consumer<String> told) {
+    private VnetServer(Dataplane dataplane, Password password, Identity identity, Duration wait,
+        Consumer<String> told) {
         this.password = password;
         this.identity = identity;
+        this.wait = wait;
         this.told = told;
         streams = Streams.start(new Loop(loop),
             new InetSocketAddress(Streams.DATAPLANE.getAddress(), dataplane.localPort()), told);
-        handlers = new Handlers(dataplane, streams, told);
+        handlers = new Handlers(dataplane, streams, told, this::redial, wait.toSeconds());
         work.scheduleWithFixedDelay(() -> look(dataplane), 1, 1, TimeUnit.SECONDS);
     }
 
@@ -91,12 +92,13 @@ public final class VnetServer implements AutoCloseable {
      *
      * @param dataplane with its UDP socket on loopback; stays the caller's
      * @param identity  that TLS shows; null: connections are in the clear
+     * @param wait      how long a handler that has lost its connection waits for another, in whole seconds
      * @param told      gets a line for people when something has become of a handler, on another thread
      * @throws UncheckedIOException if the address cannot be had
      */
     public static VnetServer start(InetSocketAddress listen, Dataplane dataplane, Password password, Identity identity,
-        Consumer<String> told) {
-        VnetServer server = new VnetServer(dataplane, password, identity, told);
+        Duration wait, Consumer<String> told) {
+        VnetServer server = new VnetServer(dataplane, password, identity, wait, told);
         ChannelFuture bound = server.listen(listen).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             server.close();
@@ -111,7 +113,7 @@ public final class VnetServer implements AutoCloseable {
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-            .childOption(ChannelOption.RECVBUF_ALLOCATOR, READS)
+            .childOption(ChannelOption.RECVBUF_ALLOCATOR, Connector.READS)
             .childOption(EpollChannelOption.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
             .childHandler(new ChannelInitializer<Channel>() {
                 @Override
@@ -150,13 +152,15 @@ public final class VnetServer implements AutoCloseable {
         return true;
     }
 
-    /** A session has become a handler. */
-    void onUnknown(Channel channel) {
+    /** A session has become a handler's connection. */
+    void onBegun(Channel channel) {
+        gate.release(channel);
         known.remove(channel);
     }
 
-    private static void look(Dataplane dataplane) {
+    private void look(Dataplane dataplane) {
         try {
+            handlers.look();
             dataplane.lookAtInterfaces();
         } catch (DataplaneException e) {
             // The dataplane has ended, which its owner is told of; or an interface has gone just now.
@@ -217,9 +221,20 @@ public final class VnetServer implements AutoCloseable {
         });
     }
 
-    /** All of a handler but its connection. */
-    CompletableFuture<Handler> open(HandlerSpec spec, String peer) {
-        return work(() -> handlers.open(spec, peer));
+    /** A handler with the other end of a connection; one that is here already loses the connection that it has. */
+    CompletableFuture<Bond> open(Request.Begin begin, String peer) {
+        return begin.takes()
+            ? work(() -> handlers.take(begin.spec(), peer)).thenApplyAsync(VnetServer::dismiss, loop)
+            : work(() -> handlers.open(begin.spec(), peer));
+    }
+
+    private static Bond dismiss(Bond next) {
+        next.handler().relay().dismiss(() -> { });
+        return next;
+    }
+
+    CompletableFuture<Bond> resume(Request.Resume resume, String peer) {
+        return work(() -> handlers.resume(resume, peer));
     }
 
     /** A handler with another server, and a connection to it. */
@@ -228,39 +243,38 @@ public final class VnetServer implements AutoCloseable {
             return CompletableFuture.failedFuture(new Refusal(Word.REMOTE, "this server speaks TLS, and connects to"
                 + " others by TLS alone: tls:FINGERPRINT@ADDRESS"));
         }
-        return open(handle.spec(), handle.remote().text()).thenCompose(handler -> {
-            CompletableFuture<Handler> joined = new CompletableFuture<>();
-            connect(handle, context -> {
-                joined.complete(handler);
-                join(handler, context);
-            }, refusal -> {
-                drop(handler);
-                joined.completeExceptionally(refusal);
-            });
-            return joined;
-        });
+        return work(() -> handle.moves() ? handlers.holder(handle.spec()) : null).thenCompose(
+            stays -> stays == null ? make(handle) : call(handle, "BEGIN", stays, () -> { }));
     }
 
-    private void connect(Request.Handle handle, Consumer<ChannelHandlerContext> begun, Consumer<Refusal> failed) {
-        String fingerprint = handle.remote().fingerprint();
-        SSLEngine tls = fingerprint == null ? null : PinnedTls.client(fingerprint);
-        Caller caller = new Caller(handle, begun, failed);
-        new Bootstrap().group(loop).channel(EpollSocketChannel.class)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
-            .option(ChannelOption.RECVBUF_ALLOCATOR, READS)
-            .handler(new ChannelInitializer<Channel>() {
-                @Override
-                protected void initChannel(Channel channel) {
-                    if (tls != null) {
-                        channel.pipeline().addLast(new SslHandler(tls));
-                    }
-                    channel.pipeline().addLast(caller);
-                }
-            }).connect(handle.remote().address()).addListener(connected -> {
-                if (!connected.isSuccess()) {
-                    caller.onUnreachable(connected.cause());
-                }
-            });
+    private CompletableFuture<Handler> make(Request.Handle handle) {
+        return work(() -> handlers.open(handle)).thenCompose(bond -> call(handle, handle.moves() ? "TAKE" : "BEGIN",
+            bond.handler(), () -> drop(bond, "the other server does not take part")));
+    }
+
+    /**
+     * Has the other server take part in a handler.
+     *
+     * @param undone called if it does not
+     */
+    private CompletableFuture<Handler> call(Request.Handle handle, String verb, Handler handler, Runnable undone) {
+        CompletableFuture<Handler> joined = new CompletableFuture<>();
+        Caller caller = Caller.begin(handle, verb, (context, answer) -> {
+            Bond bond = Bond.made(handler, handle, answer.group(1), new Token(answer.group(2)));
+            if (handler.bind(bond)) {
+                dismiss(bond);
+                joined.complete(handler);
+                join(bond, context);
+            } else {
+                StreamRelay.dismiss(context.channel());
+                joined.completeExceptionally(new Refusal(Word.HANDLER, "it was closed meanwhile"));
+            }
+        }, refusal -> {
+            undone.run();
+            joined.completeExceptionally(refusal);
+        });
+        connector.connect(handle.remote(), caller);
+        return joined;
     }
 
     /**
@@ -268,28 +282,43 @@ public final class VnetServer implements AutoCloseable {
      *
      * @param last of the connection's parts, which is replaced
      */
-    void join(Handler handler, ChannelHandlerContext last) {
-        Channel channel = last.channel();
-        if (!channel.isActive()) {
-            drop(handler);
-            return;
+    void join(Bond bond, ChannelHandlerContext last) {
+        Handler handler = bond.handler();
+        if (!bond.isCurrent()) {
+            // Closed, or moved, while this was under way.
+            StreamRelay.dismiss(last.channel());
+        } else if (!last.channel().isActive()) {
+            onLost(bond);
+        } else {
+            Conversation.readOn(last);
+            handler.backoff().onConnected();
+            handler.relay().adopt(last, bond.peer(), () -> onLost(bond),
+                () -> drop(bond, "the other end has ended it"));
+            later(() -> handlers.onUp(bond));
         }
-        told.accept("handler " + handler.id() + ": " + handler.spec().role() + " on " + handler.spec().device()
-            + ", with " + handler.peer());
-        Conversation.readOn(last);
-        handler.relay().adopt(last, handler.peer(), () -> drop(handler));
-        // Somebody may have closed it while it was waiting for this.
-        work.execute(() -> {
-            if (!handlers.isOpen(handler)) {
-                channel.close();
-            }
-        });
     }
 
-    /** A handler's connection has ended, or has not come about. */
-    void drop(Handler handler) {
+    private void onLost(Bond bond) {
+        bond.handler().backoff().onLost();
+        later(() -> handlers.onLost(bond));
+        redial(bond);
+    }
+
+    /** Has the other end resume a handler, or hear that it has ended, if it is this end that connects. */
+    private void redial(Bond bond) {
+        if (bond.place() != null) {
+            new Redial(this, connector, bond, wait.toNanos()).next();
+        }
+    }
+
+    /** A handler has not come about, or is to end; unless it has moved meanwhile. */
+    void drop(Bond bond, String why) {
+        later(() -> handlers.drop(bond, why));
+    }
+
+    private void later(Runnable task) {
         if (!work.isShutdown()) {
-            work.execute(() -> handlers.closeIfOpen(handler.id()));
+            work.execute(task);
         }
     }
 

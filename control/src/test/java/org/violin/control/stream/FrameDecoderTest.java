@@ -64,6 +64,7 @@ class FrameDecoderTest {
     void aLengthThatNoDatagramHasEndsIt(int length) {
         assertThat(read(Unpooled.buffer().writeShort(16).writeZero(16).writeShort(0).writeShort(length).writeZero(40)))
             .isFalse();
+        assertThat(decoder.isFarewell()).isEqualTo(length == 1);
         assertThat(received).hasSize(1);
         assertNothingIsHeld();
     }

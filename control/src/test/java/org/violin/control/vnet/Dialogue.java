@@ -15,6 +15,7 @@ final class Dialogue implements Session.Owner {
     static final String HELLO = "HELLO " + PASSWORD + " 1";
     static final String DEVICE = "DEVICE vm0 02:00:00:00:00:01 1500 up";
     static final String WELCOME = "OK violin vnet 1";
+    static final String TOKEN = "token-of-43-letters-digits_and-such_12345-x";
 
     final Session session = new Session(this);
     /** What was said. */
@@ -82,7 +83,12 @@ final class Dialogue implements Session.Owner {
             case Request.Handle handle when handle.spec().device().equals("none") ->
                 session.refuse(new Refusal(Word.DEVICE, "none\u0007\n"));
             case Request.Handle handle -> session.answer(List.of("OK handler h" + ++handlers));
-            case Request.Begin begin -> session.begin("OK handler h" + ++handlers + " begins");
+            case Request.Begin begin when begin.takes() && handlers == 0 ->
+                session.refuse(new Refusal(Word.HANDLER, "there is none here"));
+            case Request.Begin begin -> session.begin("OK handler h" + ++handlers + " begins " + TOKEN);
+            case Request.Resume resume when !resume.token().text().equals(TOKEN) ->
+                session.refuse(new Refusal(Word.HANDLER, "not its token"));
+            case Request.Resume resume -> session.begin("OK handler h7 resumes");
             case Request.Done done -> throw new AssertionError(done);
         }
     }

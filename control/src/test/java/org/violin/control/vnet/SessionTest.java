@@ -21,6 +21,8 @@ class SessionTest {
     private static final String MAC = "52:54:00:12:34:56";
     private static final String HANDLE = "HANDLE there PROXY lan0 HOST 192.0.2.1 7700 vm0 " + MAC;
     private static final String BEGIN = "BEGIN HOST vm0 PROXY lan0 " + MAC;
+    private static final String RESUME = "RESUME h7 " + Dialogue.TOKEN;
+    private static final String OTHER_TOKEN = Dialogue.TOKEN.replace("-x", "-y");
 
     private final Dialogue dialogue = new Dialogue(false);
 
@@ -44,6 +46,7 @@ class SessionTest {
     void aHandleSaysAllThatAHandlerIs() {
         known(HANDLE + " 0200000000AA", "HANDLE x host a proxy tls:" + "A".repeat(43) + "=@2001:db8::1 1 b " + MAC);
         Request.Handle first = (Request.Handle) dialogue.asked.get(1);
+        assertThat(first.moves()).isFalse();
         assertThat(first.password()).isEqualTo("there");
         assertThat(first.remote().text()).isEqualTo("tcp 192.0.2.1:7700");
         assertThat(first.spec()).isEqualTo(
@@ -55,13 +58,49 @@ class SessionTest {
         assertThat(second.remote().words()).isEqualTo("tls:" + "A".repeat(43) + "=@2001:db8:0:0:0:0:0:1 1");
     }
 
-    @Test
-    void afterBeginAllIsTheHandlers() {
-        dialogue.lines(Dialogue.HELLO, BEGIN);
+    @ParameterizedTest
+    @ValueSource(strings = {BEGIN, RESUME})
+    void afterBeginAllIsTheHandlers(String line) {
+        dialogue.lines(Dialogue.HELLO, line);
         dialogue.read(new byte[] {0, 0, '\n', -1});
-        assertThat(dialogue.said).endsWith("OK handler h1 begins");
+        assertThat(dialogue.said).last().asString().matches("OK handler h1 begins " + Dialogue.TOKEN
+            + "|OK handler h7 resumes");
         assertThat(dialogue.session.isBinary()).isTrue();
         assertThat(dialogue.rest()).containsExactly(0, 0, '\n', -1);
+    }
+
+    @Test
+    void aHandlerMovesByTheSameWordsAsItIsMade() {
+        assertThat(known("TAKE" + BEGIN.substring("BEGIN".length()), "MOVE" + HANDLE.substring("HANDLE".length()),
+            "take" + BEGIN.substring("BEGIN".length()))).containsExactly("ERROR handler there is none here",
+                "OK handler h1", "OK handler h2 begins " + Dialogue.TOKEN);
+        assertThat(dialogue.asked.get(2)).isInstanceOfSatisfying(Request.Handle.class, move -> {
+            assertThat(move.moves()).isTrue();
+            assertThat(move.toString()).doesNotContain("there");
+        });
+        assertThat(dialogue.session.isBinary()).isTrue();
+    }
+
+    /** The token says as much as a password. */
+    @Test
+    void whoResumesNeedNotSayHello() {
+        Dialogue resumer = new Dialogue(false);
+        assertThat(resumer.lines(RESUME).said).containsExactly("OK handler h7 resumes");
+        assertThat(resumer.asked).singleElement().asString().doesNotContain(Dialogue.TOKEN);
+        Dialogue stranger = new Dialogue(false);
+        assertThat(stranger.lines("RESUME h7 " + OTHER_TOKEN, RESUME).said).containsExactly(
+            "ERROR handler not its token");
+        assertThat(stranger.session.isOver()).isTrue();
+        assertThat(known("RESUME h7 " + OTHER_TOKEN, "HANDLERS?")).containsExactly("ERROR handler not its token",
+            "OK 0 handlers");
+    }
+
+    @Test
+    void aTokenIsNeverTheSameAndNeverShown() throws Exception {
+        Token token = Token.random();
+        assertThat(Token.parse(token.text()).matches(token)).isTrue();
+        assertThat(token.matches(Token.random())).isFalse();
+        assertThat(token).hasToString("Token");
     }
 
     @Test
@@ -72,7 +111,7 @@ class SessionTest {
         assertThat(slow.said).isEmpty();
         slow.answer();
         assertThat(slow.said).containsExactly(Dialogue.WELCOME, Dialogue.DEVICE, "OK 1",
-            "OK handler h1 begins");
+            "OK handler h1 begins " + Dialogue.TOKEN);
         assertThat(slow.rest()).containsExactly(0, 0, '\n');
     }
 
@@ -96,7 +135,8 @@ class SessionTest {
 
     @ParameterizedTest
     @CsvSource({"HELLO wrong 1, password", "HELLO right-password 2, version", "HELLO right-password, syntax",
-        "HELLO a b c, syntax", "GET / HTTP/1.1, syntax", "DONE x, syntax"})
+        "HELLO a b c, syntax", "GET / HTTP/1.1, syntax", "DONE x, syntax", "RESUME h7, syntax",
+        "RESUME h7 short, syntax", "RESUME h7 token+of+43+letters+digits+and+such+12345+x, syntax"})
     void strangersGetOneAnswer(String line, String word) {
         assertThat(dialogue.lines(line, Dialogue.HELLO).said).singleElement().asString().startsWith("ERROR " + word);
         assertThat(dialogue.session.isOver()).isTrue();
@@ -105,7 +145,10 @@ class SessionTest {
     @ParameterizedTest
     @CsvSource({
         "HELLO right-password 1, order", "NOTHING, syntax", "DEVICES? all, syntax", "CLOSE, syntax",
-        "CLOSE a b, syntax",
+        "CLOSE a b, syntax", "RESUME h7 x, syntax", "TAKE HOST vm0 PROXY lan0, syntax",
+        "MOVE there PROXY lan0 HOST 192.0.2.1 7700 vm0, syntax",
+        "TAKE HOST vm0 HOST lan0 02:00:00:00:00:01, role",
+        "MOVE there PROXY none HOST 192.0.2.1 7700 vm0 02:00:00:00:00:01, device",
         "HANDLE there PROXY lan0 HOST 192.0.2.1 7700 vm0, syntax", "BEGIN HOST vm0 PROXY lan0, syntax",
         "HANDLE there PROXY lan0 PROXY 192.0.2.1 7700 vm0 02:00:00:00:00:01, role",
         "BEGIN GUEST vm0 PROXY lan0 02:00:00:00:00:01, role", "BEGIN HOST vm0 HOST lan0 02:00:00:00:00:01, role",
@@ -164,6 +207,15 @@ class SessionTest {
     }
 
     @Test
+    void anEndIsTheSameWhateverIsAtItsOther() {
+        HandlerSpec proxy = new HandlerSpec(Role.PROXY, "lan0", "vm0", List.of(1L << 41, 2L));
+        assertThat(proxy.hasEndOf(new HandlerSpec(Role.PROXY, "lan0", "vm9", List.of(2L, 1L << 41)))).isTrue();
+        assertThat(proxy.hasEndOf(new HandlerSpec(Role.PROXY, "lan0", "vm0", List.of(2L)))).isFalse();
+        assertThat(proxy.hasEndOf(new HandlerSpec(Role.PROXY, "lan1", "vm0", List.of(1L << 41, 2L)))).isFalse();
+        assertThat(proxy.hasEndOf(new HandlerSpec(Role.HOST, "lan0", "vm0", List.of(1L << 41, 2L)))).isFalse();
+    }
+
+    @Test
     void handlersCollideWhereFramesWouldPassTwice() {
         HandlerSpec host = new HandlerSpec(Role.HOST, "a", "x", List.of(1L << 41, 2L));
         assertThat(host.collides(new HandlerSpec(Role.HOST, "b", "x", List.of(2L)))).isTrue();
@@ -203,7 +255,8 @@ class SessionTest {
             lines.add(Dialogue.HELLO);
         }
         List<String> some = List.of(Dialogue.HELLO, "DEVICES?", "HANDLERS?", "CLOSE h1", HANDLE, BEGIN, "DONE", "", "x",
-            BEGIN.replace(MAC, macs(70)), HANDLE.replace("192", "tls:@192"), " ".repeat(1100), "HELLO a 1");
+            BEGIN.replace(MAC, macs(70)), HANDLE.replace("192", "tls:@192"), " ".repeat(1100), "HELLO a 1", RESUME,
+            "RESUME h7 " + OTHER_TOKEN, "RESUME h7", BEGIN.replace("BEGIN", "TAKE"), HANDLE.replace("HANDLE", "MOVE"));
         for (int i = random.nextInt(12); i > 0; i--) {
             lines.add(random.nextInt(5) == 0 ? noise(random) : some.get(random.nextInt(some.size())));
         }

@@ -397,6 +397,11 @@ public final class Dataplane implements AutoCloseable {
         return all;
     }
 
+    /** Frames dropped at a port, by reason, as {@link #ports()} has it. */
+    public synchronized Map<String, Long> drops(String port) {
+        return ports.require(port).counters().dropsByLabel();
+    }
+
     /** Datagrams that belong to no tunnel, by reason. */
     public Map<String, Long> drops() {
         PortCounters sum = new PortCounters();

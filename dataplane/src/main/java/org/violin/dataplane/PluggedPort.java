@@ -40,8 +40,12 @@ record PluggedPort(
         return views.getFirst().name();
     }
 
+    PortCounters counters() {
+        return PortCounters.sum(views.stream().map(Port::counters).toList());
+    }
+
     PortStatus status() {
-        PortCounters counters = PortCounters.sum(views.stream().map(Port::counters).toList());
+        PortCounters counters = counters();
         return new PortStatus(name(), views.getFirst().kind(), bridge.name(), detail(),
             views.stream().anyMatch(Port::isUp), counters.get(PortCounter.RX_FRAMES),
             counters.get(PortCounter.RX_BYTES), counters.get(PortCounter.TX_FRAMES),

@@ -238,7 +238,7 @@ final class Ports {
         }
     }
 
-    private PluggedPort require(String name) {
+    PluggedPort require(String name) {
         return Dataplane.require(ports, name, "port");
     }
 }

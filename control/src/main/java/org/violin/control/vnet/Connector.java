@@ -31,7 +31,6 @@ final class Connector {
         SSLEngine tls = place.fingerprint() == null ? null : PinnedTls.client(place.fingerprint());
         new Bootstrap().group(loop).channel(EpollSocketChannel.class)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
-            .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.RECVBUF_ALLOCATOR, READS)
             .handler(new ChannelInitializer<Channel>() {
                 @Override

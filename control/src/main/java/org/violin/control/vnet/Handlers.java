@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.violin.control.stream.StreamConfig;
 import org.violin.control.stream.StreamRelay;
 import org.violin.control.stream.Streams;
@@ -68,7 +68,8 @@ final class Handlers {
         Handler other = colliding(spec);
         if (other != null) {
             throw new Refusal(Word.MAC, "handler " + other.id() + " has one of these addresses already, as "
-                + end(other.bond().spec()));
+                + end(other.bond().spec()) + (other.isUp() ? "" : ", and is waiting: MOVE puts another server at its"
+                + " other end"));
         }
         last++;
         Handler handler = plug("h" + last, spec);
@@ -190,11 +191,8 @@ final class Handlers {
 
     /** Frames that have found no way to the other end, and what the relay has dropped. */
     private long dropped(Handler handler) {
-        LongStream frames = dataplane.ports().stream().filter(port -> port.name().equals(link(handler.id())))
-            .flatMapToLong(port -> port.drops().values().stream().mapToLong(Long::longValue));
-        LongStream datagrams =
-            handler.relay().status(true).drops().values().stream().mapToLong(Long::longValue);
-        return LongStream.concat(frames, datagrams).sum();
+        return Stream.of(dataplane.drops(link(handler.id())), handler.relay().status(true).drops())
+            .flatMap(drops -> drops.values().stream()).mapToLong(Long::longValue).sum();
     }
 
     /** To be called once a second or so: ends those that have waited for too long. */

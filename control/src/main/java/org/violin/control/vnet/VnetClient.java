@@ -126,8 +126,8 @@ public final class VnetClient implements AutoCloseable {
         String remoteDevice, List<String> macs) {
         HandlerSpec.Role role = host ? HandlerSpec.Role.HOST : HandlerSpec.Role.PROXY;
         String addresses = macs.stream().map(mac -> mac.replace(":", "")).collect(Collectors.joining(" "));
-        String answer = ask(String.join(" ", move ? "MOVE" : "HANDLE", remotePassword, role.name(), device, role.other().name(),
-            remote.words(), remoteDevice, addresses)).getLast();
+        String answer = ask(String.join(" ", move ? "MOVE" : "HANDLE", remotePassword, role.name(), device,
+            role.other().name(), remote.words(), remoteDevice, addresses)).getLast();
         return answer.replace("OK handler ", "");
     }
 

@@ -263,8 +263,8 @@ public final class VnetServer implements AutoCloseable {
             Bond bond = Bond.made(handler, handle, answer.group(1), new Token(answer.group(2)));
             if (handler.bind(bond)) {
                 dismiss(bond);
-                joined.complete(handler);
                 join(bond, context);
+                joined.complete(handler);
             } else {
                 StreamRelay.dismiss(context.channel());
                 joined.completeExceptionally(new Refusal(Word.HANDLER, "it was closed meanwhile"));

@@ -15,6 +15,7 @@ import java.nio.channels.DatagramChannel;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.violin.control.TestRun;
@@ -116,14 +117,19 @@ final class Traffic implements AutoCloseable {
     }
 
     private static DatagramChannel open(Netns host) {
-        CompletableFuture<DatagramChannel> opened = new CompletableFuture<>();
+        return within(host, () -> DatagramChannel.open(StandardProtocolFamily.INET));
+    }
+
+    /** Has a thread in the namespace open something. */
+    static <T> T within(Netns host, Callable<T> opener) {
+        CompletableFuture<T> opened = new CompletableFuture<>();
         Thread.ofPlatform().start(() -> {
             try {
                 int fd = Libc.openFile(Path.of("/run/netns", host.toString()), Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
                 setns(fd, CLONE_NEWNET);
                 Libc.closeFile(fd);
-                opened.complete(DatagramChannel.open(StandardProtocolFamily.INET));
-            } catch (IOException | RuntimeException e) {
+                opened.complete(opener.call());
+            } catch (Exception e) {
                 opened.completeExceptionally(e);
             }
         });

@@ -23,6 +23,7 @@ class VnetIT extends BetweenTwoHosts {
     private static final String MACHINE = "10.67.0.9";
     private static final String VM = "10.67.0.5";
     private static final String VM_MAC = "02:00:00:00:67:05";
+    private static final String OTHER_MAC = "02:00:00:00:67:06";
     private static final String PASSWORD = "correct-horse-battery";
 
     private final Netns machine = new Netns(TestRun.name("vnet-machine"));
@@ -80,8 +81,7 @@ class VnetIT extends BetweenTwoHosts {
     }
 
     private void assertOnTheLan() {
-        hosts.await("the machine", () -> pings(vm, MACHINE));
-        hosts.await("the virtual machine", () -> pings(machine, VM));
+        assertPings();
         assertStream(vm, machine, MACHINE);
         assertStream(machine, vm, VM);
         assertThat(machine.in("ip neigh show " + VM)).contains(VM_MAC);
@@ -136,10 +136,10 @@ class VnetIT extends BetweenTwoHosts {
         Product.Result added = left.run(add);
         assertThat(added.all()).contains("exit 0\n", "h2\n");
         assertOnTheLan();
-        assertThat(left.run(ls(host, LEFT)).out()).containsPattern("h2 +host +vm0 +tls " + RIGHT + ":7700 +lan0 +"
+        assertThat(left.run(ls(host, LEFT)).out()).containsPattern("h2 +host +vm0 +tls " + RIGHT + ":7700 +lan0 +up +"
             + VM_MAC);
-        assertThat(left.run(ls(proxy, RIGHT)).out()).containsPattern("h1 +proxy +lan0 +tls " + LEFT + ":\\d+ +vm0 +"
-            + VM_MAC);
+        assertThat(left.run(ls(proxy, RIGHT)).out()).containsPattern("h1 +proxy +lan0 +tls " + LEFT
+            + ":\\d+ +vm0 +up +" + VM_MAC);
         String script = "(printf 'HELLO " + PASSWORD + " 1\\nDEVICES?\\nDONE\\n'; sleep 5) | openssl s_client -quiet"
             + " -connect " + RIGHT + ":" + PORT + " 2>/dev/null";
         assertThat(left.bash(script).output()).contains("OK violin vnet 1\n", "DEVICE lan0 ", "OK bye\n");
@@ -172,8 +172,8 @@ class VnetIT extends BetweenTwoHosts {
 
         assertThat(talk(LEFT, hello, handle, handle, "HANDLERS?", "DONE"))
             .containsPattern("\nOK handler h\\d+\nERROR mac handler h\\d+ has one of these addresses already, as HOST"
-                + " on vm0\nHANDLER h\\d+ tcp " + RIGHT + ":7700 HOST vm0 PROXY lan0 020000006705\nOK 1 handlers\n"
-                + "OK bye\n$");
+                + " on vm0\nHANDLER h\\d+ up \\S+Z tcp " + RIGHT + ":7700 HOST vm0 PROXY lan0 020000006705\n"
+                + "OK 1 handlers\nOK bye\n$");
         assertOnTheLan();
         assertThat(promiscuity(left, "vm0")).isEqualTo("promiscuity 1");
 
@@ -183,18 +183,86 @@ class VnetIT extends BetweenTwoHosts {
 
         host.process.destroyForcibly().waitFor();
         assertThat(promiscuity(left, "vm0")).as("after a killed server").isEqualTo("promiscuity 0");
-        hosts.await("the other end", () -> proxy.err().contains("ended"));
-        assertThat(talk(RIGHT, hello, "HANDLERS?", "DONE")).contains("OK 0 handlers");
-        assertThat(promiscuity(right, "lan0")).isEqualTo("promiscuity 0");
+        hosts.await("the other end", () -> proxy.err().contains("handler h2: waiting"));
+        assertThat(talk(RIGHT, hello, "HANDLERS?", "DONE"))
+            .containsPattern("\nHANDLER h2 waiting \\S+Z tcp .*\nOK 1 handlers\n");
 
         host = serve(left, LEFT, "--insecure-plaintext");
         // As behind a NAT: nobody gets in, and the handler is the Host's to make.
         left.filter("iifname eth0 tcp dport " + PORT + " drop");
-        assertThat(talk(LEFT, hello, handle, "DONE")).contains("OK handler h1\n");
+        assertThat(talk(LEFT, hello, handle, handle.replace("HANDLE", "MOVE").replace(VM_MAC, VM_MAC + " "
+            + OTHER_MAC), handle.replace("HANDLE", "MOVE"), "DONE")).containsPattern("ERROR remote .* ERROR mac handler"
+                + " h2 has one of these addresses already, as PROXY on lan0, and is waiting: MOVE .*\n"
+                + "ERROR remote .* ERROR mac handler h2, which has .*, is another: .*\nOK handler h3\nOK bye\n$");
         assertOnTheLan();
-        assertThat(talk(RIGHT, hello, "HANDLERS?", "DONE")).contains("OK 1 handlers");
+        assertThat(talk(RIGHT, hello, "HANDLERS?", "DONE")).contains("HANDLER h2 up ", "OK 1 handlers");
         host.stop();
+        hosts.await("the end of both", () -> proxy.err().contains("handler h2: ended: the other end has ended it"));
+        assertThat(talk(RIGHT, hello, "HANDLERS?", "DONE")).contains("OK 0 handlers");
+        assertThat(promiscuity(right, "lan0")).isEqualTo("promiscuity 0");
         proxy.stop();
+    }
+
+    private static int count(Product.Running server, String line) {
+        return server.err().split(line, -1).length - 1;
+    }
+
+    @Test
+    void aHandlerOutlivesItsConnectionsAndEndsWhenItIsToEnd() throws Exception {
+        Product.Running host = serve(left, LEFT, "--insecure-plaintext");
+        Product.Running proxy = serve(right, RIGHT, "--insecure-plaintext");
+        String hello = "HELLO " + PASSWORD + " 1";
+        String handle = "HANDLE " + PASSWORD + " HOST vm0 PROXY " + RIGHT + " " + PORT + " lan0 " + VM_MAC;
+        assertThat(talk(LEFT, hello, handle, "DONE")).contains("OK handler h1\n");
+        assertPings();
+
+        // What is at the other end of a name does not matter: only who has the token may take its place.
+        String stolen = "RESUME h1 " + "A".repeat(43);
+        assertThat(talk(RIGHT, stolen)).startsWith("ERROR handler 'h1': there is no such handler to resume");
+        assertThat(talk(RIGHT, hello, stolen, stolen.replace("h1", "h9"), "DONE"))
+            .containsPattern("\nERROR handler 'h1': .*\nERROR handler 'h9': .*\nOK bye\n$");
+        assertThat(pings(vm, MACHINE)).as("beside thieves").isTrue();
+
+        right.filter("tcp dport " + PORT + " reject with tcp reset");
+        hosts.await("the loss", () -> host.err().contains("handler h1: waiting"));
+        assertThat(talk(LEFT, hello, "HANDLERS?", "DONE")).containsPattern("\nHANDLER h1 waiting \\S+Z tcp " + RIGHT);
+        assertThat(promiscuity(left, "vm0")).isEqualTo("promiscuity 1");
+        right.filterNothing();
+        hosts.await("its return", () -> count(host, "handler h1: HOST on vm0") > 1);
+        assertPings();
+        assertThat(talk(RIGHT, hello, "HANDLERS?", "DONE")).contains("HANDLER h1 up ");
+
+        // The one that waits to be called is told when it is.
+        int waits = count(proxy, "handler h1: waiting");
+        right.filter("tcp dport " + PORT + " drop");
+        hosts.await("the loss", () -> count(proxy, "handler h1: waiting") > waits
+            && count(host, "handler h1: waiting") > 1);
+        assertThat(talk(LEFT, hello, "CLOSE h1", "HANDLERS?", "DONE")).contains("OK closed h1\nOK 0 handlers\n");
+        right.filterNothing();
+        hosts.await("the end", () -> proxy.err().contains("handler h1: ended: the other end has ended it"));
+
+        assertThat(talk(LEFT, hello, handle, "DONE")).contains("OK handler h2\n");
+        host.process.destroyForcibly().waitFor();
+        hosts.await("the loss", () -> proxy.err().contains("handler h2: waiting"));
+        Product.Running next = serve(left, LEFT, "--insecure-plaintext");
+        // To where it runs now, asked of the one that stays, which connects from then on.
+        String back = " " + PASSWORD + " PROXY lan0 HOST " + LEFT + " " + PORT + " vm0 " + VM_MAC;
+        assertThat(talk(RIGHT, hello, "MOVE" + back, "HANDLERS?", "DONE")).containsPattern("\nOK handler h2\nHANDLER h2"
+            + " \\w+ \\S+Z tcp " + LEFT + ":7700 PROXY lan0 HOST vm0 020000006705\nOK 1 handlers\n");
+        assertPings();
+        next.process.destroyForcibly().waitFor();
+        Product.Running last = serve(left, LEFT, "--insecure-plaintext", "--wait", "1s");
+        hosts.await("the end",
+            () -> proxy.err().contains("handler h2: ended: the other server says: ERROR handler 'h1'"));
+        assertThat(talk(RIGHT, hello, "HANDLE" + back, "DONE")).contains("OK handler h3\n");
+        proxy.process.destroyForcibly().waitFor();
+        hosts.await("the end", () -> last.err().contains("handler h1: ended: it has waited for 1 s"));
+        last.stop();
+    }
+
+    private void assertPings() {
+        hosts.await("the machine", () -> pings(vm, MACHINE));
+        hosts.await("the virtual machine", () -> pings(machine, VM));
     }
 
     /**
@@ -221,6 +289,7 @@ class VnetIT extends BetweenTwoHosts {
         // The first has failed, the second is the virtual machine's.
         hosts.await("its handler", () -> proxy.err().contains("handler h3: PROXY on lan0"));
         assertThat(talk(RIGHT, hello, "HANDLERS?", "DONE")).contains("020000006777");
-        hosts.await("its end", () -> proxy.err().contains("handler h3: ended"));
+        hosts.await("its loss", () -> proxy.err().contains("handler h3: waiting"));
+        assertThat(talk(RIGHT, hello, "CLOSE h3", "DONE")).contains("OK closed h3");
     }
 }

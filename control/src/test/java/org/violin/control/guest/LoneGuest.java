@@ -14,6 +14,8 @@ import org.violin.control.spec.GuestSpec;
 /** A guest that no daemon knows of: booted by hand in a network namespace, with a vNIC that its process plugs in. */
 public final class LoneGuest implements AutoCloseable {
     private static final String NAME = "lone";
+    private static final int SIGCONT = 18;
+    private static final int SIGSTOP = 19;
 
     private final GuestPlatform platform;
     private final GuestDirectory directory;
@@ -53,6 +55,27 @@ public final class LoneGuest implements AutoCloseable {
     public String log() {
         try {
             return Files.exists(console.log()) ? Files.readString(console.log(), StandardCharsets.ISO_8859_1) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Has it stand still for as long as {@code step} takes, as a virtual machine does at the end of its migration. */
+    public void whilePaused(Runnable step) {
+        GuestProcess confiner = GuestProcess.of(process.pid());
+        confiner.signalChild(SIGSTOP);
+        TestRun.await("the guest to stand still", () -> ProcessHandle.of(process.pid()).orElseThrow().children()
+            .allMatch(child -> isStopped(child.pid())), this::log);
+        try {
+            step.run();
+        } finally {
+            confiner.signalChild(SIGCONT);
+        }
+    }
+
+    private static boolean isStopped(long pid) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(pid), "stat")).contains(") T ");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

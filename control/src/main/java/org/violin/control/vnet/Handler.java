@@ -18,6 +18,7 @@ final class Handler {
     private final Backoff backoff = new Backoff(PAUSE_FIRST_MS, PAUSE_MAX_MS);
     private final AtomicReference<Bond> bond = new AtomicReference<>();
     private boolean up;
+    private boolean hasBeenUp;
     private Instant since = Instant.now();
     private long sinceNs = System.nanoTime();
     private long dropped;
@@ -68,15 +69,20 @@ final class Handler {
         return up;
     }
 
+    boolean hasBeenUp() {
+        return hasBeenUp;
+    }
+
     /** @param drops all that it has dropped in its life */
     void turn(boolean nowUp, long drops) {
         up = nowUp;
+        hasBeenUp |= nowUp;
         since = Instant.now();
         sinceNs = System.nanoTime();
         dropped = drops;
     }
 
-    /** Since when it has been up, or has waited. */
+    /** For how long it has been up, or waiting. */
     long seconds() {
         return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - sinceNs);
     }

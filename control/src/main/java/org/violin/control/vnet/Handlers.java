@@ -28,6 +28,8 @@ import org.violin.dataplane.TunnelConfig;
 final class Handlers {
     static final int HANDLERS_MAX = 256;
     private static final int LINK_ID = 1;
+    /** After so long without a connection its tunnel is down (docs/tunnel-protocol.md, Liveness). */
+    private static final long TUNNEL_S = 3;
 
     private final Dataplane dataplane;
     private final Streams streams;
@@ -136,15 +138,23 @@ final class Handlers {
             undo.push(() -> dataplane.closePort(port(id)));
             StreamRelay relay = streams.open(new StreamConfig(id, new TunnelName(0, last), false, null, null));
             undo.push(relay::close);
-            dataplane.openTunnel(TunnelConfig.plaintext(id, relay.address(), StreamRelay.PATH_MTU));
-            undo.push(() -> dataplane.closeTunnel(id));
-            dataplane.openLink(new LinkConfig(link(id), id, LINK_ID), id);
+            openTunnel(id, relay);
             return new Handler(id, relay);
         } catch (DataplaneException | UncheckedIOException e) {
             undo.forEach(Runnable::run);
             throw new Refusal(Word.FAILED, e.getMessage());
         } catch (Refusal e) {
             undo.forEach(Runnable::run);
+            throw e;
+        }
+    }
+
+    private void openTunnel(String id, StreamRelay relay) {
+        dataplane.openTunnel(TunnelConfig.plaintext(id, relay.address(), StreamRelay.PATH_MTU));
+        try {
+            dataplane.openLink(new LinkConfig(link(id), id, LINK_ID), id);
+        } catch (DataplaneException e) {
+            dataplane.closeTunnel(id);
             throw e;
         }
     }
@@ -175,9 +185,19 @@ final class Handlers {
             long drops = dropped(handler);
             String waited = handler.isUp() || seconds == 0 ? ""
                 : "; it has waited for " + seconds + " s, and dropped " + (drops - handler.dropped());
-            handler.turn(true, drops);
+            if (bond.place() != null && (seconds >= TUNNEL_S || !handler.hasBeenUp())) {
+                greet(handler);
+            }
+            handler.turn(true, dropped(handler));
             told.accept("handler " + handler.id() + ": " + end(bond.spec()) + ", with " + bond.peer() + waited);
         }
+    }
+
+    /** Has the tunnel begin anew: it says hello at once, where its next one might be a second away. */
+    private void greet(Handler handler) {
+        dataplane.closePort(link(handler.id()));
+        dataplane.closeTunnel(handler.id());
+        openTunnel(handler.id(), handler.relay());
     }
 
     /** There is none any more, and may be one again. */

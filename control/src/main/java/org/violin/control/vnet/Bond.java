@@ -26,9 +26,10 @@ record Bond(Handler handler, HandlerSpec spec, String peer, Place place, String 
         return new Bond(handler, spec, source, place, name, token);
     }
 
-    /** Any thread: whether the handler is there, and has no other. */
+    /** Any thread: whether the handler is there, and has not agreed on anything else since. */
     boolean isCurrent() {
-        return handler.bond() == this;
+        Bond now = handler.bond();
+        return now != null && now.token == token;
     }
 
     @Override

@@ -30,6 +30,8 @@ final class Handlers {
     private static final int LINK_ID = 1;
     /** After so long without a connection its tunnel is down (docs/tunnel-protocol.md, Liveness). */
     private static final long TUNNEL_S = 3;
+    /** However short handlers are to wait, the first connection may take as long as a {@link Caller} gives it. */
+    private static final long FIRST_S = 20;
 
     private final Dataplane dataplane;
     private final Streams streams;
@@ -183,7 +185,7 @@ final class Handlers {
         if (bond.isCurrent()) {
             long seconds = handler.seconds();
             long drops = dropped(handler);
-            String waited = handler.isUp() || seconds == 0 ? ""
+            String waited = handler.isUp() || !handler.hasBeenUp() || seconds == 0 ? ""
                 : "; it has waited for " + seconds + " s, and dropped " + (drops - handler.dropped());
             if (bond.place() != null && (seconds >= TUNNEL_S || !handler.hasBeenUp())) {
                 greet(handler);
@@ -217,8 +219,12 @@ final class Handlers {
 
     /** To be called once a second or so: ends those that have waited for too long. */
     void look() {
-        handlers.values().stream().filter(handler -> !handler.isUp() && handler.seconds() >= waitS).toList()
-            .forEach(handler -> closeIfOpen(handler.id(), "it has waited for " + waitS + " s"));
+        handlers.values().stream().filter(handler -> !handler.isUp() && handler.seconds() >= limitS(handler)).toList()
+            .forEach(handler -> closeIfOpen(handler.id(), "it has waited for " + limitS(handler) + " s"));
+    }
+
+    private long limitS(Handler handler) {
+        return handler.hasBeenUp() ? waitS : Math.max(waitS, FIRST_S);
     }
 
     /** Ends a handler that still has this bond. */

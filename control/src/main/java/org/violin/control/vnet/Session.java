@@ -49,7 +49,7 @@ final class Session {
         return asked != null;
     }
 
-    /** Whether it is the handler's bytes that come, after a BEGIN. */
+    /** Whether it is the handler's bytes that come, after a BEGIN, TAKE or RESUME. */
     boolean isBinary() {
         return binary;
     }

@@ -140,8 +140,8 @@ class VnetIT extends BetweenTwoHosts {
             + VM_MAC);
         assertThat(left.run(ls(proxy, RIGHT)).out()).containsPattern("h1 +proxy +lan0 +tls " + LEFT
             + ":\\d+ +vm0 +up +" + VM_MAC);
-        String script = "(printf 'HELLO " + PASSWORD + " 1\\nDEVICES?\\nDONE\\n'; sleep 5) | openssl s_client -quiet"
-            + " -connect " + RIGHT + ":" + PORT + " 2>/dev/null";
+        String script = "printf 'HELLO " + PASSWORD + " 1\\nDEVICES?\\nDONE\\n' | openssl s_client -quiet -connect "
+            + RIGHT + ":" + PORT + " 2>/dev/null";
         assertThat(left.bash(script).output()).contains("OK violin vnet 1\n", "DEVICE lan0 ", "OK bye\n");
 
         Product.Result removed = left.run("handler", "rm", "--server", RIGHT + ":" + PORT, "--password-file",
@@ -194,7 +194,7 @@ class VnetIT extends BetweenTwoHosts {
             + OTHER_MAC), handle.replace("HANDLE", "MOVE"), "DONE")).containsPattern("ERROR remote .* ERROR mac handler"
                 + " h2 has one of these addresses already, as PROXY on lan0, and is waiting: MOVE .*\n"
                 + "ERROR remote .* ERROR mac handler h2, which has .*, is another: .*\nOK handler h3\nOK bye\n$");
-        assertOnTheLan();
+        assertPings();
         assertThat(talk(RIGHT, hello, "HANDLERS?", "DONE")).contains("HANDLER h2 up ", "OK 1 handlers");
         host.stop();
         hosts.await("the end of both", () -> proxy.err().contains("handler h2: ended: the other end has ended it"));
@@ -221,7 +221,8 @@ class VnetIT extends BetweenTwoHosts {
         assertThat(talk(RIGHT, stolen)).startsWith("ERROR handler 'h1': there is no such handler to resume");
         assertThat(talk(RIGHT, hello, stolen, stolen.replace("h1", "h9"), "DONE"))
             .containsPattern("\nERROR handler 'h1': .*\nERROR handler 'h9': .*\nOK bye\n$");
-        assertThat(pings(vm, MACHINE)).as("beside thieves").isTrue();
+        assertPings();
+        assertThat(count(proxy, "handler h1: PROXY on lan0")).as("beside thieves").isOne();
 
         right.filter("tcp dport " + PORT + " reject with tcp reset");
         hosts.await("the loss", () -> host.err().contains("handler h1: waiting"));

@@ -149,9 +149,9 @@ class VnetSceneIT {
     }
 
     private void assertOnlyOutgoingTcpPasses() {
-        String inbound = "timeout 1 bash -c '</dev/tcp/" + FIRST_AT + "/" + PORT + "'";
-        assertThat(first.bash(inbound).exit()).as("there is a server").isZero();
-        assertThat(proxy.bash(inbound).exit()).as("which nobody reaches from outside").isNotZero();
+        String inbound = "bash -c '</dev/tcp/" + FIRST_AT + "/" + PORT + "'";
+        assertThat(first.bash("timeout 30 " + inbound).exit()).as("there is a server").isZero();
+        assertThat(proxy.bash("timeout 2 " + inbound).exit()).as("which nobody reaches from outside").isNotZero();
         long before = dropped();
         first.bash("echo x >/dev/udp/" + PROXY_AT + "/9").orThrow();
         proxy.bash("echo x >/dev/udp/" + FIRST_AT + "/9").orThrow();

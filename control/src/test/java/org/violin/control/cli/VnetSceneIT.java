@@ -174,7 +174,7 @@ class VnetSceneIT {
             pidfile %s
             option subnet 255.255.255.0
             """.formatted(VM, VM, directory.resolve("leases"), directory.resolve("udhcpd.pid")));
-        dhcp = new ProcessBuilder(client.command("busybox udhcpd -f " + configuration)).redirectErrorStream(true)
+        dhcp = new ProcessBuilder(client.command("busybox udhcpd -f -a 0 " + configuration)).redirectErrorStream(true)
             .redirectOutput(directory.resolve("udhcpd.log").toFile()).start();
     }
 

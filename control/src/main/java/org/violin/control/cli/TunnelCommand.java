@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.violin.control.client.ClientException;
 import org.violin.control.host.Diagnosis;
 import org.violin.control.host.Lines;
 import org.violin.control.host.Remote;
@@ -152,6 +153,7 @@ final class TunnelCommand implements Callable<Integer> {
                 org.violin.control.os.Command.run(
                     List.of("ip", "address", "add", address, "dev", tap), IP_TIMEOUT).orThrow();
             }
+            requireNoLoop();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> finish(dataplane, sealed), "finish"));
         } catch (RuntimeException e) {
             closeStreams();
@@ -162,6 +164,13 @@ final class TunnelCommand implements Callable<Integer> {
         System.err.printf("%s: ready, %s, %s%n", label(), dataplane.engine().label(), security);
         watch(dataplane, sealed);
         return Exit.OK;
+    }
+
+    private void requireNoLoop() {
+        if (remote != null && Way.to(remote, tap::equals, false).own()) {
+            throw new ClientException("the tunnel would be led through itself: the route to " + name(remote)
+                + " leads into " + tap + ": give the TAP other addresses, or this host other routes");
+        }
     }
 
     private void openTunnel(Dataplane dataplane, Sealing sealing, SealedTunnels sealed) {

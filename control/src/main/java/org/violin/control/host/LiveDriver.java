@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -71,6 +72,8 @@ public final class LiveDriver implements HostDriver {
     private final String whyNoGuests;
     /** By remote. */
     private final Map<String, TunnelName> tunnelNames = new HashMap<>();
+    /** Of links and UDP ports: where their frames go. */
+    private final Map<String, String> remotes = new ConcurrentHashMap<>();
 
     private LiveDriver(String host, Dataplane dataplane, Security security, InetSocketAddress listen, Jetways jetways,
         Optional<Guests> guests, String whyNoGuests) {
@@ -174,6 +177,22 @@ public final class LiveDriver implements HostDriver {
     public void openLink(String network, LinkSpec link, String remote) {
         dataplane.openLink(new LinkConfig(name(network, link.name()), remote, link.linkId()),
             name(network, link.bridge()));
+        remotes.put(name(network, link.name()), remote);
+        requireNoLoop(network, link.name());
+    }
+
+    /** Closes a port again that would have a network carried by itself. */
+    private void requireNoLoop(String network, String port) {
+        try {
+            nesting().requireNoLoop();
+        } catch (RuntimeException e) {
+            closePort(network, port);
+            throw e;
+        }
+    }
+
+    private Nesting nesting() {
+        return Nesting.of(dataplane.ports(), remotes);
     }
 
     @Override
@@ -191,6 +210,7 @@ public final class LiveDriver implements HostDriver {
             batch.append("link set dev ").append(tap.device()).append(" mtu ").append(tap.mtu()).append(" up\n");
             tap.addresses().forEach(address -> add(batch, address, tap.device()));
             ip(tap.device(), batch);
+            nesting().requireNoLoop();
         } catch (RuntimeException e) {
             dataplane.closePort(port);
             throw e;
@@ -221,6 +241,7 @@ public final class LiveDriver implements HostDriver {
     public void openJetway(String network, JetwaySpec jetway) {
         try {
             jetways.open(network, jetway, () -> openTap(network, jetway.tap()));
+            nesting().requireNoLoop();
         } catch (RuntimeException e) {
             try {
                 closeJetway(network, jetway.name());
@@ -252,6 +273,7 @@ public final class LiveDriver implements HostDriver {
                 batch.append("addr del ").append(address).append(" dev ").append(to.device()).append('\n'));
         wanted.forEach(address -> add(batch, address, to.device()));
         ip(to.device(), batch);
+        nesting().requireNoLoop();
     }
 
     private static Set<String> presentAddresses(String device) {
@@ -293,6 +315,8 @@ public final class LiveDriver implements HostDriver {
     @Override
     public void openUdpPort(String network, UdpPortSpec port) {
         dataplane.openUdp(UdpPortPiece.config(name(network, port.name()), port), name(network, port.bridge()));
+        remotes.put(name(network, port.name()), Remote.canonical(port.remote()));
+        requireNoLoop(network, port.name());
     }
 
     @Override
@@ -304,6 +328,7 @@ public final class LiveDriver implements HostDriver {
     @Override
     public void closePort(String network, String port) {
         dataplane.closePort(name(network, port));
+        remotes.remove(name(network, port));
     }
 
     @Override
@@ -421,9 +446,9 @@ public final class LiveDriver implements HostDriver {
         if (stream != null && stream.carries()) {
             return Diagnosis.byStream(tunnel, handshakes, stream);
         }
-        Set<String> taps = dataplane.ports().stream().filter(port -> port.kind().equals("tap"))
-            .map(PortStatus::detail).map(detail -> detail.split(" ")[0]).collect(Collectors.toSet());
-        Way way = Way.to(Remote.parse(tunnel.remote()), taps::contains, !tunnel.state().equals("up"));
+        Nesting nesting = nesting();
+        Way way = Way.to(Remote.parse(tunnel.remote()), device -> nesting.isLoop(tunnel.name(), device),
+            !tunnel.state().equals("up"));
         return Diagnosis.of(tunnel, handshakes, way, sealed.trouble(tunnel.name())).beside(stream);
     }
 

@@ -22,7 +22,7 @@ final class EchoStream implements AutoCloseable {
     private volatile String trouble = "";
 
     EchoStream(Netns from, String address, int port) {
-        channel = Traffic.within(from, () -> SocketChannel.open(new InetSocketAddress(address, port)));
+        channel = from.open(() -> SocketChannel.open(new InetSocketAddress(address, port)));
         sender = Thread.ofPlatform().name("echo-sender").start(() -> run(this::send));
         receiver = Thread.ofPlatform().name("echo-receiver").start(() -> run(this::receive));
     }

@@ -1,17 +1,46 @@
 package org.violin.control.cli;
 
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Native;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.violin.control.os.Command;
+import org.violin.control.os.Libc;
 
 /** A network namespace, and what is run in it. Command lines are words with one blank between them. */
 class Netns {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final int CLONE_NEWNET = 0x4000_0000;
+
+    static {
+        Native.register("c");
+    }
 
     private final String name;
 
     Netns(String name) {
         this.name = name;
+    }
+
+    private static native int setns(int fd, int kind) throws LastErrorException;
+
+    /** Has a thread in the namespace open a socket, which is of the namespace for ever. */
+    final <T> T open(Callable<T> opening) {
+        CompletableFuture<T> opened = new CompletableFuture<>();
+        Thread.ofPlatform().start(() -> {
+            try {
+                int fd = Libc.openFile(Path.of("/run/netns", name), Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
+                setns(fd, CLONE_NEWNET);
+                Libc.closeFile(fd);
+                opened.complete(opening.call());
+            } catch (Exception e) {
+                opened.completeExceptionally(e);
+            }
+        });
+        return opened.join();
     }
 
     final void add() {

@@ -2,8 +2,6 @@ package org.violin.control.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.jna.LastErrorException;
-import com.sun.jna.Native;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -12,14 +10,10 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
-import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.violin.control.TestRun;
-import org.violin.control.os.Libc;
 
 /**
  * Numbered datagrams from one host to the other over their TAPs, one every 2 ms at the most: which of them have come.
@@ -37,11 +31,6 @@ final class Traffic implements AutoCloseable {
     private static final long STRAGGLERS_NS = 1_000_000_000;
     private static final int PORT = 9000;
     private static final int RECEIVE_BUFFER_BYTES = 1 << 20;
-    private static final int CLONE_NEWNET = 0x4000_0000;
-
-    static {
-        Native.register("c");
-    }
 
     private final InetSocketAddress destination;
     private final int bytes;
@@ -93,8 +82,6 @@ final class Traffic implements AutoCloseable {
         }
     }
 
-    private static native int setns(int fd, int kind) throws LastErrorException;
-
     /** @param bytes of each datagram, without UDP's header */
     Traffic(TwoHosts.Host from, TwoHosts.Host to, int bytes) {
         this(from, to, to.address(), bytes);
@@ -104,8 +91,8 @@ final class Traffic implements AutoCloseable {
     Traffic(Netns from, Netns to, String address, int bytes) {
         this.destination = new InetSocketAddress(address, PORT);
         this.bytes = bytes;
-        this.out = open(from);
-        this.in = open(to);
+        this.out = from.open(() -> DatagramChannel.open(StandardProtocolFamily.INET));
+        this.in = to.open(() -> DatagramChannel.open(StandardProtocolFamily.INET));
         try {
             in.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
             in.bind(new InetSocketAddress(PORT));
@@ -114,26 +101,6 @@ final class Traffic implements AutoCloseable {
         }
         sender = Thread.ofPlatform().name("sender").start(this::send);
         receiver = Thread.ofPlatform().name("receiver").start(this::receive);
-    }
-
-    private static DatagramChannel open(Netns host) {
-        return within(host, () -> DatagramChannel.open(StandardProtocolFamily.INET));
-    }
-
-    /** Has a thread in the namespace open something. */
-    static <T> T within(Netns host, Callable<T> opener) {
-        CompletableFuture<T> opened = new CompletableFuture<>();
-        Thread.ofPlatform().start(() -> {
-            try {
-                int fd = Libc.openFile(Path.of("/run/netns", host.toString()), Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
-                setns(fd, CLONE_NEWNET);
-                Libc.closeFile(fd);
-                opened.complete(opener.call());
-            } catch (Exception e) {
-                opened.completeExceptionally(e);
-            }
-        });
-        return opened.join();
     }
 
     private void send() {

@@ -212,6 +212,8 @@ class TunnelIT extends BetweenTwoHosts {
             .matches(result -> result.exit() == Exit.USAGE && result.err().contains("IPv6"));
         assertThat(tunnel("a-name-that-is-too-long", "10.77.0.1:7000", "10.77.0.2:7000"))
             .matches(result -> result.exit() == Exit.USAGE && result.err().contains("1 to 15"));
+        assertThat(tunnel("vt0", "10.77.0.1:7000", "10.77.0.2:7000", "--address", "10.77.0.3/30"))
+            .matches(result -> result.exit() == Exit.FAILED && result.err().contains("would be led through itself"));
         assertThat(tunnel("eth0", "10.77.0.1:7000", "10.77.0.2:7000"))
             .matches(result -> result.exit() == Exit.FAILED && result.err().contains("EBUSY"));
         assertThat(left.in("ip -o link")).as("devices left").doesNotContain("vt0");

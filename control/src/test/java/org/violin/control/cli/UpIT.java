@@ -365,6 +365,26 @@ class UpIT {
             .isEqualTo("a: nothing to change\nb: nothing to change\n");
     }
 
+    /** By an address of a TAP's that has the other host's underlay address look like a neighbour there. */
+    @Test
+    void aNetworkIsNotCarriedByItself() throws Exception {
+        Matcher there = Pattern.compile("a +b +(198\\.18\\.\\d+)\\.(\\d+):7000")
+            .matcher(net.expect(Exit.OK, "inspect", "tunnels").out());
+        assertThat(there.find()).isTrue();
+        String near = there.group(1) + (there.group(2).equals("77") ? ".78/24" : ".77/24");
+        for (String changed : List.of(Namespaces.TWO_HOSTS.replace("10.91.0.1/24", "10.91.0.1/24, " + near),
+            Namespaces.TWO_HOSTS + "  tx: { host: a, switch: lan, addresses: [" + near + "] }\n")) {
+            net.write(changed);
+            assertThat(net.expect(Exit.FAILED, "up", net.file.toString()).all())
+                .contains("network " + Namespaces.NETWORK + " would be carried by itself: the route to 198.18.")
+                .contains("as it was before");
+            Namespaces.assertPings("a", "10.91.0.2");
+        }
+        net.write(Namespaces.TWO_HOSTS);
+        assertThat(net.expect(Exit.OK, "up", net.file.toString(), "--dry-run").out())
+            .isEqualTo("a: nothing to change\nb: nothing to change\n");
+    }
+
     @Test
     void aKilledDaemonIsStartedAgain() throws Exception {
         Namespaces.signal("KILL", net.daemonPid("b"));

@@ -51,6 +51,7 @@ public final class ApiServer implements AutoCloseable {
     private final Engine engine;
     private final HostDto host;
     private final Views views;
+    private final Function<String, List<RequestDto>> requests;
     private final Consumer<Boolean> shutdown;
     private final Path socket;
     private final ExecutorService threads =
@@ -59,11 +60,13 @@ public final class ApiServer implements AutoCloseable {
     private volatile boolean closing;
     private HttpServer server;
 
-    private ApiServer(Path socket, HostDto host, Engine engine, Consumer<Boolean> shutdown) {
+    private ApiServer(Path socket, HostDto host, Engine engine, Function<String, List<RequestDto>> requests,
+            Consumer<Boolean> shutdown) {
         this.socket = socket;
         this.host = host;
         this.engine = engine;
         this.views = new Views(engine);
+        this.requests = requests;
         this.shutdown = shutdown;
         this.vertx = Vertx.vertx(new VertxOptions()
             .setPreferNativeTransport(true)
@@ -78,10 +81,12 @@ public final class ApiServer implements AutoCloseable {
      * Listens.
      *
      * @param socket   a stale socket file is replaced: the caller holds the lock of its directory
+     * @param requests what has become of requests for ports of a network, null: of all
      * @param shutdown called at most once a request, on a thread that may block, with whether the guests shall stop
      */
-    public static ApiServer start(Path socket, HostDto host, Engine engine, Consumer<Boolean> shutdown) {
-        ApiServer server = new ApiServer(socket, host, engine, shutdown);
+    public static ApiServer start(Path socket, HostDto host, Engine engine,
+            Function<String, List<RequestDto>> requests, Consumer<Boolean> shutdown) {
+        ApiServer server = new ApiServer(socket, host, engine, requests, shutdown);
         try {
             server.listen();
             return server;
@@ -125,6 +130,7 @@ public final class ApiServer implements AutoCloseable {
         answer(router, HttpMethod.GET, "/v1/macs", context -> views.macs(network(context)));
         answer(router, HttpMethod.GET, "/v1/groups", context -> views.groups(network(context)));
         answer(router, HttpMethod.GET, "/v1/jetways", context -> views.jetways(network(context)));
+        answer(router, HttpMethod.GET, "/v1/requests", context -> requests.apply(network(context)));
         answer(router, HttpMethod.GET, "/v1/latency", context -> views.latencies(network(context)));
         onNode(router, "start", engine::start);
         onNode(router, "stop", engine::stop);

@@ -3,6 +3,7 @@ package org.violin.control.api;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,6 +16,7 @@ import org.violin.control.guest.Guests;
 import org.violin.control.host.Engine;
 import org.violin.control.host.Events;
 import org.violin.control.host.LiveDriver;
+import org.violin.control.host.PortDesk;
 import org.violin.control.host.Remote;
 import org.violin.control.host.StateDirectory;
 import org.violin.control.host.TunnelWatch;
@@ -76,7 +78,10 @@ public final class Daemon implements AutoCloseable {
         HostDto host = new HostDto(config.name(), config.version(), ProcessHandle.current().pid(), listen,
             state.path().toString(), dataplane.engine().label(), config.dataplane().workers(),
             config.dataplane().priority().label());
-        own(ApiServer.start(state.socket(), host, engine, this::stop));
+        PortDesk desk = config.requests() == null ? null : own(PortDesk.open(config.requests(), engine));
+        own(ApiServer.start(state.socket(), host, engine,
+            network -> desk == null ? List.of() : desk.counts(network).stream().map(RequestDto::of).toList(),
+            this::stop));
         dataplane.terminated().whenComplete((nothing, defect) -> {
             if (defect != null) {
                 LOG.error("the dataplane's worker has died: the daemon ends", defect);

@@ -10,9 +10,10 @@ import org.violin.dataplane.DataplaneConfig;
  *
  * @param dataplane its name is the host's
  * @param security  of all its tunnels
+ * @param requests  where guests ask for ports; null: nowhere
  * @param version   of Violin
  */
-public record DaemonConfig(DataplaneConfig dataplane, Security security, String version) {
+public record DaemonConfig(DataplaneConfig dataplane, Security security, InetSocketAddress requests, String version) {
     public DaemonConfig {
         String name = dataplane.name();
         Objects.requireNonNull(security, "security");

@@ -43,6 +43,10 @@ final class DaemonCommand implements Callable<Integer> {
         description = "Where the tunnels' UDP socket listens. Without it there are no tunnels.")
     private String listen;
 
+    @Option(names = "--port-requests", paramLabel = "ADDRESS:PORT",
+        description = "Where guests ask for ports by 'violin port request', over TCP. Without it they cannot.")
+    private String requests;
+
     @Mixin
     private SealOptions seal;
 
@@ -77,7 +81,8 @@ final class DaemonCommand implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(onSignal);
             System.out.println("violin daemon " + config.name() + ": ready, API at " + state.socket()
                 + (config.listen() == null ? ", no tunnels"
-                : ", tunnels at " + Remote.format(config.listen()) + ", " + config.security()));
+                : ", tunnels at " + Remote.format(config.listen()) + ", " + config.security())
+                + (config.requests() == null ? "" : ", port requests at " + Remote.format(config.requests())));
             System.out.flush();
             int exit = daemon.awaitStop();
             try {
@@ -96,7 +101,8 @@ final class DaemonCommand implements Callable<Integer> {
             String version = DaemonCommand.class.getPackage().getImplementationVersion();
             DataplaneConfig dataplane = workers.applyTo(DataplaneConfig.of(name, address));
             Security security = address == null ? Security.NONE : seal.security();
-            return new DaemonConfig(dataplane, security, version == null ? "(not packaged)" : version);
+            return new DaemonConfig(dataplane, security, requests == null ? null : Remote.parse(requests),
+                version == null ? "(not packaged)" : version);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage());
         }

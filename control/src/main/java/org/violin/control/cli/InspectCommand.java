@@ -14,6 +14,7 @@ import org.violin.control.api.MacDto;
 import org.violin.control.api.NodeDto;
 import org.violin.control.api.PathDto;
 import org.violin.control.api.PortDto;
+import org.violin.control.api.RequestDto;
 import org.violin.control.api.TunnelDto;
 import org.violin.control.client.DaemonClient;
 import org.violin.control.client.Home;
@@ -37,10 +38,11 @@ import picocli.CommandLine.Parameters;
         "  jetways  the ways out of the network, on or off, and what may pass them",
         "  macs     the stations that the switches have learned",
         "  groups   who has joined multicast groups, ports that lead to routers, and the queriers; *: all groups",
+        "  requests what has become of guests' requests for ports, since the daemons started",
         "  latency  how long frames were inside a host, by the port that they left by: from the poll that told of",
         "           them to the return of the system call that took them; JSON has the whole distribution"})
 final class InspectCommand implements Callable<Integer> {
-    enum What { nodes, ports, links, tunnels, jetways, macs, groups, latency }
+    enum What { nodes, ports, links, tunnels, jetways, macs, groups, requests, latency }
 
     @Parameters(paramLabel = "WHAT", description = "${COMPLETION-CANDIDATES}")
     private What what;
@@ -76,6 +78,8 @@ final class InspectCommand implements Callable<Integer> {
                 Table.of("NETWORK", "HOST", "BRIDGE", "MAC", "PORT", ">AGE-S"));
             case groups -> show(DaemonClient::groups, InspectCommand::group,
                 Table.of("NETWORK", "HOST", "BRIDGE", "GROUP", "PORT", "ROLE", "VERSION", ">AGE-S"));
+            case requests -> show(DaemonClient::requests, InspectCommand::request,
+                Table.of("NETWORK", "HOST", "OUTCOME", ">TIMES"));
             case latency -> show(DaemonClient::latencies, InspectCommand::latency,
                 Table.of("NETWORK", "HOST", "PORT", "KIND", "BRIDGE", ">FRAMES", ">P50-US", ">P99-US", ">P99.9-US",
                     ">MAX-US"));
@@ -145,6 +149,10 @@ final class InspectCommand implements Callable<Integer> {
     private static void group(Table table, String host, GroupDto group) {
         table.row(group.network(), host, group.bridge(), group.group(), group.port() == null ? "" : group.port(),
             group.role(), group.version(), group.ageSeconds());
+    }
+
+    private static void request(Table table, String host, RequestDto request) {
+        table.row(request.network(), host, request.outcome(), request.times());
     }
 
     private static void latency(Table table, String host, LatencyDto latency) {

@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
         "Files: $$VIOLIN_HOME, else /var/lib/violin for root, else ~/.local/state/violin."})
 final class Violin implements Runnable {
     static final List<String> SUBCOMMANDS = List.of("up", "down", "validate", "status", "inspect", "exec", "console",
-        "events", "trace", "ping", "netcheck", "tune", "node", "nic", "switch", "link", "jetway", "daemon", "tunnel",
-        "vnet", "handler", "key", "ca", "version", "generate-completion");
+        "events", "trace", "ping", "netcheck", "tune", "node", "nic", "switch", "link", "jetway", "port", "daemon",
+        "tunnel", "vnet", "handler", "key", "ca", "version", "generate-completion");
 
     @Spec
     private CommandSpec spec;
@@ -63,6 +63,7 @@ final class Violin implements Runnable {
             case "switch" -> new SwitchCommand();
             case "link" -> new LinkCommand();
             case "jetway" -> new JetwayCommand();
+            case "port" -> new PortCommand();
             case "tunnel" -> new TunnelCommand();
             case "vnet" -> new VnetCommand();
             case "handler" -> new HandlerCommand();

@@ -29,6 +29,7 @@ import org.violin.control.api.NodeDto;
 import org.violin.control.api.PingDto;
 import org.violin.control.api.PlanDto;
 import org.violin.control.api.PortDto;
+import org.violin.control.api.RequestDto;
 import org.violin.control.api.TraceDto;
 import org.violin.control.api.TunnelDto;
 import org.violin.control.spec.NetworkSpec;
@@ -150,6 +151,10 @@ public final class DaemonClient {
 
     public List<JetwayDto> jetways(String network) {
         return List.of(get("/v1/jetways?network=" + encode(network), JetwayDto[].class));
+    }
+
+    public List<RequestDto> requests(String network) {
+        return List.of(get("/v1/requests?network=" + encode(network), RequestDto[].class));
     }
 
     public List<LatencyDto> latencies(String network) {

@@ -15,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -150,41 +152,49 @@ public final class Engine implements AutoCloseable {
     }
 
     /** The steps that {@link #apply} would take. */
-    public List<String> plan(NetworkSpec spec) {
+    public List<String> plan(NetworkSpec asked) {
+        NetworkSpec spec = asked.withGrantsOf(specs());
         check(spec);
-        Network now = networks.getOrDefault(spec.network(), unknown(spec));
+        Network now = networks.getOrDefault(spec.network(), Network.unknown(spec));
         return texts(Plan.between(living(now, spec), wanted(now, spec), now.settled()), gone(now.spec(), spec));
     }
 
     /**
-     * Brings the network into line with {@code spec}.
+     * Brings the network into line with {@code spec}; the ports that guests have asked for stay theirs.
      *
      * @return the steps taken
      */
     public List<String> apply(NetworkSpec spec) {
-        return change(() -> {
-            check(spec);
-            String name = spec.network();
-            Network now = networks.getOrDefault(name, unknown(spec));
-            Set<Piece> before = living(now, spec);
-            List<Step> steps = Plan.between(before, wanted(now, spec), now.settled());
-            List<String> gone = gone(now.spec(), spec);
-            if (networks.containsKey(name) && steps.isEmpty() && spec.equals(now.spec())) {
-                return List.of();
-            }
-            journal.want(spec);
-            Execution execution = new Execution(new Site(driver, name, tunnels), before);
-            List<Failure> failures = execution.runUntilFailure(steps);
-            if (!failures.isEmpty()) {
-                throw rollBack(now, spec, before, execution, failures);
-            }
-            Set<String> stopped = new HashSet<>(now.stopped());
-            gone.forEach(stopped::remove);
-            put(new Network(spec, stopped, execution.held()));
-            forget(name, gone);
-            events.publish(name, "network-applied", name, steps.size() + " steps");
-            return texts(steps, gone);
-        });
+        return change(() -> bring(spec.withGrantsOf(specs())));
+    }
+
+    /** As {@link #apply}, of what is made of what is wanted by then, to the letter. */
+    public List<String> amend(String network, UnaryOperator<NetworkSpec> amendment) {
+        return change(() -> bring(amendment.apply(spec(network))));
+    }
+
+    private List<String> bring(NetworkSpec spec) {
+        check(spec);
+        String name = spec.network();
+        Network now = networks.getOrDefault(name, Network.unknown(spec));
+        Set<Piece> before = living(now, spec);
+        List<Step> steps = Plan.between(before, wanted(now, spec), now.settled());
+        List<String> gone = gone(now.spec(), spec);
+        if (networks.containsKey(name) && steps.isEmpty() && spec.equals(now.spec())) {
+            return List.of();
+        }
+        journal.want(spec);
+        Execution execution = new Execution(new Site(driver, name, tunnels), before);
+        List<Failure> failures = execution.runUntilFailure(steps);
+        if (!failures.isEmpty()) {
+            throw rollBack(now, spec, before, execution, failures);
+        }
+        Set<String> stopped = new HashSet<>(now.stopped());
+        gone.forEach(stopped::remove);
+        put(new Network(spec, stopped, execution.held()));
+        forget(name, gone);
+        events.publish(name, "network-applied", name, steps.size() + " steps");
+        return texts(steps, gone);
     }
 
     private HostException rollBack(
@@ -394,17 +404,13 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private interface Changing<T> {
-        T run();
-    }
-
-    private <T> T change(Changing<T> changing) {
+    private <T> T change(Supplier<T> changing) {
         lock.lock();
         try {
             if (closed) {
                 throw new HostException(Kind.CONFLICT, "the daemon is stopping");
             }
-            return changing.run();
+            return changing.get();
         } finally {
             lock.unlock();
         }
@@ -421,10 +427,6 @@ public final class Engine implements AutoCloseable {
             throw new HostException(Kind.NOT_FOUND, "no network " + name + " on this host");
         }
         return network;
-    }
-
-    private static Network unknown(NetworkSpec spec) {
-        return new Network(NetworkSpec.empty(spec.network(), spec.host()), Set.of(), Set.of());
     }
 
     private void put(Network network) {

@@ -21,6 +21,11 @@ record Network(NetworkSpec spec, Set<String> stopped, Set<Piece> held) {
         held = Collections.unmodifiableSet(new LinkedHashSet<>(held));
     }
 
+    /** What there is of a network that nobody has asked for yet. */
+    static Network unknown(NetworkSpec spec) {
+        return new Network(NetworkSpec.empty(spec.network(), spec.host()), Set.of(), Set.of());
+    }
+
     /** Tells of what is held as it is wanted: no failure is to be mended there. */
     Predicate<Piece> settled() {
         return Piece.of(spec, stopped)::contains;

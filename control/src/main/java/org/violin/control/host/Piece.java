@@ -16,6 +16,7 @@ import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.TapSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
+import org.violin.control.spec.UdpPortSpec;
 
 /**
  * One thing that a daemon makes and unmakes for a network. A network's specification is a set of pieces, what the
@@ -82,9 +83,12 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Plugged, 
         spec.taps().forEach(tap -> pieces.add(new Tap(tap)));
         spec.jetways().stream().filter(JetwaySpec::on).forEach(jetway -> pieces.add(new JetwayPiece(jetway)));
         spec.packets().forEach(packet -> pieces.add(new PacketPiece(packet)));
-        spec.udpPorts().forEach(port -> pieces.add(new UdpPortPiece(port)));
+        Set<String> waiting = spec.udpPorts().stream().filter(port -> !port.hasPeer()).map(UdpPortSpec::name)
+            .collect(Collectors.toSet());
+        spec.udpPorts().stream().filter(UdpPortSpec::hasPeer).forEach(port -> pieces.add(new UdpPortPiece(port)));
         GuardSpec.of(spec).forEach(guard -> pieces.add(new Setting.Guard(guard)));
-        spec.impairments().forEach(impairment -> pieces.add(new Setting.Impairment(impairment)));
+        spec.impairments().stream().filter(impairment -> !waiting.contains(impairment.port()))
+            .forEach(impairment -> pieces.add(new Setting.Impairment(impairment)));
         spec.guests().forEach(guest -> pieces.add(new Guest(guest, !stopped.contains(guest.name()))));
         return pieces;
     }

@@ -247,7 +247,7 @@ final class SpecCheck {
         for (UdpPortSpec port : spec.udpPorts()) {
             plugged(port.name(), port.bridge());
             attempt("UDP port " + port.name(), () -> {
-                UdpPortPiece.config(port.name(), port);
+                UdpPortPiece.check(port);
                 if (!locals.add(Remote.canonical(port.local()))) {
                     throw new IllegalArgumentException(port.local() + " is another port's as well");
                 }

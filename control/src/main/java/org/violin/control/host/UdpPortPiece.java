@@ -1,10 +1,23 @@
 package org.violin.control.host;
 
+import java.nio.file.Path;
 import org.violin.control.spec.UdpPortSpec;
 import org.violin.dataplane.UdpPortConfig;
 
 /** A port for a peer that is no daemon. */
 record UdpPortPiece(UdpPortSpec spec) implements Plugged {
+
+    /** Throws {@link IllegalArgumentException}, with a message that says what is wrong. */
+    static void check(UdpPortSpec spec) {
+        if (spec.onRequest() && (spec.kind() != UdpPortSpec.Kind.L2TPV3 || !Path.of(spec.tokenFile()).isAbsolute())) {
+            throw new IllegalArgumentException("token-file: an absolute path, of a port of kind l2tpv3");
+        }
+        if (spec.onRequest() && !spec.hasPeer()) {
+            Remote.parse(spec.local());
+        } else {
+            config(spec.name(), spec);
+        }
+    }
 
     /**
      * As the dataplane has it.

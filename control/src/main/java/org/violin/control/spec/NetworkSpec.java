@@ -97,6 +97,24 @@ public record NetworkSpec(
             .map(each -> each.name().equals(jetway) ? each.withOn(on) : each).toList()).build();
     }
 
+    /** The same with {@code port} in the place of the UDP port of its name. */
+    public NetworkSpec withUdpPort(UdpPortSpec port) {
+        return toBuilder().udpPorts(udpPorts.stream()
+            .map(each -> each.name().equals(port.name()) ? port : each).toList()).build();
+    }
+
+    /**
+     * The same with the ports that guests have asked for as they are in the network now: who wants it otherwise has not
+     * been asked.
+     *
+     * @param networks what is held of this one and of others
+     */
+    public NetworkSpec withGrantsOf(List<NetworkSpec> networks) {
+        List<UdpPortSpec> now = networks.stream().filter(held -> held.network.equals(network))
+            .flatMap(held -> held.udpPorts.stream()).toList();
+        return toBuilder().udpPorts(udpPorts.stream().map(port -> port.withPeerOf(now)).toList()).build();
+    }
+
     /** What becomes of the frames that leave by {@code port}. */
     public LineSpec impairment(String port) {
         return impairments.stream().filter(impairment -> impairment.port().equals(port))

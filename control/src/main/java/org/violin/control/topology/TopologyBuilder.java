@@ -139,9 +139,11 @@ final class TopologyBuilder {
     private static Topology.UdpPort udpPort(String name, YamlNode port) {
         UdpPortSpec.Kind kind = port.text("kind").equals("vxlan") ? UdpPortSpec.Kind.VXLAN : UdpPortSpec.Kind.L2TPV3;
         return new Topology.UdpPort(port.text("host"), new UdpPortSpec(name, port.text("switch"), kind,
-            Ip.endpoint(port.text("local")), Ip.endpoint(port.text("remote")), port.number("vni", 0),
+            Ip.endpoint(port.text("local")), port.has("remote") ? Ip.endpoint(port.text("remote")) : "",
+            port.number("vni", 0),
             session(port, "local-session"), session(port, "remote-session"), cookie(port, "local-cookie"),
-            cookie(port, "remote-cookie"), "true".equals(port.text("counter"))), ImpairCheck.read(port));
+            cookie(port, "remote-cookie"), "true".equals(port.text("counter")), port.text("token-file")),
+            ImpairCheck.read(port));
     }
 
     private static long session(YamlNode port, String key) {

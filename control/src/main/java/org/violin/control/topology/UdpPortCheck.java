@@ -11,7 +11,10 @@ final class UdpPortCheck {
     private static final List<String> SESSIONS = List.of("local-session", "remote-session");
     private static final Map<String, List<String>> NEEDS = Map.of("vxlan", List.of("vni"), "l2tpv3", SESSIONS);
     private static final Map<String, List<String>> LACKS = Map.of("vxlan", List.of("local-session", "remote-session",
-        "local-cookie", "remote-cookie", "counter"), "l2tpv3", List.of("vni"));
+        "local-cookie", "remote-cookie", "counter", "token-file"), "l2tpv3", List.of("vni"));
+    /** What a guest that asks for its port says, or is told. */
+    private static final List<String> ASKED =
+        List.of("remote", "local-session", "remote-session", "local-cookie", "remote-cookie");
 
     private final YamlNode root;
     private final Problems problems;
@@ -42,8 +45,15 @@ final class UdpPortCheck {
 
     private void port(String name, YamlNode port) {
         String kind = port.text("kind");
+        boolean onRequest = port.has("token-file") && !"vxlan".equals(kind);
+        if (onRequest) {
+            onRequest(name, port);
+        } else if (!port.has("remote")) {
+            problems.atKey(port, "udp-port " + Words.shorten(name) + ": lacks 'remote', address:port of the peer, or,"
+                + " with kind l2tpv3, 'token-file', by which a guest asks for the port");
+        }
         if (kind != null) {
-            NEEDS.get(kind).stream().filter(key -> !port.has(key)).forEach(key ->
+            NEEDS.get(kind).stream().filter(key -> !onRequest && !port.has(key)).forEach(key ->
                 problems.atKey(port, "udp-port " + Words.shorten(name) + ": lacks '" + key + "', which kind " + kind
                     + " needs"));
             LACKS.get(kind).stream().filter(port::has).forEach(key ->
@@ -60,6 +70,17 @@ final class UdpPortCheck {
         }
         if (local != null && port.text("host") != null) {
             claim(port, new Socket(local, Ip.endpointPort(port.text("local")), "udp-port " + name));
+        }
+    }
+
+    private void onRequest(String name, YamlNode port) {
+        ASKED.stream().filter(port::has).forEach(key -> problems.atKey(port.child(key), key + ": means nothing with"
+            + " 'token-file': it follows from who asks for the port; remove it"));
+        YamlNode host = port.text("host") == null ? null : root.mapping("hosts").get(port.text("host"));
+        if (host != null && host.has("netns")) {
+            problems.at(port.get("token-file"), "token-file: nobody can ask host " + Words.shorten(port.text("host"))
+                + ", which is a namespace, for udp-port " + Words.shorten(name) + "; give it a daemon of its own,"
+                + " started with --port-requests");
         }
     }
 

@@ -33,6 +33,7 @@ import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import org.violin.control.identity.Identity;
 import org.violin.control.identity.PinnedTls;
+import org.violin.control.keys.Guesses;
 import org.violin.control.stream.Gate;
 import org.violin.control.stream.NetworkText;
 import org.violin.control.stream.StreamAuthority;

@@ -101,7 +101,7 @@ class ApiServerTest {
         engine = new Engine(driver, directory.resolve("journal"), events);
         server = ApiServer.start(socket(),
             new HostDto("a", "1.0", 42, null, directory.toString(), "epoll", 1, "normal"), engine,
-            shutdowns::add);
+            network -> List.of(new RequestDto("", "malformed", 3)), shutdowns::add);
         vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
         client = vertx.createHttpClient();
     }
@@ -345,6 +345,7 @@ class ApiServerTest {
         JsonNode jetway = get("/v1/jetways?network=n1").json().get(0);
         assertThat(jetway.get("state").asText()).isEqualTo("off");
         assertThat(jetway.at("/spec/allow/0").asText()).isEqualTo("tcp/443 to 192.0.2.0/24");
+        assertThat(get("/v1/requests?network=n1").json().at("/0/times").asInt()).isEqualTo(3);
         JsonNode latencies = get("/v1/latency?network=n1").json();
         assertThat(latencies.findValuesAsText("port")).containsExactly("g1.eth0", "link:trunk", "t1", "u1");
         JsonNode trunk = latencies.get(1);

@@ -32,6 +32,18 @@ class ForeignPeersIT extends BetweenTwoHosts {
         udp-ports:
           peer: { host: h, switch: lan, insecure-plaintext: true, %s }
         """;
+    private static final String DESK = "10.77.0.1:7100";
+    /** A request without anything of Violin's, as docs/udp-ports.md has it: the desk, what is asked, the token. */
+    private static final String SCRIPT = """
+        hmac() { openssl dgst -sha256 -mac HMAC -macopt hexkey:$1 -r | cut -d' ' -f1; }
+        key=$(printf 'violin port request\\001' | hmac $(base64 -d < %s | od -An -v -tx1 | tr -d ' \\n'))
+        exec 3<>/dev/tcp/%s
+        read -r hello <&3
+        ask="%s $(openssl rand -hex 32)"
+        echo "$ask $(printf '%%s\\n%%s' "$hello" "$ask" | hmac $key)" >&3
+        read -r answer <&3
+        echo "$answer"
+        """;
     private static final String L2TPV3 = "kind: l2tpv3, local: '10.77.0.1:1701', remote: '10.77.0.2:1702',"
         + " local-session: 11, remote-session: 22, local-cookie: '0123456789abcdef', remote-cookie: fedcba9876543210,"
         + " counter: true";
@@ -39,9 +51,13 @@ class ForeignPeersIT extends BetweenTwoHosts {
 
     private Product.Running daemon;
 
-    private void up(String port) throws IOException {
-        daemon = left.start("daemon", "--name", "h");
+    private void startDaemon() {
+        daemon = left.start("daemon", "--name", "h", "--port-requests", DESK);
         hosts.await("the daemon", () -> daemon.out().contains("ready"));
+    }
+
+    private void up(String port) throws IOException {
+        startDaemon();
         Path socket = left.product.home().resolve("hosts/h/api.sock");
         expect("up", Files.writeString(directory.resolve("net.yaml"), TOPOLOGY.formatted(NETWORK, socket, port))
             .toString());
@@ -146,6 +162,49 @@ class ForeignPeersIT extends BetweenTwoHosts {
         assertPings(right, "-s 1300");
         hosts.iperf("-n 5M");
         hosts.iperf("-n 5M -R");
+    }
+
+    private Product.Result port(String action, String name, String key, String port) {
+        return right.run("port", action, "--daemon", DESK, "--network", NETWORK, "--name", name, "--token-file", key,
+            "--port", port);
+    }
+
+    /**
+     * As figure 3 of the VIOLIN paper has it: a guest asks, and the switch has a port for it, which outlives the
+     * daemon. Whoever asks next has it instead.
+     */
+    @Test
+    void aGuestAsksForItsPortAndPlugsItselfIn() throws Exception {
+        GuestPlatform platform = TestRun.requireGuests();
+        String key = hosts.newKey("uml.key");
+        up("kind: l2tpv3, local: '10.77.0.1:1701', token-file: '" + key + "'");
+        assertThat(ports()).doesNotContain("l2tpv3");
+        assertThat(port("request", "peer", hosts.newKey("other.key"), "1702"))
+            .matches(result -> result.exit() == Exit.FAILED && result.err().contains("refused: not admitted"));
+        assertThat(port("request", "nobody", key, "1702").err()).contains("refused: not admitted");
+        assertThat(expect("inspect", "requests")).containsPattern("wrong-token +1\n")
+            .containsPattern("unknown-name +1\n");
+
+        Product.Result granted = port("request", "peer", key, "1702");
+        assertThat(granted.out()).as(granted.all()).startsWith("vec0:transport=l2tpv3,udp=1,src=10.77.0.2,srcport=1702,"
+            + "dst=10.77.0.1,dstport=1701,tx_session=");
+        try (LoneGuest guest = new LoneGuest(platform, directory.toRealPath().resolve("guest"), right.toString(),
+            granted.out().strip().substring("vec0:".length()) + ",mac=02:00:00:00:00:09,mtu=1500")) {
+            guest.run("ip link set vec0 up; ip address add 10.88.0.2/24 dev vec0;"
+                + " ping -q -c 5 -i 0.1 -W 5 -s 1472 10.88.0.1 && echo pinged-$((40+2))", "pinged-42");
+            assertPings(left, "-s 1472");
+            daemon.process.destroyForcibly().waitFor();
+            startDaemon();
+            TestRun.await("the guest", () -> left.tried("ping -c 1 -W 1 10.88.0.2").exit() == 0);
+            assertThat(ports()).containsPattern("peer +l2tpv3 +lan +up .* 10.77.0.1:1701 to 10.77.0.2:1702");
+
+            assertThat(right.bash(SCRIPT.formatted(key, DESK.replace(':', '/'),
+                "request " + NETWORK + " peer 10.77.0.2:1703")).orThrow().output())
+                .startsWith("granted transport=l2tpv3,udp=1,src=10.77.0.2,srcport=1703,");
+            assertThat(left.tried("ping -c 2 -i 0.2 -W 1 10.88.0.2").output()).contains("100% packet loss");
+        }
+        assertThat(port("release", "peer", key, "1703").out()).contains("is released");
+        assertThat(ports()).doesNotContain("l2tpv3");
     }
 
     /** As section 4 of the VIOLIN paper has it: UML opens the socket. */

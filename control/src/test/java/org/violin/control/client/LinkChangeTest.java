@@ -50,7 +50,7 @@ class LinkChangeTest {
             Path socket = directory.resolve(name + ".sock");
             engine = new Engine(driver, directory.resolve(name + ".journal"), new Events(Clock.systemUTC(), 16, 16));
             server = ApiServer.start(socket, new HostDto(name, "1", 1, null, "", "epoll", 1, "normal"), engine,
-                shutdown -> { });
+                network -> List.of(), shutdown -> { });
             record = new NetworkRecord.Host(name, Kind.DAEMON, "", null, socket.toString());
         }
 

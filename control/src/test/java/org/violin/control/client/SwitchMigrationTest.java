@@ -63,7 +63,7 @@ class SwitchMigrationTest {
             engine.apply(host.spec());
             ApiServer server = ApiServer.start(socket,
                 new HostDto(host.name(), "1.0", 42, null, directory.toString(), "epoll", 1, "normal"), engine,
-                stop -> { });
+                network -> List.of(), stop -> { });
             closing.add(engine);
             closing.add(server);
             hosts.add(new NetworkRecord.Host(host.name(), NetworkRecord.Kind.DAEMON, host.underlay(), null,

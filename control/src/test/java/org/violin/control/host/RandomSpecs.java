@@ -75,7 +75,11 @@ final class RandomSpecs {
         }
         if (chance(2)) {
             udpPorts.add(new UdpPortSpec("u2", bridge(bridges), UdpPortSpec.Kind.L2TPV3, "10.0.1.1:1701",
-                "10.0.9." + random.nextInt(1, 3) + ":1701", 0, 1, 2, chance(2) ? "" : "01234567", "", chance(2)));
+                "10.0.9." + random.nextInt(1, 3) + ":1701", 0, 1, 2, chance(2) ? "" : "01234567", "", chance(2), ""));
+        }
+        if (chance(3)) {
+            udpPorts.add(new UdpPortSpec("u3", bridge(bridges), UdpPortSpec.Kind.L2TPV3, "10.0.1.1:1702", "", 0, 0, 0,
+                "", "", false, "/etc/token"));
         }
         addPatch(bridges, tunnels, links);
         List<ImpairmentSpec> impairments = new ArrayList<>();

@@ -72,7 +72,7 @@ class SpecCheckTest {
             List.of(vxlan("u1", "lan1", "10.0.0.1:4789", 1 << 24), vxlan("u2", "lan7", "10.0.0.1:4789", 1),
                 vxlan("u3", "lan1", "10.0.0.1:4789", 1), vxlan("u.4", "p", "[fd00::1]:4789", 1),
                 new UdpPortSpec("u5", "lan1", UdpPortSpec.Kind.L2TPV3, "10.0.0.1:1701", "10.0.0.9:1701", 0, 0, 1, "",
-                    "", false)),
+                    "", false, "")),
             List.of(), false);
         assertThatThrownBy(() -> SpecCheck.alone(spec)).isInstanceOf(HostException.class)
             .extracting("kind").isEqualTo(Kind.INVALID);

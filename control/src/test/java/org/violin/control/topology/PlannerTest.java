@@ -133,8 +133,22 @@ class PlannerTest {
         NetworkSpec b = spec(plan, "b");
         assertThat(b.bridges()).containsExactly(BridgeSpec.patch("uml"));
         assertThat(b.udpPorts()).containsExactly(new UdpPortSpec("uml", "uml", UdpPortSpec.Kind.L2TPV3,
-            "[2001:db8::1]:1701", "[2001:db8::9]:1702", 0, 4_294_967_295L, 2, "0123abcd", "", true));
+            "[2001:db8::1]:1701", "[2001:db8::9]:1702", 0, 4_294_967_295L, 2, "0123abcd", "", true, ""));
         assertThat(a.links()).extracting(LinkSpec::name).containsExactly("link:uml");
+    }
+
+    @Test
+    void aUdpPortOnRequestHasNoPeerYet() throws TopologyException {
+        Plan plan = plan("""
+            network: n
+            hosts: {a: {daemon: /a, underlay: '192.0.2.1:7000'}}
+            switches: {lan1: {host: a}}
+            udp-ports:
+              uml: {host: a, switch: lan1, kind: l2tpv3, local: 192.0.2.1:1701, token-file: /etc/uml.key,
+                    insecure-plaintext: true, impair: {down: true}}
+            """);
+        assertThat(spec(plan, "a").udpPorts()).containsExactly(new UdpPortSpec("uml", "lan1",
+            UdpPortSpec.Kind.L2TPV3, "192.0.2.1:1701", "", 0, 0, 0, "", "", false, "/etc/uml.key"));
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.violin.control.keys.Guesses;
 import org.violin.control.keys.KeyFileException;
 
 /** Passwords of servers: their files, and how often they may be tried. */

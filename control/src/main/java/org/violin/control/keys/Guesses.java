@@ -1,19 +1,18 @@
-package org.violin.control.vnet;
+package org.violin.control.keys;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.violin.control.keys.TokenBucket;
 
-/** Bounds how often passwords are tried: by one address (IPv6: by one /64), and by all. On one thread. */
-final class Guesses {
-    static final int PER_SECOND = 2;
-    static final int BURST = 20;
+/** Bounds how often passwords or keys are tried: by one address (IPv6: by one /64), and by all. On one thread. */
+public final class Guesses {
+    public static final int PER_SECOND = 2;
+    public static final int BURST = 20;
     private static final int ALL_PER_SECOND = 5;
     private static final int ALL_BURST = 40;
     /** Remembered; the one that has been longest without a try makes room. */
-    static final int SOURCES_MAX = 1024;
+    public static final int SOURCES_MAX = 1024;
     private static final int PREFIX_BYTES = 8;
 
     private final TokenBucket all;
@@ -26,17 +25,18 @@ final class Guesses {
         }
     };
 
-    Guesses(long nowNs) {
+    public Guesses(long nowNs) {
         all = new TokenBucket(ALL_PER_SECOND, ALL_BURST, nowNs);
     }
 
-    /** Whether a password from there may be looked at now. */
-    boolean take(InetAddress source, long nowNs) {
+    /** Whether one from there may be looked at now. */
+    public boolean take(InetAddress source, long nowNs) {
         TokenBucket own = sources.computeIfAbsent(name(source), name -> new TokenBucket(PER_SECOND, BURST, nowNs));
         return own.take(nowNs) && all.take(nowNs);
     }
 
-    int sources() {
+    /** How many are remembered. */
+    public int sources() {
         return sources.size();
     }
 

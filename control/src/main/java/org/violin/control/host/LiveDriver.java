@@ -184,7 +184,7 @@ public final class LiveDriver implements HostDriver {
     /** Closes a port again that would have a network carried by itself. */
     private void requireNoLoop(String network, String port) {
         try {
-            nesting().requireNoLoop();
+            nesting().requireNoLoop(network);
         } catch (RuntimeException e) {
             closePort(network, port);
             throw e;
@@ -210,7 +210,7 @@ public final class LiveDriver implements HostDriver {
             batch.append("link set dev ").append(tap.device()).append(" mtu ").append(tap.mtu()).append(" up\n");
             tap.addresses().forEach(address -> add(batch, address, tap.device()));
             ip(tap.device(), batch);
-            nesting().requireNoLoop();
+            nesting().requireNoLoop(network);
         } catch (RuntimeException e) {
             dataplane.closePort(port);
             throw e;
@@ -241,7 +241,7 @@ public final class LiveDriver implements HostDriver {
     public void openJetway(String network, JetwaySpec jetway) {
         try {
             jetways.open(network, jetway, () -> openTap(network, jetway.tap()));
-            nesting().requireNoLoop();
+            nesting().requireNoLoop(network);
         } catch (RuntimeException e) {
             try {
                 closeJetway(network, jetway.name());
@@ -273,7 +273,8 @@ public final class LiveDriver implements HostDriver {
                 batch.append("addr del ").append(address).append(" dev ").append(to.device()).append('\n'));
         wanted.forEach(address -> add(batch, address, to.device()));
         ip(to.device(), batch);
-        nesting().requireNoLoop();
+        Nesting nesting = nesting();
+        nesting.requireNoLoop(nesting.networks().get(to.device()));
     }
 
     private static Set<String> presentAddresses(String device) {

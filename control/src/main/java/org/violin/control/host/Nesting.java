@@ -43,13 +43,13 @@ record Nesting(Map<String, Set<String>> remotes, Map<String, String> networks, M
         return port.substring(0, port.indexOf('/'));
     }
 
-    /** Throws {@link Kind#CONFLICT} if a network is carried by itself. */
-    void requireNoLoop() {
+    /** Throws {@link Kind#CONFLICT} if this network is carried by itself. */
+    void requireNoLoop(String network) {
         devices.forEach((remote, device) -> {
-            if (isLoop(remote, device)) {
-                throw new HostException(Kind.CONFLICT, "network " + networks.get(device) + " would be carried by"
-                    + " itself: the route to " + remote + ", where its frames go, leads into " + device
-                    + ", which is its own: change the network's addresses, or this host's routes");
+            if (network.equals(networks.get(device)) && isLoop(remote, device)) {
+                throw new HostException(Kind.CONFLICT, "network " + network + " would be carried by itself: the route"
+                    + " to " + remote + ", where its frames go, leads into " + device + ", which is its own: change"
+                    + " the network's addresses, or this host's routes");
             }
         });
     }

@@ -48,7 +48,7 @@ final class UdpPortCheck {
         boolean onRequest = port.has("token-file") && !"vxlan".equals(kind);
         if (onRequest) {
             onRequest(name, port);
-        } else if (!port.has("remote")) {
+        } else if (port.isMapping() && !port.has("remote")) {
             problems.atKey(port, "udp-port " + Words.shorten(name) + ": lacks 'remote', address:port of the peer, or,"
                 + " with kind l2tpv3, 'token-file', by which a guest asks for the port");
         }
@@ -78,7 +78,7 @@ final class UdpPortCheck {
             + " 'token-file': it follows from who asks for the port; remove it"));
         YamlNode host = port.text("host") == null ? null : root.mapping("hosts").get(port.text("host"));
         if (host != null && host.has("netns")) {
-            problems.at(port.get("token-file"), "token-file: nobody can ask host " + Words.shorten(port.text("host"))
+            problems.atKey(port.child("token-file"), "token-file: nobody can ask host " + Words.shorten(port.text("host"))
                 + ", which is a namespace, for udp-port " + Words.shorten(name) + "; give it a daemon of its own,"
                 + " started with --port-requests");
         }

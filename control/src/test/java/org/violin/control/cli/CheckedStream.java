@@ -28,8 +28,6 @@ final class CheckedStream implements AutoCloseable {
     private final SocketChannel out;
     private final SocketChannel in;
     private final long seed;
-    private final Thread sender;
-    private final Thread receiver;
     private volatile long received;
     /** Null: none. */
     private volatile String fault;
@@ -46,8 +44,8 @@ final class CheckedStream implements AutoCloseable {
         out = from.open(() -> SocketChannel.open(StandardProtocolFamily.INET));
         out.connect(new InetSocketAddress(address, PORT));
         in = listener.accept();
-        sender = Thread.ofPlatform().name("stream out").start(this::send);
-        receiver = Thread.ofPlatform().name("stream in").start(this::receive);
+        Thread.ofPlatform().name("stream out").start(this::send);
+        Thread.ofPlatform().name("stream in").start(this::receive);
     }
 
     private void send() {
@@ -99,12 +97,10 @@ final class CheckedStream implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         ended = true;
         out.close();
         in.close();
         listener.close();
-        sender.join();
-        receiver.join();
     }
 }

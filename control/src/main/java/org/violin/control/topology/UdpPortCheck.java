@@ -78,9 +78,9 @@ final class UdpPortCheck {
             + " 'token-file': it follows from who asks for the port; remove it"));
         YamlNode host = port.text("host") == null ? null : root.mapping("hosts").get(port.text("host"));
         if (host != null && host.has("netns")) {
-            problems.atKey(port.child("token-file"), "token-file: nobody can ask host " + Words.shorten(port.text("host"))
-                + ", which is a namespace, for udp-port " + Words.shorten(name) + "; give it a daemon of its own,"
-                + " started with --port-requests");
+            problems.atKey(port.child("token-file"), "token-file: nobody can ask host "
+                + Words.shorten(port.text("host")) + ", which is a namespace, for udp-port " + Words.shorten(name)
+                + "; give it a daemon of its own, started with --port-requests");
         }
     }
 

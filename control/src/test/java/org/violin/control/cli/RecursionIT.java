@@ -167,9 +167,11 @@ class RecursionIT {
     void theInnerNetworkFindsWhatTheOuterOneCarries() throws Exception {
         awaitPathMtu("1500");
         assertCarriesTraffic();
-        setOuter("--df=honor");
-        try {
+        // What is in use is looked at again while there is traffic.
+        try (CheckedStream stream = new CheckedStream(A, B, "10.92.0.2", RANDOM)) {
+            setOuter("--df=honor");
             awaitPathMtu("14(?:0[7-9]|1[0-4])");
+            stream.await(BYTES);
             A.assertPings("10.92.0.2");
             B.assertPings("10.92.0.1");
         } finally {

@@ -13,10 +13,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -126,29 +125,26 @@ public final class Engine implements AutoCloseable {
 
     /** What link emulation does now to what leaves by a port, by {@code <network>/<port>}; absent: nothing. */
     public Map<String, LineSpec> impairments() {
-        Map<String, LineSpec> lines = new HashMap<>();
-        held(Setting.Impairment.class, (network, piece) ->
-            lines.put(network + "/" + piece.spec().port(), piece.spec().line()));
-        return lines;
+        return held(Setting.Impairment.class, (network, piece) ->
+            Map.entry(network + "/" + piece.spec().port(), piece.spec().line()));
     }
 
     /** How tunnels are protected now, by remote; absent: not. */
     public Map<String, FecSpec> protections() {
-        Map<String, FecSpec> protections = new HashMap<>();
-        held(Setting.Protection.class, (network, piece) -> protections.put(piece.remote(), piece.fec()));
-        return protections;
+        return held(Setting.Protection.class, (network, piece) -> Map.entry(piece.remote(), piece.fec()));
     }
 
     /** What tunnels are to go by now, by remote; absent: UDP. */
     public Map<String, Transport> transports() {
-        Map<String, Transport> transports = new HashMap<>();
-        held(Setting.Carriage.class, (network, piece) -> transports.put(piece.remote(), piece.transport()));
-        return transports;
+        return held(Setting.Carriage.class, (network, piece) -> Map.entry(piece.remote(), piece.transport()));
     }
 
-    private <P extends Piece> void held(Class<P> kind, BiConsumer<String, P> use) {
+    private <P extends Piece, V> Map<String, V> held(
+            Class<P> kind, BiFunction<String, P, Map.Entry<String, V>> entry) {
+        Map<String, V> held = new HashMap<>();
         networks.forEach((name, network) -> network.held().stream().filter(kind::isInstance).map(kind::cast)
-            .forEach(piece -> use.accept(name, piece)));
+            .map(piece -> entry.apply(name, piece)).forEach(each -> held.put(each.getKey(), each.getValue())));
+        return held;
     }
 
     /** The steps that {@link #apply} would take. */
@@ -165,36 +161,35 @@ public final class Engine implements AutoCloseable {
      * @return the steps taken
      */
     public List<String> apply(NetworkSpec spec) {
-        return change(() -> bring(spec.withGrantsOf(specs())));
+        return amend(() -> spec.withGrantsOf(specs()));
     }
 
-    /** As {@link #apply}, of what is made of what is wanted by then, to the letter. */
-    public List<String> amend(String network, UnaryOperator<NetworkSpec> amendment) {
-        return change(() -> bring(amendment.apply(spec(network))));
-    }
-
-    private List<String> bring(NetworkSpec spec) {
-        check(spec);
-        String name = spec.network();
-        Network now = networks.getOrDefault(name, Network.unknown(spec));
-        Set<Piece> before = living(now, spec);
-        List<Step> steps = Plan.between(before, wanted(now, spec), now.settled());
-        List<String> gone = gone(now.spec(), spec);
-        if (networks.containsKey(name) && steps.isEmpty() && spec.equals(now.spec())) {
-            return List.of();
-        }
-        journal.want(spec);
-        Execution execution = new Execution(new Site(driver, name, tunnels), before);
-        List<Failure> failures = execution.runUntilFailure(steps);
-        if (!failures.isEmpty()) {
-            throw rollBack(now, spec, before, execution, failures);
-        }
-        Set<String> stopped = new HashSet<>(now.stopped());
-        gone.forEach(stopped::remove);
-        put(new Network(spec, stopped, execution.held()));
-        forget(name, gone);
-        events.publish(name, "network-applied", name, steps.size() + " steps");
-        return texts(steps, gone);
+    /** As {@link #apply}, to the letter, of what {@code amendment} gives when nobody else changes anything any more. */
+    public List<String> amend(Supplier<NetworkSpec> amendment) {
+        return change(() -> {
+            NetworkSpec spec = amendment.get();
+            check(spec);
+            String name = spec.network();
+            Network now = networks.getOrDefault(name, Network.unknown(spec));
+            Set<Piece> before = living(now, spec);
+            List<Step> steps = Plan.between(before, wanted(now, spec), now.settled());
+            List<String> gone = gone(now.spec(), spec);
+            if (networks.containsKey(name) && steps.isEmpty() && spec.equals(now.spec())) {
+                return List.of();
+            }
+            journal.want(spec);
+            Execution execution = new Execution(new Site(driver, name, tunnels), before);
+            List<Failure> failures = execution.runUntilFailure(steps);
+            if (!failures.isEmpty()) {
+                throw rollBack(now, spec, before, execution, failures);
+            }
+            Set<String> stopped = new HashSet<>(now.stopped());
+            gone.forEach(stopped::remove);
+            put(new Network(spec, stopped, execution.held()));
+            forget(name, gone);
+            events.publish(name, "network-applied", name, steps.size() + " steps");
+            return texts(steps, gone);
+        });
     }
 
     private HostException rollBack(

@@ -247,7 +247,8 @@ public final class PortDesk implements AutoCloseable {
 
     /** Unless it is changed meanwhile: it may be another's by now. */
     private void amend(String network, UdpPortSpec from, UdpPortSpec to) {
-        engine.amend(network, spec -> {
+        engine.amend(() -> {
+            NetworkSpec spec = engine.spec(network);
             if (!spec.udpPorts().contains(from)) {
                 throw new HostException(HostException.Kind.CONFLICT, "port " + from.name() + " was changed meanwhile");
             }

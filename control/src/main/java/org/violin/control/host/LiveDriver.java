@@ -1,14 +1,10 @@
 package org.violin.control.host;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +22,6 @@ import org.violin.control.guest.Guests;
 import org.violin.control.identity.SealedTunnels;
 import org.violin.control.identity.Security;
 import org.violin.control.jetway.Jetways;
-import org.violin.control.os.Command;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
@@ -57,8 +52,6 @@ import org.violin.dataplane.UnixPortConfig;
 /** The real host: frames are the dataplane's, guests are UML's, and TAPs get their addresses from {@code ip}. */
 public final class LiveDriver implements HostDriver {
     private static final Logger LOG = LoggerFactory.getLogger(LiveDriver.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration IP_LIMIT = Duration.ofSeconds(10);
     /** A guest powers off in about a second; one that takes this long hangs. */
     private static final Duration POWER_OFF_LIMIT = Duration.ofSeconds(8);
 
@@ -177,12 +170,16 @@ public final class LiveDriver implements HostDriver {
     public void openLink(String network, LinkSpec link, String remote) {
         dataplane.openLink(new LinkConfig(name(network, link.name()), remote, link.linkId()),
             name(network, link.bridge()));
-        remotes.put(name(network, link.name()), remote);
-        requireNoLoop(network, link.name());
+        leads(network, link.name(), remote);
     }
 
-    /** Closes a port again that would have a network carried by itself. */
-    private void requireNoLoop(String network, String port) {
+    /** Notes where a port's frames go, and closes it again if that would have its network carried by itself. */
+    private void leads(String network, String port, String remote) {
+        boolean known = Nesting.byNetwork(remotes).getOrDefault(network, Set.of()).contains(remote);
+        remotes.put(name(network, port), remote);
+        if (known) {
+            return;
+        }
         try {
             nesting().requireNoLoop(network);
         } catch (RuntimeException e) {
@@ -206,10 +203,7 @@ public final class LiveDriver implements HostDriver {
         String identity = String.join(" ", "tap", network, host, tap.name());
         dataplane.openTap(new TapConfig(port, tap.device(), tap.mtu(), identity), name(network, tap.bridge()));
         try {
-            StringBuilder batch = new StringBuilder();
-            batch.append("link set dev ").append(tap.device()).append(" mtu ").append(tap.mtu()).append(" up\n");
-            tap.addresses().forEach(address -> add(batch, address, tap.device()));
-            ip(tap.device(), batch);
+            TapDevice.setUp(tap);
             nesting().requireNoLoop(network);
         } catch (RuntimeException e) {
             dataplane.closePort(port);
@@ -263,48 +257,9 @@ public final class LiveDriver implements HostDriver {
 
     @Override
     public void readdressTap(TapSpec from, TapSpec to) {
-        // What is there is asked, not believed: an earlier change may have failed half-way.
-        Set<String> present = presentAddresses(to.device());
-        Set<String> wanted = to.addresses().stream().map(LiveDriver::canonical).collect(Collectors.toSet());
-        StringBuilder batch = new StringBuilder();
-        from.addresses().stream().map(LiveDriver::canonical)
-            .filter(address -> present.contains(address) && !wanted.contains(address))
-            .forEach(address ->
-                batch.append("addr del ").append(address).append(" dev ").append(to.device()).append('\n'));
-        wanted.forEach(address -> add(batch, address, to.device()));
-        ip(to.device(), batch);
+        TapDevice.readdress(from, to);
         Nesting nesting = nesting();
         nesting.requireNoLoop(nesting.networks().get(to.device()));
-    }
-
-    private static Set<String> presentAddresses(String device) {
-        String json = Command.run(List.of("ip", "-j", "addr", "show", "dev", device), IP_LIMIT).orThrow().output();
-        try {
-            Set<String> present = new HashSet<>();
-            for (JsonNode address : JSON.readTree(json).findValues("addr_info").getFirst()) {
-                present.add(canonical(address.get("local").asText() + "/" + address.get("prefixlen").asInt()));
-            }
-            return present;
-        } catch (JsonProcessingException e) {
-            throw new HostException(HostException.Kind.CONFLICT, device + ": ip -j addr: " + e.getOriginalMessage(), e);
-        }
-    }
-
-    /** An address with its prefix length as Java writes it, so that equal ones are equal. */
-    private static String canonical(String prefix) {
-        int slash = prefix.indexOf('/');
-        return Remote.address(prefix.substring(0, slash)).getHostAddress() + prefix.substring(slash);
-    }
-
-    private static void add(StringBuilder batch, String address, String device) {
-        batch.append("addr replace ").append(address).append(" dev ").append(device).append('\n');
-    }
-
-    private static void ip(String device, StringBuilder batch) {
-        Command.Result result = Command.run(List.of("ip", "-batch", "-"), batch.toString(), IP_LIMIT);
-        if (result.exit() != 0) {
-            throw new HostException(HostException.Kind.CONFLICT, device + ": " + result.output().strip());
-        }
     }
 
     @Override
@@ -316,8 +271,7 @@ public final class LiveDriver implements HostDriver {
     @Override
     public void openUdpPort(String network, UdpPortSpec port) {
         dataplane.openUdp(UdpPortPiece.config(name(network, port.name()), port), name(network, port.bridge()));
-        remotes.put(name(network, port.name()), Remote.canonical(port.remote()));
-        requireNoLoop(network, port.name());
+        leads(network, port.name(), Remote.canonical(port.remote()));
     }
 
     @Override

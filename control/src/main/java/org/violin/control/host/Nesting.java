@@ -33,10 +33,14 @@ record Nesting(Map<String, Set<String>> remotes, Map<String, String> networks, M
                 networks.put(port.detail().split(" ")[0], network(port.name()));
             }
         }
-        Map<String, Set<String>> remotes = remoteOf.entrySet().stream().collect(Collectors.groupingBy(
-            entry -> network(entry.getKey()), Collectors.mapping(Map.Entry::getValue, Collectors.toSet())));
-        return new Nesting(remotes, networks,
+        return new Nesting(byNetwork(remoteOf), networks,
             networks.isEmpty() ? Map.of() : Way.devices(Set.copyOf(remoteOf.values())));
+    }
+
+    /** @param remoteOf ports, named {@code <network>/<port>} */
+    static Map<String, Set<String>> byNetwork(Map<String, String> remoteOf) {
+        return remoteOf.entrySet().stream().collect(Collectors.groupingBy(
+            entry -> network(entry.getKey()), Collectors.mapping(Map.Entry::getValue, Collectors.toSet())));
     }
 
     private static String network(String port) {

@@ -21,7 +21,7 @@ import org.violin.dataplane.PortStatus;
 record Nesting(Map<String, Set<String>> remotes, Map<String, String> networks, Map<String, String> devices) {
 
     /**
-     * Asks the kernel for its routes, if there is a TAP that they may lead into.
+     * Asks the kernel for its routes, if there are any that matter, and a TAP that they may lead into.
      *
      * @param ports    named {@code <network>/<port>}
      * @param remoteOf links and UDP ports, by the same names
@@ -34,7 +34,7 @@ record Nesting(Map<String, Set<String>> remotes, Map<String, String> networks, M
             }
         }
         return new Nesting(byNetwork(remoteOf), networks,
-            networks.isEmpty() ? Map.of() : Way.devices(Set.copyOf(remoteOf.values())));
+            networks.isEmpty() || remoteOf.isEmpty() ? Map.of() : Way.devices(Set.copyOf(remoteOf.values())));
     }
 
     /** @param remoteOf ports, named {@code <network>/<port>} */

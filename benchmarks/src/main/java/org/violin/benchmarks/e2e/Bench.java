@@ -3,6 +3,7 @@ package org.violin.benchmarks.e2e;
 import java.io.UncheckedIOException;
 import org.violin.benchmarks.gate.GateCommand;
 import org.violin.benchmarks.lab.BenchException;
+import org.violin.benchmarks.report.ReportCommand;
 import org.violin.benchmarks.start.StartCommand;
 import org.violin.control.os.Command.CommandException;
 import org.violin.dataplane.DataplaneException;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Spec;
         GateCommand.class},
     footer = {"", "JMH's micro-benchmarks: violin bench jmh [JMH'S OPTIONS]"})
 public final class Bench implements Runnable {
-    static final int FAILED = 1;
+    static final int FAILED = ReportCommand.FAILED;
 
     @Spec
     private CommandSpec spec;

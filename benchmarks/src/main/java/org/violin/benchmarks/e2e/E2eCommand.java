@@ -57,7 +57,7 @@ final class E2eCommand extends CompareCommand {
         Settings settings = new Settings(root(), outputDirectory(), question(), commandLine(),
             rounds() == 0 ? List.of() : chooseSides(all), measurements(), rounds(), seconds(), parseUnderlay(), mtu(),
             profileNames.stream().map(name -> side(all, "--profile", name)).toList());
-        prepare(settings.sides());
+        prepareSides(settings.sides());
         if (!settings.profiled().isEmpty()) {
             Profiler.missing().ifPresent(why -> System.out.println("no profile: " + why));
         }

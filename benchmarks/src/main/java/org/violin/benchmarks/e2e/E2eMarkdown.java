@@ -4,6 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.violin.benchmarks.report.Environment;
+import org.violin.benchmarks.report.Markdown;
+import org.violin.benchmarks.report.Metric;
+import org.violin.benchmarks.report.Plots;
+import org.violin.benchmarks.report.Results;
+import org.violin.benchmarks.report.Setup;
+import org.violin.benchmarks.report.Subject;
+import org.violin.benchmarks.report.Tables;
 
 /** The report of {@code violin bench e2e}. */
 final class E2eMarkdown extends Markdown {
@@ -31,17 +39,17 @@ final class E2eMarkdown extends Markdown {
         new Column("p99", Metric.roundTrip("rtt-loaded", "p99"), false),
         new Column("RSS MB", Metric.memory("rss"), false));
 
-    E2eMarkdown(Settings settings, Environment environment, Results results) {
-        super(settings, environment, results);
+    E2eMarkdown(Setup setup, Environment environment, Results results) {
+        super(setup, environment, results);
     }
 
     @Override
-    Plots plots() {
-        return new E2ePlots(results(), settings().output());
+    protected Plots plots() {
+        return new E2ePlots(results(), setup().output());
     }
 
     @Override
-    void sections() {
+    protected void sections() {
         ratios();
         detail("TCP", "tcp", "tcp", "Gbit/s; CPU seconds of the whole machine for a gigabyte received.", "cpu");
         detail("UDP packets", "udp", "udp", "Thousands a second; loss in %; CPU microseconds of the whole machine for a"
@@ -55,12 +63,12 @@ final class E2eMarkdown extends Markdown {
     }
 
     @Override
-    String method() {
+    protected String method() {
         return String.format(Locale.ROOT, """
             Inner MTU %d, underlay MTU 1500: %s. %d rounds; TCP loads of %d s, CUBIC. Tables give medians and, in
             brackets, the lowest and the highest round. Both ends and the load share this machine's cores; every side
             had its turn in every round. docs/benchmarks.md says what is measured, and how.
-            """, settings().mtu(), settings().underlay().description(), settings().rounds(), settings().seconds());
+            """, setup().mtu(), setup().network(), setup().rounds(), setup().seconds());
     }
 
     private List<Column> columns() {
@@ -69,7 +77,7 @@ final class E2eMarkdown extends Markdown {
     }
 
     @Override
-    String summary() {
+    protected String summary() {
         if (results().sides().isEmpty()) {
             return "";
         }
@@ -77,7 +85,7 @@ final class E2eMarkdown extends Markdown {
         List<String> head = new ArrayList<>(List.of("side", "layer", "encryption"));
         columns.forEach(column -> head.add(column.title()));
         List<List<String>> rows = new ArrayList<>();
-        for (Side side : results().sides()) {
+        for (Subject side : results().sides()) {
             List<String> row = new ArrayList<>(List.of(side.name(), Integer.toString(side.layer()),
                 side.encryption()));
             columns.forEach(column -> row.add(number(results().spread(side, column.metric()).median())));
@@ -100,7 +108,7 @@ final class E2eMarkdown extends Markdown {
         columns.forEach(column -> head.add(column.title().replaceAll(" (Gbit/s|k/s|us|s/GB|MB)$", "")
             + (column.moreIsBetter() ? " ↑" : " ↓")));
         List<List<String>> rows = new ArrayList<>();
-        for (Side side : results().sides()) {
+        for (Subject side : results().sides()) {
             if (side != violin.get()) {
                 List<String> row = new ArrayList<>(List.of(side.name()));
                 columns.forEach(column -> row.add(figure(results().ratio(violin.get(), side, column.metric()))));
@@ -131,7 +139,7 @@ final class E2eMarkdown extends Markdown {
         List<String> head = new ArrayList<>(List.of("side"));
         metrics.forEach(metric -> head.add(metric.title() + (metric.unit().equals("CPU s/GB") ? ", CPU" : "")));
         List<List<String>> rows = new ArrayList<>();
-        for (Side side : results().sides()) {
+        for (Subject side : results().sides()) {
             List<String> row = new ArrayList<>(List.of(side.name()));
             metrics.forEach(metric -> row.add(figure(results().spread(side, metric))));
             rows.add(row);

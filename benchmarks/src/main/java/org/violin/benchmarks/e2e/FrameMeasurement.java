@@ -9,6 +9,8 @@ import org.violin.benchmarks.lab.BenchException;
 import org.violin.benchmarks.lab.CpuClock;
 import org.violin.benchmarks.lab.Deadline;
 import org.violin.benchmarks.lab.Spawned;
+import org.violin.benchmarks.report.Metric;
+import org.violin.benchmarks.report.Recorder;
 
 /**
  * How many UDP packets a second pass from a to b, offered as fast as the device takes them.

@@ -1,6 +1,8 @@
 package org.violin.benchmarks.e2e;
 
 import org.violin.benchmarks.lab.CpuClock;
+import org.violin.benchmarks.report.Metric;
+import org.violin.benchmarks.report.Recorder;
 
 /** How much CPU a side's processes use while other sides have their turn. */
 final class IdleWatch {

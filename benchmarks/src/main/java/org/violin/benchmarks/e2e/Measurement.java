@@ -2,6 +2,7 @@ package org.violin.benchmarks.e2e;
 
 import java.util.List;
 import org.violin.benchmarks.lab.BenchException;
+import org.violin.benchmarks.report.Recorder;
 
 /** One piece of work that every side is given. */
 interface Measurement {

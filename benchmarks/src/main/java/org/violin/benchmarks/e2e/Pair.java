@@ -6,6 +6,7 @@ import org.violin.benchmarks.lab.BenchException;
 import org.violin.benchmarks.lab.Deadline;
 import org.violin.benchmarks.lab.End;
 import org.violin.benchmarks.lab.Hosts;
+import org.violin.benchmarks.lab.Iperf;
 import org.violin.benchmarks.lab.Lab;
 import org.violin.benchmarks.lab.Spawned;
 import org.violin.benchmarks.lab.Underlay;
@@ -100,6 +101,11 @@ final class Pair implements AutoCloseable {
 
     String logTail(int lines) {
         return hosts.logTail(lines);
+    }
+
+    /** A load from a to b through the side; its server is started. */
+    Iperf iperf() {
+        return new Iperf(a(), b().overlay(), b(), b().overlay());
     }
 
     /** The side's processes, without those of any load. */

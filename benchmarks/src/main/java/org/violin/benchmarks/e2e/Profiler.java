@@ -19,12 +19,15 @@ import java.util.zip.GZIPOutputStream;
 import org.violin.benchmarks.lab.BenchException;
 import org.violin.benchmarks.lab.Deadline;
 import org.violin.benchmarks.lab.End;
+import org.violin.benchmarks.lab.Programs;
 import org.violin.benchmarks.lab.Spawned;
 import org.violin.benchmarks.profile.Cycles;
 import org.violin.benchmarks.profile.FlameGraph;
 import org.violin.benchmarks.profile.PerfScript;
 import org.violin.benchmarks.profile.Sample;
 import org.violin.benchmarks.profile.Stacks;
+import org.violin.benchmarks.report.Recorder;
+import org.violin.benchmarks.report.Results;
 import org.violin.control.os.Command;
 
 /**
@@ -63,7 +66,7 @@ final class Profiler {
 
     /** Why there can be no profiles; empty if there can. */
     static Optional<String> missing() {
-        return Side.find("perf").isPresent() ? Optional.empty()
+        return Programs.find("perf").isPresent() ? Optional.empty()
             : Optional.of("perf is not installed; install it with: apt-get install linux-perf");
     }
 

@@ -6,7 +6,10 @@ import java.util.Locale;
 import org.HdrHistogram.Histogram;
 import org.violin.benchmarks.lab.BenchException;
 import org.violin.benchmarks.lab.Deadline;
+import org.violin.benchmarks.lab.Iperf;
 import org.violin.benchmarks.lab.Spawned;
+import org.violin.benchmarks.report.Metric;
+import org.violin.benchmarks.report.Recorder;
 
 /**
  * Round trips of small UDP requests, from a to b and back.
@@ -42,7 +45,7 @@ record RttMeasurement(String name, boolean loaded, int seconds) implements Measu
         try {
             echo.awaitLog("ready", SLACK_SECONDS);
             if (loaded) {
-                load = new Iperf(pair);
+                load = pair.iperf();
                 load.begin(1, Iperf.Direction.A_TO_B, loadSeconds);
                 Deadline.pause(MARGIN_SECONDS);
             }

@@ -5,10 +5,14 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.violin.benchmarks.lab.BenchException;
+import org.violin.benchmarks.lab.Iperf;
 import org.violin.benchmarks.lab.Lab;
+import org.violin.benchmarks.report.Progress;
+import org.violin.benchmarks.report.RawFile;
+import org.violin.benchmarks.report.Recorder;
+import org.violin.benchmarks.report.Results;
 import org.violin.control.os.Command.CommandException;
 
 /**
@@ -164,7 +168,7 @@ final class Run implements AutoCloseable {
 
     /** Lets caches, compilers and path-MTU searches settle; a side that cannot do this work fails here. */
     private void warmUp(Pair pair) {
-        Iperf iperf = new Iperf(pair);
+        Iperf iperf = pair.iperf();
         iperf.begin(1, Iperf.Direction.BOTH, warmUpSeconds(settings));
         Iperf.parse(iperf.end(warmUpSeconds(settings)));
     }
@@ -173,12 +177,5 @@ final class Run implements AutoCloseable {
     @Override
     public void close() {
         lab.close();
-    }
-
-    /** {@code 1:05} or {@code 2:01:05}. */
-    static String clock(double seconds) {
-        long whole = Math.round(seconds);
-        return whole < 3600 ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)
-            : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
     }
 }

@@ -3,6 +3,7 @@ package org.violin.benchmarks.e2e;
 import java.nio.file.Path;
 import java.util.List;
 import org.violin.benchmarks.lab.Underlay;
+import org.violin.benchmarks.report.Setup;
 
 /**
  * What to run, and how.
@@ -17,5 +18,9 @@ import org.violin.benchmarks.lab.Underlay;
  */
 record Settings(Path root, Path output, String question, String commandLine, List<Side> sides,
                 List<Measurement> measurements, int rounds, int seconds, Underlay underlay, int mtu,
-                List<Side> profiled) {
+                List<Side> profiled) implements Setup {
+    @Override
+    public String network() {
+        return underlay.description();
+    }
 }

@@ -1,12 +1,10 @@
 package org.violin.benchmarks.e2e;
 
-import java.io.File;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.violin.benchmarks.lab.BenchException;
+import org.violin.benchmarks.lab.Programs;
+import org.violin.benchmarks.report.Subject;
 
 /**
  * One way to join two hosts.
@@ -20,7 +18,7 @@ import org.violin.benchmarks.lab.BenchException;
  * @param device     the device the load goes through, of the same name at both ends
  */
 record Side(String name, String description, int layer, String encryption, List<String> programs,
-            List<String> packages, List<String> version, String device, Starter starter) {
+            List<String> packages, List<String> version, String device, Starter starter) implements Subject {
 
     /** Brings the side up between the two ends of a pair; throws {@link BenchException} when it does not come. */
     @FunctionalInterface
@@ -30,12 +28,6 @@ record Side(String name, String description, int layer, String encryption, List<
 
     /** Which of its programs is not installed; empty if all are. */
     Optional<String> missingProgram() {
-        return programs.stream().filter(program -> find(program).isEmpty()).findFirst();
-    }
-
-    /** Where in PATH a program is. */
-    static Optional<Path> find(String program) {
-        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-            .map(directory -> Path.of(directory, program)).filter(Files::isExecutable).findFirst();
+        return programs.stream().filter(program -> Programs.find(program).isEmpty()).findFirst();
     }
 }

@@ -5,6 +5,9 @@ import java.util.Optional;
 import org.violin.benchmarks.lab.CpuClock;
 import org.violin.benchmarks.lab.Deadline;
 import org.violin.benchmarks.lab.Footprint;
+import org.violin.benchmarks.lab.Iperf;
+import org.violin.benchmarks.report.Metric;
+import org.violin.benchmarks.report.Recorder;
 
 /**
  * TCP throughput and its price.
@@ -27,7 +30,7 @@ record TcpMeasurement(int streams, boolean reverse, int seconds) implements Meas
 
     @Override
     public String run(Pair pair, Recorder recorder) {
-        Iperf iperf = new Iperf(pair);
+        Iperf iperf = pair.iperf();
         double cpuBefore = CpuClock.machineSeconds();
         iperf.begin(streams, reverse ? Iperf.Direction.B_TO_A : Iperf.Direction.A_TO_B, seconds);
         Deadline.pause(seconds * MEMORY_AT);

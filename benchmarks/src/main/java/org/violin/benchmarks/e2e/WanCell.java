@@ -6,7 +6,11 @@ import java.util.Locale;
 import java.util.Map;
 import org.violin.benchmarks.lab.BenchException;
 import org.violin.benchmarks.lab.CpuClock;
+import org.violin.benchmarks.lab.Iperf;
 import org.violin.benchmarks.lab.Wan;
+import org.violin.benchmarks.lab.WanPath;
+import org.violin.benchmarks.report.Metric;
+import org.violin.benchmarks.report.Recorder;
 
 /**
  * All figures of one side on one path: a stream of datagrams at a tenth of the path's rate, one TCP stream, round
@@ -138,7 +142,7 @@ record WanCell(Wan wan, WanPath path, int learnSeconds, int seconds, boolean bbr
     }
 
     private Iperf beginUdp(Pair pair, double share, int loadSeconds) {
-        Iperf iperf = new Iperf(pair);
+        Iperf iperf = pair.iperf();
         iperf.begin(loadSeconds, List.of("-u", "-l", Integer.toString(DATAGRAM_BYTES),
             "-b", Long.toString(Math.round(share * path.rateMegabits() * 1e6))));
         return iperf;
@@ -171,7 +175,7 @@ record WanCell(Wan wan, WanPath path, int learnSeconds, int seconds, boolean bbr
     }
 
     private Iperf.Result tcp(String algorithm, Pair pair, Recorder recorder) {
-        Iperf iperf = new Iperf(pair);
+        Iperf iperf = pair.iperf();
         iperf.begin(seconds, List.of("-C", algorithm));
         String json = iperf.end(seconds);
         recorder.keep(path.key() + "." + algorithm, json);

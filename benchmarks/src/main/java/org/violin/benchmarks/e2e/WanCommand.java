@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.violin.benchmarks.lab.Lab;
 import org.violin.benchmarks.lab.Wan;
+import org.violin.benchmarks.lab.WanPath;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -68,7 +69,7 @@ final class WanCommand extends CompareCommand {
         try (Wan wan = new Wan(first.impairment(seed))) {
             Settings settings = new Settings(root(), outputDirectory(), question(), commandLine(), sides,
                 cells(wan, paths), rounds(), seconds(), wan, mtu(), List.of());
-            prepare(sides);
+            prepareSides(sides);
             return execute(settings,
                 (all, environment, results) -> new WanMarkdown(all, environment, results, paths));
         }

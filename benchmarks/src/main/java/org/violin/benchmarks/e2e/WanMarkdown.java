@@ -5,6 +5,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import org.violin.benchmarks.lab.WanPath;
+import org.violin.benchmarks.report.Environment;
+import org.violin.benchmarks.report.Markdown;
+import org.violin.benchmarks.report.Metric;
+import org.violin.benchmarks.report.Plots;
+import org.violin.benchmarks.report.Results;
+import org.violin.benchmarks.report.Setup;
+import org.violin.benchmarks.report.Spread;
+import org.violin.benchmarks.report.Subject;
+import org.violin.benchmarks.report.Tables;
 
 /** The report of {@code violin bench wan}. */
 final class WanMarkdown extends Markdown {
@@ -25,25 +35,25 @@ final class WanMarkdown extends Markdown {
 
     private final List<WanPath> paths;
 
-    WanMarkdown(Settings settings, Environment environment, Results results, List<WanPath> paths) {
-        super(settings, environment, results);
+    WanMarkdown(Setup setup, Environment environment, Results results, List<WanPath> paths) {
+        super(setup, environment, results);
         this.paths = paths;
     }
 
     @Override
-    Plots plots() {
-        return new WanPlots(results(), settings().output(), paths);
+    protected Plots plots() {
+        return new WanPlots(results(), setup().output(), paths);
     }
 
     @Override
-    String method() {
+    protected String method() {
         return String.format(Locale.ROOT, """
             Inner MTU %d, underlay MTU 1500: %s,
             of %s Mbit/s and a queue of 50 ms, which loses packets each way; "x3": three in a row, in the mean.
             %d rounds; TCP loads of %d s. Tables give medians and, in brackets, the lowest and the highest round. Every
             side had its turn in every round. docs/benchmarks.md says what is measured, and how.
-            """, settings().mtu(), settings().underlay().description(), WanPath.plain(paths.getFirst().rateMegabits()),
-            settings().rounds(), settings().seconds());
+            """, setup().mtu(), setup().network(), WanPath.plain(paths.getFirst().rateMegabits()),
+            setup().rounds(), setup().seconds());
     }
 
     private List<Double> roundTrips() {
@@ -55,7 +65,7 @@ final class WanMarkdown extends Markdown {
     }
 
     @Override
-    String summary() {
+    protected String summary() {
         StringBuilder text = new StringBuilder();
         for (double rtt : roundTrips()) {
             text.append("One CUBIC stream, Mbit/s, round trip ").append(WanPath.plain(rtt)).append(" ms, by loss:\n\n")
@@ -65,7 +75,7 @@ final class WanMarkdown extends Markdown {
     }
 
     @Override
-    void sections() {
+    protected void sections() {
         targets();
         for (double rtt : roundTrips()) {
             section("Round trip " + WanPath.plain(rtt) + " ms");
@@ -113,7 +123,7 @@ final class WanMarkdown extends Markdown {
         List<String> head = new ArrayList<>(List.of("side"));
         paths(rtt).forEach(path -> head.add(path.loss()));
         List<List<String>> rows = new ArrayList<>();
-        for (Side side : results().sides()) {
+        for (Subject side : results().sides()) {
             List<Spread> spreads = paths(rtt).stream()
                 .map(path -> results().spread(side, metric.apply(path))).toList();
             if (!spreads.stream().allMatch(Spread::isEmpty)) {
@@ -156,7 +166,7 @@ final class WanMarkdown extends Markdown {
     }
 
     /** Bytes on the wire for each that arrived. */
-    private double wire(Side side, WanPath path) {
+    private double wire(Subject side, WanPath path) {
         return 1 + results().spread(side, WanCell.cubicWire(path)).median() / 100;
     }
 
@@ -166,7 +176,7 @@ final class WanMarkdown extends Markdown {
             reached ? "yes" : "**no**");
     }
 
-    private Optional<Side> side(String name) {
+    private Optional<Subject> side(String name) {
         return results().sides().stream().filter(side -> side.name().equals(name)).findFirst();
     }
 }

@@ -15,6 +15,11 @@ import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.violin.benchmarks.lab.WanPath;
+import org.violin.benchmarks.report.Metric;
+import org.violin.benchmarks.report.Plots;
+import org.violin.benchmarks.report.Results;
+import org.violin.benchmarks.report.Subject;
 
 /** The plots of {@code violin bench wan}: for each round trip, what a stream gets and what it costs, by loss. */
 final class WanPlots extends Plots {
@@ -34,7 +39,7 @@ final class WanPlots extends Plots {
     }
 
     @Override
-    void draw() throws IOException {
+    protected void draw() throws IOException {
         for (double rtt : paths.stream().map(WanPath::rttMillis).distinct().toList()) {
             List<String> names = names(rtt);
             String at = ", round trip " + WanPath.plain(rtt) + " ms";
@@ -67,7 +72,7 @@ final class WanPlots extends Plots {
         List<String> labels = across.stream().map(WanPath::loss).toList();
         List<Double> shown = new ArrayList<>();
         int index = 0;
-        for (Side side : results.sides()) {
+        for (Subject side : results.sides()) {
             List<Double> medians = new ArrayList<>();
             for (WanPath path : across) {
                 double median = results.spread(side, metric.apply(path)).median();
@@ -86,7 +91,7 @@ final class WanPlots extends Plots {
         }
     }
 
-    private static void draw(CategorySeries series, Side side, int index) {
+    private static void draw(CategorySeries series, Subject side, int index) {
         boolean isCorrected = side.name().equals(Sides.VIOLIN_FEC);
         series.setMarker(SeriesMarkers.CIRCLE);
         series.setLineColor(isCorrected ? VIOLIN : COLOURS[index % COLOURS.length]);

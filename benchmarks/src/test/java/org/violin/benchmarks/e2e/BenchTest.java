@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.violin.benchmarks.lab.Programs;
+import org.violin.benchmarks.report.Progress;
 
 class BenchTest {
     private static final int USAGE = 2;
@@ -55,7 +57,7 @@ class BenchTest {
         Side side = new Side("x", "x", 2, "-", List.of("sh", "no-such-program"), List.of("p"), List.of(), "over0",
             pair -> { });
         assertThat(side.missingProgram()).contains("no-such-program");
-        assertThat(Side.find("sh")).isPresent();
+        assertThat(Programs.find("sh")).isPresent();
     }
 
     @Test
@@ -66,6 +68,6 @@ class BenchTest {
 
     @Test
     void timesAreReadable() {
-        assertThat(List.of(0.0, 65.0, 3661.0)).extracting(Run::clock).containsExactly("0:00", "1:05", "1:01:01");
+        assertThat(List.of(0.0, 65.0, 3661.0)).extracting(Progress::clock).containsExactly("0:00", "1:05", "1:01:01");
     }
 }

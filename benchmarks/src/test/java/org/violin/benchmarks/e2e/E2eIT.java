@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.violin.benchmarks.lab.Namespaces;
 import org.violin.benchmarks.lab.Needs;
+import org.violin.benchmarks.lab.Programs;
 
 /** The whole benchmark in its shortest form: every side that works gets a figure of every kind, nothing is left. */
 class E2eIT {
@@ -26,7 +27,7 @@ class E2eIT {
     @BeforeEach
     void needsRoot() {
         Needs.networks();
-        assumeTrue(Side.find("iperf3").isPresent(), "iperf3 is not installed");
+        assumeTrue(Programs.find("iperf3").isPresent(), "iperf3 is not installed");
     }
 
     @Test

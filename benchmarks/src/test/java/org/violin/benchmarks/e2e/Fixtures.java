@@ -7,6 +7,9 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import org.violin.benchmarks.lab.Veth;
+import org.violin.benchmarks.report.Environment;
+import org.violin.benchmarks.report.Metric;
+import org.violin.benchmarks.report.Results;
 
 /** Runs that never were. */
 final class Fixtures {

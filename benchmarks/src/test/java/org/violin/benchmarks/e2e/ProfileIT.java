@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.violin.benchmarks.lab.Needs;
+import org.violin.benchmarks.lab.Programs;
 import org.violin.control.os.Command;
 
 /** A profile of the real tunnel, in its shortest form. */
@@ -25,7 +26,7 @@ class ProfileIT {
     @BeforeEach
     void needsPerf() {
         Needs.networks();
-        assumeTrue(Side.find("iperf3").isPresent(), "iperf3 is not installed");
+        assumeTrue(Programs.find("iperf3").isPresent(), "iperf3 is not installed");
         assumeTrue(Profiler.missing().isEmpty(), "perf is not installed");
         assumeTrue(Command.run(List.of("perf", "record", "-a", "-e", "cpu-clock", "-o", "/dev/null", "true"),
             Duration.ofSeconds(20)).exit() == 0, "perf may not look at this machine");

@@ -16,6 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.violin.benchmarks.profile.Cycles;
 import org.violin.benchmarks.profile.Frame;
 import org.violin.benchmarks.profile.Sample;
+import org.violin.benchmarks.report.Markdown;
+import org.violin.benchmarks.report.Metric;
+import org.violin.benchmarks.report.Report;
+import org.violin.benchmarks.report.Results;
 
 class ReportTest {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.violin.benchmarks.report.Metric;
+import org.violin.benchmarks.report.Results;
+import org.violin.benchmarks.report.Spread;
 
 class SpreadTest {
 

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.violin.benchmarks.lab.Namespaces;
 import org.violin.benchmarks.lab.Needs;
+import org.violin.benchmarks.lab.Programs;
 
 /** The whole benchmark in its shortest form: the path is as it was asked for, and tunnels get through it. */
 class WanIT {
@@ -23,7 +24,7 @@ class WanIT {
     @BeforeEach
     void needsRoot() {
         Needs.networks();
-        assumeTrue(Side.find("iperf3").isPresent(), "iperf3 is not installed");
+        assumeTrue(Programs.find("iperf3").isPresent(), "iperf3 is not installed");
     }
 
     @Test

@@ -11,6 +11,9 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.violin.benchmarks.lab.WanPath;
+import org.violin.benchmarks.report.Report;
+import org.violin.benchmarks.report.Results;
 
 class WanReportTest {
     private static final WanPath GOOD = new WanPath(200, 20, 0, 0);

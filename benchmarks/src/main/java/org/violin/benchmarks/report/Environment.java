@@ -1,4 +1,4 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.report;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,15 +20,20 @@ import org.violin.control.os.Command.CommandException;
  * @param facts    about the machine and the build, by title
  * @param versions of the sides' programs, by side
  */
-record Environment(Map<String, String> facts, Map<String, String> versions) {
+public record Environment(Map<String, String> facts, Map<String, String> versions) {
     private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final double BACKGROUND_SECONDS = 1;
     private static final List<String> SYSCTLS = List.of("net.core.rmem_max", "net.core.wmem_max",
         "net.core.default_qdisc", "net.core.netdev_max_backlog", "net.ipv4.tcp_congestion_control",
         "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem");
 
-    /** Takes a second, to see what the machine does by itself. */
-    static Environment read(Settings settings) {
+    /**
+     * Takes a second, to see what the machine does by itself.
+     *
+     * @param root            Violin's folder
+     * @param versionCommands commands that print versions, by side
+     */
+    public static Environment read(Path root, Map<String, List<String>> versionCommands) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("date", ZonedDateTime.now().format(DateTimeFormatter.ISO_OFFSET_DATE_TIME));
         facts.put("kernel", file("/proc/sys/kernel/osrelease"));
@@ -39,20 +44,16 @@ record Environment(Map<String, String> facts, Map<String, String> versions) {
         facts.put("memory", field("/proc/meminfo", "MemTotal:").strip());
         facts.put("JDK", Runtime.version() + " (" + System.getProperty("java.vendor") + ")");
         facts.put("iperf3", firstLine("iperf3", "--version"));
-        facts.put("git revision", revision(settings.root()));
+        facts.put("git revision", revision(root));
         facts.put("load average before", file("/proc/loadavg"));
         facts.put("CPU busy before", background());
         for (String name : SYSCTLS) {
             facts.put(name, file("/proc/sys/" + name.replace('.', '/')).replace('\t', ' '));
         }
         Map<String, String> versions = new LinkedHashMap<>();
-        for (Side side : settings.sides()) {
-            if (!side.version().isEmpty() && side.missingProgram().isEmpty()) {
-                String version = firstLine(side.version().toArray(String[]::new));
-                // After it some programs list all that they were built with.
-                versions.put(side.name(), version.replaceFirst(" \\[.*", ""));
-            }
-        }
+        // After it some programs list all that they were built with.
+        versionCommands.forEach((side, command) -> versions.put(side,
+            firstLine(command.toArray(String[]::new)).replaceFirst(" \\[.*", "")));
         return new Environment(facts, versions);
     }
 

@@ -1,15 +1,15 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.report;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** Tables that read well on a terminal and in Markdown alike. */
-final class Tables {
+public final class Tables {
     private Tables() {
     }
 
     /** The first column is text, the others are figures. Every row has as many cells as the head. */
-    static String markdown(List<String> head, List<List<String>> rows) {
+    public static String markdown(List<String> head, List<List<String>> rows) {
         int[] widths = new int[head.size()];
         List<List<String>> all = new ArrayList<>(List.of(head));
         all.addAll(rows);

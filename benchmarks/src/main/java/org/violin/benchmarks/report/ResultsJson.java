@@ -1,4 +1,4 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,14 +13,14 @@ final class ResultsJson {
     private ResultsJson() {
     }
 
-    static String write(Settings settings, Environment environment, Results results) {
+    static String write(Setup setup, Environment environment, Results results) {
         ObjectNode root = JSON.createObjectNode();
-        root.put("question", settings.question()).put("command", settings.commandLine())
-            .put("rounds", settings.rounds()).put("seconds", settings.seconds()).put("mtu", settings.mtu())
-            .put("underlay", settings.underlay().description());
+        root.put("question", setup.question()).put("command", setup.commandLine())
+            .put("rounds", setup.rounds()).put("seconds", setup.seconds()).put("mtu", setup.mtu())
+            .put("underlay", setup.network());
         root.set("environment", JSON.valueToTree(environment));
         ObjectNode sides = root.putObject("sides");
-        for (Side side : results.sides()) {
+        for (Subject side : results.sides()) {
             ObjectNode node = sides.putObject(side.name());
             node.put("description", side.description()).put("layer", side.layer())
                 .put("encryption", side.encryption());

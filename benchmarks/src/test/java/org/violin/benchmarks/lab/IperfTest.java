@@ -1,11 +1,10 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
-import org.violin.benchmarks.lab.BenchException;
 
 class IperfTest {
 

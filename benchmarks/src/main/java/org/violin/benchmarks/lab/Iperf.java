@@ -1,20 +1,17 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.lab;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.List;
-import org.violin.benchmarks.lab.BenchException;
-import org.violin.benchmarks.lab.Deadline;
-import org.violin.benchmarks.lab.Proc;
-import org.violin.benchmarks.lab.Spawned;
 
 /** iperf3, one load. TCP is CUBIC, as the machine's default may be another and would then be what is measured. */
-final class Iperf {
+public final class Iperf {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int PORT = 5201;
-    private static final double START_SECONDS = 5;
+    /** Of all servers. */
+    public static final int PORT = 5201;
+    private static final double START_SECONDS = 10;
     /** A tunnel over TCP may have that long a queue of what a lossy path keeps it from sending. */
     private static final double SLACK_SECONDS = 60;
 
@@ -24,19 +21,19 @@ final class Iperf {
      * @param gigabits    a second, of payload
      * @param retransmits segments sent again
      */
-    record Result(double gigabits, long bytes, long retransmits) {
+    public record Result(double gigabits, long bytes, long retransmits) {
     }
 
     /** What became of datagrams; those that came late have come. */
-    record Datagrams(long sent, long counted, long lost) {
+    public record Datagrams(long sent, long counted, long lost) {
         /** Of those that the receiver knows of. */
-        double lossPercent() {
+        public double lossPercent() {
             return 100.0 * lost / counted;
         }
     }
 
     /** Where the bytes go. */
-    enum Direction {
+    public enum Direction {
         A_TO_B(), B_TO_A("-R"), BOTH("--bidir");
 
         private final List<String> options;
@@ -46,44 +43,49 @@ final class Iperf {
         }
     }
 
-    private final Pair pair;
+    private final Machine from;
+    private final String target;
     private final Spawned server;
     private Spawned client;
 
-    /** Starts a server at b that serves one client. */
-    Iperf(Pair pair) {
-        this.pair = pair;
-        server = pair.b().load("iperf-server",
-            List.of("iperf3", "-s", "-1", "-B", pair.b().overlay(), "-p", Integer.toString(PORT)));
-        String sockets = "/proc/" + server.pid() + "/net/tcp";
-        String listening = ":%04X 00000000:0000 0A".formatted(PORT);
-        boolean listens = Deadline.await(START_SECONDS, () -> {
-            server.check();
-            return Proc.read(sockets).orElse("").contains(listening);
-        });
-        if (!listens) {
+    /**
+     * Starts a server that serves one client, and waits until it listens.
+     *
+     * @param from   where the client will run
+     * @param target the address by which the client reaches the server
+     * @param to     where the server runs
+     * @param bind   the address that the server listens at
+     */
+    public Iperf(Machine from, String target, Machine to, String bind) {
+        this.from = from;
+        this.target = target;
+        server = to.load("iperf-server",
+            List.of("iperf3", "-s", "-1", "--forceflush", "-B", bind, "-p", Integer.toString(PORT)));
+        try {
+            server.awaitLog("Server listening", START_SECONDS);
+        } catch (BenchException e) {
             stop();
-            throw new BenchException("the iperf3 server does not listen after " + START_SECONDS + " s");
+            throw e;
         }
     }
 
-    /** Starts the client at a: CUBIC. */
-    void begin(int streams, Direction direction, int seconds) {
+    /** Starts the client: CUBIC. */
+    public void begin(int streams, Direction direction, int seconds) {
         List<String> options = new ArrayList<>(List.of("-C", "cubic", "-P", Integer.toString(streams)));
         options.addAll(direction.options);
         begin(seconds, options);
     }
 
-    /** Starts the client at a, with options of iperf3's that tell which load it is. */
-    void begin(int seconds, List<String> options) {
+    /** Starts the client, with options of iperf3's that tell which load it is. */
+    public void begin(int seconds, List<String> options) {
         List<String> command = new ArrayList<>(List.of("iperf3", "--json", "-i", "0",
-            "-c", pair.b().overlay(), "-p", Integer.toString(PORT), "-t", Integer.toString(seconds)));
+            "-c", target, "-p", Integer.toString(PORT), "-t", Integer.toString(seconds)));
         command.addAll(options);
-        client = pair.a().load("iperf-client", command);
+        client = from.load("iperf-client", command);
     }
 
     /** Waits for the client's end and returns its JSON. */
-    String end(int seconds) {
+    public String end(int seconds) {
         try {
             // A client that fails says why in its JSON.
             client.awaitEnd(seconds + SLACK_SECONDS);
@@ -94,7 +96,7 @@ final class Iperf {
     }
 
     /** Ends what still runs. */
-    void stop() {
+    public void stop() {
         if (client != null && client.isAlive()) {
             client.stop();
         }
@@ -105,7 +107,7 @@ final class Iperf {
     }
 
     /** Reads the client's JSON of a TCP load; throws with iperf3's own words when it failed. */
-    static Result parse(String json) {
+    public static Result parse(String json) {
         JsonNode end = end(json);
         JsonNode received = end.path("sum_received");
         if (!received.path("bits_per_second").isNumber()) {
@@ -116,7 +118,7 @@ final class Iperf {
     }
 
     /** The same, of a UDP load. */
-    static Datagrams parseDatagrams(String json) {
+    public static Datagrams parseDatagrams(String json) {
         JsonNode end = end(json);
         Datagrams datagrams = new Datagrams(end.path("sum_sent").path("packets").asLong(),
             end.path("sum").path("packets").asLong(), end.path("sum").path("lost_packets").asLong());

@@ -1,4 +1,4 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.report;
 
 /**
  * One kind of figure.
@@ -6,17 +6,17 @@ package org.violin.benchmarks.e2e;
  * @param key   names it in JSON and in file names
  * @param title names it in tables
  */
-record Metric(String key, String title, String unit) {
-    static Metric gigabits(String load) {
+public record Metric(String key, String title, String unit) {
+    public static Metric gigabits(String load) {
         return new Metric(load + ".gbits", load, "Gbit/s");
     }
 
-    static Metric cpu(String load) {
+    public static Metric cpu(String load) {
         return new Metric(load + ".cpu", load, "CPU s/GB");
     }
 
     /** @param what sent, received, loss or cpu */
-    static Metric frames(String load, String what) {
+    public static Metric frames(String load, String what) {
         return new Metric(load + "." + what, load + " " + what, switch (what) {
             case "loss" -> "%";
             case "cpu" -> "CPU us/frame";
@@ -25,16 +25,16 @@ record Metric(String key, String title, String unit) {
     }
 
     /** @param what p50, p99, p99.9, sd, or lost */
-    static Metric roundTrip(String load, String what) {
+    public static Metric roundTrip(String load, String what) {
         return new Metric(load + "." + what, load + " " + what, what.equals("lost") ? "%" : "us");
     }
 
     /** @param what rss (at load) or peak */
-    static Metric memory(String what) {
+    public static Metric memory(String what) {
         return new Metric("memory." + what, "memory " + what, "MB");
     }
 
-    static Metric idleCpu() {
+    public static Metric idleCpu() {
         return new Metric("idle.cpu", "idle", "% of a core");
     }
 }

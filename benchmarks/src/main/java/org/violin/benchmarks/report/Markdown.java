@@ -1,4 +1,4 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.report;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -6,44 +6,44 @@ import java.util.Locale;
 import java.util.Map;
 
 /** {@code report.md}: what reports of all kinds have. */
-abstract class Markdown {
-    private final Settings settings;
+public abstract class Markdown {
+    private final Setup setup;
     private final Environment environment;
     private final Results results;
     private final StringBuilder text = new StringBuilder();
     private List<String> plots = List.of();
 
-    Markdown(Settings settings, Environment environment, Results results) {
-        this.settings = settings;
+    protected Markdown(Setup setup, Environment environment, Results results) {
+        this.setup = setup;
         this.environment = environment;
         this.results = results;
     }
 
-    Settings settings() {
-        return settings;
+    protected Setup setup() {
+        return setup;
     }
 
-    Results results() {
+    protected Results results() {
         return results;
     }
 
     /** What the report shows. */
-    abstract Plots plots();
+    protected abstract Plots plots();
 
     /** How the figures came about: a paragraph. */
-    abstract String method();
+    protected abstract String method();
 
     /** The one table: medians. */
-    abstract String summary();
+    protected abstract String summary();
 
     /** The sections between the summary and what went wrong. */
-    abstract void sections();
+    protected abstract void sections();
 
     /** @param drawn names of the plots there are, without their endings */
     String render(List<String> drawn) {
         plots = drawn;
         text.setLength(0);
-        text.append("# ").append(settings.question()).append("\n\nWritten by\n\n```\n").append(settings.commandLine())
+        text.append("# ").append(setup.question()).append("\n\nWritten by\n\n```\n").append(setup.commandLine())
             .append("\n```\n\n").append(method()).append('\n').append(summary());
         sections();
         failures();
@@ -57,7 +57,7 @@ abstract class Markdown {
     }
 
     /** Shows a plot, if it was drawn. */
-    void plot(String name) {
+    protected void plot(String name) {
         if (plots.contains(name)) {
             text.append("![").append(name).append("](").append(name).append(".png)\n\n");
         }
@@ -86,33 +86,33 @@ abstract class Markdown {
         }
         section("Sides");
         List<List<String>> rows = new ArrayList<>();
-        for (Side side : results.sides()) {
+        for (Subject side : results.sides()) {
             rows.add(List.of(side.name(), side.description(), Integer.toString(side.layer()), side.encryption(),
                 environment.versions().getOrDefault(side.name(), "")));
         }
         table(List.of("side", "what", "layer", "encryption", "version"), rows);
     }
 
-    void section(String title) {
+    protected void section(String title) {
         text.append("\n## ").append(title).append("\n\n");
     }
 
-    void table(List<String> head, List<List<String>> rows) {
+    protected void table(List<String> head, List<List<String>> rows) {
         text.append(Tables.markdown(head, rows));
     }
 
-    void paragraph(String paragraph) {
+    protected void paragraph(String paragraph) {
         text.append(paragraph).append("\n\n");
     }
 
     /** Median (lowest..highest). */
-    static String figure(Spread spread) {
+    protected static String figure(Spread spread) {
         return spread.isEmpty() ? "-" : number(spread.median())
             + (spread.count() == 1 ? "" : " (" + number(spread.min()) + ".." + number(spread.max()) + ")");
     }
 
     /** Three significant digits say all there is. */
-    static String number(double value) {
+    public static String number(double value) {
         if (!Double.isFinite(value)) {
             return "-";
         }

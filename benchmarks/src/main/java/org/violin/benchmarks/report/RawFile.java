@@ -1,4 +1,4 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.report;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,14 +12,14 @@ import java.nio.file.Path;
 import java.util.zip.GZIPOutputStream;
 
 /** What the load generators themselves said: one JSON line a load, compressed. */
-final class RawFile implements AutoCloseable {
-    static final String NAME = "raw.jsonl.gz";
+public final class RawFile implements AutoCloseable {
+    private static final String NAME = "raw.jsonl.gz";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final BufferedWriter writer;
 
-    RawFile(Path directory) {
+    public RawFile(Path directory) {
         try {
             writer = new BufferedWriter(new OutputStreamWriter(
                 new GZIPOutputStream(Files.newOutputStream(directory.resolve(NAME))), StandardCharsets.UTF_8));
@@ -29,7 +29,7 @@ final class RawFile implements AutoCloseable {
     }
 
     /** @param round from 1 */
-    void add(String side, int round, String load, String output) {
+    public void add(String side, int round, String load, String output) {
         ObjectNode line = JSON.createObjectNode();
         line.put("side", side).put("round", round).put("load", load).put("output", output);
         try {

@@ -1,4 +1,4 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.lab;
 
 import java.math.BigDecimal;
 import org.violin.dataplane.Impairment;
@@ -10,36 +10,36 @@ import org.violin.dataplane.Impairment;
  * @param burst       the mean number of packets lost in a row; 0: as chance makes them
  * @param rttMillis   the round trip of an idle path, half of it each way
  */
-record WanPath(double rateMegabits, double rttMillis, double lossPercent, double burst) {
+public record WanPath(double rateMegabits, double rttMillis, double lossPercent, double burst) {
 
     /** For file names and JSON: {@code rtt20-loss0.1-burst3}. */
-    String key() {
+    public String key() {
         return "rtt" + plain(rttMillis) + "-loss" + plain(lossPercent) + (burst == 0 ? "" : "-burst" + plain(burst));
     }
 
     /** For tables of one round trip: {@code 0.1 %}, {@code 0.1 % x3}. */
-    String loss() {
+    public String loss() {
         return plain(lossPercent) + " %" + (burst == 0 ? "" : " x" + plain(burst));
     }
 
     /** For lines of text. */
-    String title() {
+    public String title() {
         return plain(rttMillis) + " ms " + loss();
     }
 
     /** Or it is as the other path in all; else a side that has learned what that is like has something to unlearn. */
-    boolean onlyLosesMoreThan(WanPath other) {
+    public boolean onlyLosesMoreThan(WanPath other) {
         return rttMillis == other.rttMillis && lossPercent >= other.lossPercent && burst >= other.burst;
     }
 
     /** One direction of it. Throws {@link IllegalArgumentException} if there is no such path. */
-    Impairment impairment(long seed) {
+    public Impairment impairment(long seed) {
         return new Impairment(Math.round(rttMillis / 2 * 1e6), 0, lossPercent / 100, burst,
             Math.round(rateMegabits * 1e6), 0, 0, 0, 0, false, seed);
     }
 
     /** As people write it: without zeros that say nothing. */
-    static String plain(double number) {
+    public static String plain(double number) {
         return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
     }
 }

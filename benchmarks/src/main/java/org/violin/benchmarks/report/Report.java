@@ -1,4 +1,4 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.report;
 
 import java.io.IOException;
 import java.io.PrintStream;
@@ -6,36 +6,36 @@ import java.nio.file.Files;
 import java.util.List;
 
 /** Writes all files of a report, and prints the one table. */
-final class Report {
+public final class Report {
     /** Makes the report of one kind of run. */
     @FunctionalInterface
-    interface Kind {
-        Markdown of(Settings settings, Environment environment, Results results);
+    public interface Kind {
+        Markdown of(Setup setup, Environment environment, Results results);
     }
 
-    private final Settings settings;
+    private final Setup setup;
     private final Environment environment;
     private final Results results;
     private final Markdown markdown;
 
-    Report(Settings settings, Environment environment, Results results, Kind kind) {
-        this.settings = settings;
+    public Report(Setup setup, Environment environment, Results results, Kind kind) {
+        this.setup = setup;
         this.environment = environment;
         this.results = results;
-        markdown = kind.of(settings, environment, results);
+        markdown = kind.of(setup, environment, results);
     }
 
-    void write(PrintStream out) throws IOException {
-        Files.writeString(settings.output().resolve("results.json"),
-            ResultsJson.write(settings, environment, results));
-        Files.writeString(settings.output().resolve("report.md"), markdown.render(plots(out)));
+    public void write(PrintStream out) throws IOException {
+        Files.writeString(setup.output().resolve("results.json"),
+            ResultsJson.write(setup, environment, results));
+        Files.writeString(setup.output().resolve("report.md"), markdown.render(plots(out)));
         out.println();
         out.print(markdown.summary());
         out.println();
         results.failures().forEach(failure -> out.printf("FAILED %s, %s: %s%n", failure.side(), failure.what(),
             failure.why()));
         results.skipped().forEach((side, why) -> out.printf("skipped %s: %s%n", side, why));
-        out.println("report: " + settings.output().resolve("report.md"));
+        out.println("report: " + setup.output().resolve("report.md"));
     }
 
     /** Fonts may be missing on a server; the figures are there without plots as well. */

@@ -1,16 +1,16 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.report;
 
 import org.HdrHistogram.Histogram;
 
 /** Takes one side's figures of one round. */
-final class Recorder {
+public final class Recorder {
     private final Results results;
     private final RawFile raw;
-    private final Side side;
+    private final Subject side;
     private final int round;
 
     /** @param round from 0 */
-    Recorder(Results results, RawFile raw, Side side, int round) {
+    public Recorder(Results results, RawFile raw, Subject side, int round) {
         this.results = results;
         this.raw = raw;
         this.side = side;
@@ -18,21 +18,21 @@ final class Recorder {
     }
 
     /** From 0. */
-    int round() {
+    public int round() {
         return round;
     }
 
-    void value(Metric metric, double value) {
+    public void value(Metric metric, double value) {
         results.record(side, metric, round, value);
     }
 
     /** Nanoseconds. */
-    void samples(String load, Histogram histogram) {
+    public void samples(String load, Histogram histogram) {
         results.record(side, load, histogram);
     }
 
     /** Keeps what a load generator said. */
-    void keep(String load, String output) {
+    public void keep(String load, String output) {
         raw.add(side.name(), round + 1, load, output);
     }
 }

@@ -1,4 +1,4 @@
-package org.violin.benchmarks.e2e;
+package org.violin.benchmarks.report;
 
 import java.util.Arrays;
 import java.util.List;
@@ -9,11 +9,11 @@ import java.util.List;
  * @param mad   median of the absolute deviations from the median
  * @param count rounds that gave a figure; with 0 all others are NaN
  */
-record Spread(double median, double min, double max, double mad, int count) {
-    static final Spread NONE = new Spread(Double.NaN, Double.NaN, Double.NaN, Double.NaN, 0);
+public record Spread(double median, double min, double max, double mad, int count) {
+    public static final Spread NONE = new Spread(Double.NaN, Double.NaN, Double.NaN, Double.NaN, 0);
 
     /** NaN is a round without a figure and does not count. */
-    static Spread of(List<Double> values) {
+    public static Spread of(List<Double> values) {
         double[] sorted = values.stream().filter(Double::isFinite).mapToDouble(Double::doubleValue).sorted().toArray();
         if (sorted.length == 0) {
             return NONE;
@@ -28,7 +28,7 @@ record Spread(double median, double min, double max, double mad, int count) {
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return count == 0;
     }
 }

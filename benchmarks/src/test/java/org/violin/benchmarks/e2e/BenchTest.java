@@ -39,6 +39,17 @@ class BenchTest {
     }
 
     @Test
+    void rowsAndTestbedsThatThereAreNotAreMistakes() {
+        for (List<String> mistake : List.of(List.of("--only", "moon"), List.of("--rows", "carrier-pigeon"),
+            List.of("--loss", "100"), List.of("--rate", "0"), List.of("--rtt", "-1"), List.of("--seconds", "301"),
+            List.of("--rounds", "0"))) {
+            List<String> all = new ArrayList<>(List.of("paper"));
+            all.addAll(mistake);
+            assertThat(Bench.run(all.toArray(String[]::new))).as(mistake.toString()).isEqualTo(USAGE);
+        }
+    }
+
+    @Test
     void everySideHasItsNameAndItsPackages() {
         List<Side> wan = Sides.wan(Path.of("/violin"));
         assertThat(wan).extracting(Side::name).doesNotHaveDuplicates().contains(Sides.VIOLIN_SEALED, Sides.VIOLIN_FEC);

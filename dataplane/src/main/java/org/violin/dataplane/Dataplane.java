@@ -376,6 +376,17 @@ public final class Dataplane implements AutoCloseable {
             ? MacStatus.of(name, learning.table(), names) : List.of());
     }
 
+    /**
+     * Enters stations that another switch has learned, as {@link #macs} tells them, where the switch knows nothing of
+     * them: behind ports that it has, that their guards let send and hold as many, in places that are free. The next
+     * frame of a station says more. Throws {@link IllegalArgumentException} when one has no station's address.
+     *
+     * @return how many have been entered
+     */
+    public synchronized int learn(List<MacStatus> stations) {
+        return ports.learn(stations);
+    }
+
     /** Who has joined groups at the switches that snoop, and who asks for it. */
     public synchronized List<GroupStatus> groups() {
         return ofSwitches((name, learning, names) -> learning.groups() == null

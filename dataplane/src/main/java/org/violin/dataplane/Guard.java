@@ -65,11 +65,18 @@ public record Guard(List<String> macs, List<String> addresses, int maxMacs, int 
         }
     }
 
-    private static long mac(String text) {
-        require(MAC.matcher(text).matches(), "macs: '%s': no MAC address, such as 02:00:00:00:00:01", text);
+    /** Throws {@link IllegalArgumentException}. */
+    static long mac(String text) {
+        require(text != null && MAC.matcher(text).matches(),
+            "macs: '%s': no MAC address, such as 02:00:00:00:00:01", text);
         long mac = Long.parseLong(text.replace(":", ""), 16);
         require(mac != 0 && !Ethernet.isGroup(mac), "macs: '%s': no station's address", text);
         return mac;
+    }
+
+    /** Whether frames may come from it. */
+    boolean admits(long mac) {
+        return macs == null || macs.stream().anyMatch(own -> mac(own) == mac);
     }
 
     private static SenderAddresses senderAddresses(List<String> prefixes) {

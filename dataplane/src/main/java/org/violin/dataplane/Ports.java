@@ -196,7 +196,7 @@ final class Ports {
     /** @param guard null: what the port was opened with */
     void guard(String name, Guard guard) {
         PluggedPort port = require(name);
-        Guard wanted = guard == null ? standard(port) : guard;
+        Guard wanted = guardOf(port.with(guard));
         PortGuard shared = wanted.newGuard(System.nanoTime());
         for (int i = 0; i < workers.size(); i++) {
             Port view = port.views().get(i);
@@ -206,9 +206,32 @@ final class Ports {
         ports.put(name, port.with(guard));
     }
 
+    private static Guard guardOf(PluggedPort port) {
+        return port.guard() == null ? standard(port) : port.guard();
+    }
+
     private static Guard standard(PluggedPort port) {
         boolean isGuests = port.views().stream().anyMatch(UnixPort.class::isInstance);
         return isGuests && port.bridge().views().getFirst() instanceof Switch ? Guard.STATION : Guard.NONE;
+    }
+
+    /** See {@link Dataplane#learn}. */
+    int learn(List<MacStatus> stations) {
+        record Entry(MacTable table, long mac, int port, int ageSeconds) {
+        }
+        List<Entry> entries = new ArrayList<>();
+        for (MacStatus station : stations) {
+            long mac = Guard.mac(station.mac());
+            PluggedPort port = ports.get(station.port());
+            if (port != null && port.bridge().name().equals(station.bridge())
+                && port.bridge().views().getFirst() instanceof Switch lan && guardOf(port).admits(mac)) {
+                entries.add(new Entry(lan.table(), mac, port.index(), station.ageSeconds()));
+            }
+        }
+        int[] entered = new int[1];
+        dataplane.command(0, "stations", worker -> entries.forEach(entry ->
+            entered[0] += entry.table.enter(entry.mac, entry.port, entry.ageSeconds) ? 1 : 0));
+        return entered[0];
     }
 
     void fit(String link, Fit fit) {

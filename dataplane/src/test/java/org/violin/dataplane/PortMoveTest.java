@@ -2,6 +2,7 @@ package org.violin.dataplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.ByteBuffer;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.violin.dataplane.wire.Ethernet;
 
 /** Ports that are plugged into another bridge while their guests stay connected. */
 @ParameterizedClass
@@ -80,6 +82,37 @@ class PortMoveTest {
             dataplane.closePort("2");
             dataplane.removeBridge("other");
         }
+    }
+
+    /** A frame to one that is known reaches nobody else; a guard that does not let it send keeps it out. */
+    @Test
+    void whatAnotherSwitchHasLearnedIsKnown() {
+        try (TestGuest first = plug(0, "lan"); TestGuest second = plug(1, "lan"); TestGuest third = plug(2, "lan")) {
+            dataplane.guard("1", new Guard(List.of(mac(1)), null, 0, 0, 0, 0, true));
+            assertThat(dataplane.learn(List.of(new MacStatus("lan", mac(7), "0", 3),
+                new MacStatus("lan", mac(8), "1", 0), new MacStatus("other", mac(9), "0", 0),
+                new MacStatus("lan", mac(9), "gone", 0)))).isEqualTo(1);
+            assertThat(dataplane.macs("lan")).extracting(MacStatus::mac, MacStatus::port)
+                .containsExactly(tuple(mac(7), "0"));
+            third.send(frame(station(7), 2, 1));
+            assertThat(first.receive(DEADLINE)).isEqualTo(frame(station(7), 2, 1));
+            third.send(frame(station(8), 2, 2));
+            assertThat(second.receive(DEADLINE)).isEqualTo(frame(station(8), 2, 2));
+            third.send(frame(BROADCAST, 7, 3));
+            assertThat(first.receive(DEADLINE)).isEqualTo(frame(station(8), 2, 2));
+            assertThat(first.receive(DEADLINE)).isEqualTo(frame(BROADCAST, 7, 3));
+            assertThat(dataplane.learn(List.of(new MacStatus("lan", mac(7), "0", 0)))).isZero();
+            assertThat(dataplane.macs("lan")).extracting(MacStatus::mac, MacStatus::port)
+                .contains(tuple(mac(7), "2"));
+            for (String bad : List.of("01:00:5e:00:00:01", "00:00:00:00:00:00", "x")) {
+                assertThatThrownBy(() -> dataplane.learn(List.of(new MacStatus("lan", bad, "0", 0))))
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining(bad);
+            }
+        }
+    }
+
+    private static String mac(int index) {
+        return Ethernet.format(station(index));
     }
 
     /** A patch has no room for a third, not even for a moment. */

@@ -30,8 +30,8 @@ import org.violin.dataplane.counters.Counters;
  * path (a known station, where it was) reads plainly: a word is read whole, and an old one is as good as an earlier
  * frame; ordered reads, even opaque ones, cost a fifth of a decision.
  *
- * <p>{@link #learn} and {@link #lookup}: any worker. {@link #addPort}, before a worker learns on the port, and {@link
- * #removePort}, when none does any more: any thread. {@link #onTick}: one thread.
+ * <p>{@link #learn}, {@link #enter} and {@link #lookup}: any worker. {@link #addPort}, before a worker learns on the
+ * port, and {@link #removePort}, when none does any more: any thread. {@link #onTick}: one thread.
  */
 public final class MacTable {
     /** No station. */
@@ -139,6 +139,32 @@ public final class MacTable {
         insert(mac, port, home, free);
     }
 
+    /**
+     * Enters a station that another switch has learned, if this one knows nothing of it and an entry of its bucket is
+     * free, within what the port may hold. It is as old as it was there, and the next frame of the station says more.
+     *
+     * @param mac  neither 0 nor a group address
+     * @param port one that was added
+     * @return whether it has been entered
+     */
+    public boolean enter(long mac, int port, int ageSeconds) {
+        assert mac != 0;
+        int home = home(mac);
+        int free = ABSENT;
+        for (int way = 0; way < WAYS; way++) {
+            int at = home + way & mask;
+            long entry = entries.get(at);
+            if (entry >>> 16 == mac) {
+                return false;
+            }
+            if (entry == 0 && free == ABSENT) {
+                free = at;
+            }
+        }
+        return free != ABSENT && held(port) < Math.min(limit(port), quota)
+            && put(mac, port, home, free, 0, nowSeconds - Math.clamp(ageSeconds, 0, ageingSeconds));
+    }
+
     private void refresh(int at, long entry, int port) {
         int before = portOf(entry);
         if (before != port && held(port) >= limit(port)) {
@@ -170,17 +196,22 @@ public final class MacTable {
         }
         long victim = at == free ? 0 : entries.get(at);
         MacCounter why = expired(at) ? MacCounter.AGED : MacCounter.EVICTED;
-        seenSeconds[at] = nowSeconds;
-        if (!entries.compareAndSet(at, victim, entryOf(mac, port))) {
-            return;
-        }
-        if (victim != 0) {
+        if (put(mac, port, home, at, victim, nowSeconds) && victim != 0) {
             account(victim, why);
+        }
+    }
+
+    /** Puts a station in the place of {@code victim}; false: another was quicker. */
+    private boolean put(long mac, int port, int home, int at, long victim, int seen) {
+        seenSeconds[at] = seen;
+        if (!entries.compareAndSet(at, victim, entryOf(mac, port))) {
+            return false;
         }
         hold(port, 1);
         size.getAndIncrement();
         counters.addShared(MacCounter.LEARNED, 1);
         forgetDoubles(mac, home);
+        return true;
     }
 
     /** Leaves the first of a station's entries. */

@@ -66,6 +66,46 @@ class MacTableTest {
         assertThat(table.size()).isEqualTo(1);
     }
 
+    /** It keeps its age, and what a frame has said goes before it. */
+    @Test
+    void entersWhatAnotherSwitchHasLearned() {
+        MacTable table = table(64, 1);
+        pass(table, 1, 10);
+        table.learn(STATION, 0);
+        assertThat(table.enter(STATION, 7, 0)).isFalse();
+        assertThat(table.lookup(STATION)).isZero();
+        assertThat(table.enter(STATION + 1, 7, 100)).isTrue();
+        assertThat(table.enter(STATION + 1, 7, 100)).isFalse();
+        assertThat(table.lookup(STATION + 1)).isEqualTo(7);
+        assertThat(table.held(7)).isEqualTo(1);
+        assertThat(table.size()).isEqualTo(2);
+        table.learn(STATION + 1, 3);
+        assertThat(table.lookup(STATION + 1)).isEqualTo(3);
+        assertThat(table.held(7)).isZero();
+        assertThat(table.enter(STATION + 2, 7, AGEING_SECONDS - 100)).isTrue();
+        pass(table, 11, 110 + AGEING_SECONDS / 4);
+        assertThat(table.lookup(STATION + 2)).isEqualTo(MacTable.ABSENT);
+        assertThat(table.lookup(STATION + 1)).isEqualTo(3);
+    }
+
+    /** Nobody gives way to it, and a port gets no more by it than it may have. */
+    @Test
+    void whatIsEnteredTakesFreePlacesOnly() {
+        MacTable table = table(64, 1);
+        table.limitPort(2, 3);
+        int entered = 0;
+        for (int i = 0; i < 1000; i++) {
+            entered += table.enter(STATION + i, 2, 0) ? 1 : 0;
+        }
+        assertThat(entered).isEqualTo(3);
+        for (int i = 0; i < 1000; i++) {
+            entered += table.enter(STATION + 1000 + i, i % 2, 0) ? 1 : 0;
+        }
+        assertThat(table.size()).isEqualTo(entered).isLessThanOrEqualTo(64);
+        assertThat(table.counters().toMap()).isEqualTo(Map.of("mac-learned", (long) entered));
+        assertThat(countByPort(table, 3)[2]).isEqualTo(3);
+    }
+
     @Test
     void noStationHasTheAddressZero() {
         MacTable table = table(64, 1);

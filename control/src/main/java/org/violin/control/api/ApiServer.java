@@ -128,6 +128,8 @@ public final class ApiServer implements AutoCloseable {
         answer(router, HttpMethod.POST, "/v1/networks/:network/peers/:peer/ping",
             c -> views.ping(c.pathParam("network"), c.pathParam("peer"), Streams.number(c, "bytes", PING_BYTES_MAX)));
         answer(router, HttpMethod.GET, "/v1/macs", context -> views.macs(network(context)));
+        answer(router, HttpMethod.POST, "/v1/networks/:network/macs",
+            c -> views.learn(c.pathParam("network"), parsed(c, MacDto[].class)));
         answer(router, HttpMethod.GET, "/v1/groups", context -> views.groups(network(context)));
         answer(router, HttpMethod.GET, "/v1/jetways", context -> views.jetways(network(context)));
         answer(router, HttpMethod.GET, "/v1/requests", context -> requests.apply(network(context)));
@@ -224,17 +226,20 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private static NetworkSpec body(RoutingContext context) {
-        NetworkSpec spec;
-        try {
-            spec = ApiJson.parseWhole(bytes(context), NetworkSpec.class);
-        } catch (IllegalArgumentException e) {
-            throw new BadRequestException(e.getMessage());
-        }
+        NetworkSpec spec = parsed(context, NetworkSpec.class);
         if (!context.pathParam("network").equals(spec.network())) {
             throw new BadRequestException("the body is of network " + spec.network() + ", the path of network "
                 + context.pathParam("network"));
         }
         return spec;
+    }
+
+    private static <T> T parsed(RoutingContext context, Class<T> type) {
+        try {
+            return ApiJson.parseWhole(bytes(context), type);
+        } catch (IllegalArgumentException e) {
+            throw new BadRequestException(e.getMessage());
+        }
     }
 
     static byte[] bytes(RoutingContext context) {

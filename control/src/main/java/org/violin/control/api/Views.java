@@ -3,6 +3,7 @@ package org.violin.control.api;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +29,7 @@ import org.violin.control.spec.TunnelSpec;
 import org.violin.control.stream.StreamStatus;
 import org.violin.dataplane.FrameTrace;
 import org.violin.dataplane.Latency;
+import org.violin.dataplane.MacStatus;
 import org.violin.dataplane.PortStatus;
 import org.violin.dataplane.TracedFrame;
 import org.violin.dataplane.TunnelStatus;
@@ -226,6 +228,18 @@ final class Views {
                 mac.ageSeconds()))
             .sorted(Comparator.comparing(MacDto::network).thenComparing(MacDto::bridge).thenComparing(MacDto::mac))
             .toList();
+    }
+
+    /** Has switches of a network know what another one has learned; see {@code Dataplane.learn}. */
+    LearnedDto learn(String network, MacDto[] stations) {
+        require(network);
+        try {
+            return new LearnedDto(engine.driver().learn(Arrays.stream(stations).map(station -> new MacStatus(
+                network + "/" + station.bridge(), station.mac(), network + "/" + station.port(),
+                station.ageSeconds())).toList()));
+        } catch (IllegalArgumentException e) {
+            throw new ApiServer.BadRequestException(e.getMessage());
+        }
     }
 
     List<GroupDto> groups(String network) {

@@ -14,8 +14,11 @@ import org.violin.control.api.PathDto;
 import org.violin.control.api.PortDto;
 import org.violin.control.api.TunnelDto;
 import org.violin.control.client.Home;
+import org.violin.control.client.NetworkRecord;
 import org.violin.control.client.Registry;
 import org.violin.control.client.Survey;
+import org.violin.control.spec.NetworkSpec;
+import org.violin.control.topology.Coherence;
 import org.violin.dataplane.Latency;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -31,7 +34,7 @@ final class StatusCommand implements Callable<Integer> {
 
     /** One daemon's view of one network. */
     private record View(HostDto host, List<NodeDto> nodes, List<TunnelDto> tunnels, List<PortDto> ports,
-        List<LatencyDto> latencies, List<JetwayDto> jetways) {
+        List<LatencyDto> latencies, List<JetwayDto> jetways, NetworkSpec spec) {
     }
 
     @Override
@@ -48,11 +51,13 @@ final class StatusCommand implements Callable<Integer> {
             ">P99-US");
         List<String> problems = new ArrayList<>();
         List<Survey.Answer<View>> answers = survey.ask((daemon, name) -> new View(daemon.host(), daemon.nodes(name),
-            daemon.tunnels(name), daemon.ports(name), daemon.latencies(name), daemon.jetways(name)));
+            daemon.tunnels(name), daemon.ports(name), daemon.latencies(name), daemon.jetways(name),
+            daemon.network(name).orElse(NetworkSpec.empty(name, daemon.hostName()))));
         answers.forEach(answer -> add(table, problems, answer));
         System.out.print(table.render());
         System.out.print(ways(answers));
         System.out.print(jetways(answers, problems));
+        survey.records().forEach(record -> addFaults(problems, record, answers));
         problems.forEach(System.out::println);
         return problems.isEmpty() ? Exit.OK : Exit.DEGRADED;
     }
@@ -85,6 +90,17 @@ final class StatusCommand implements Callable<Integer> {
                 problems.add(network + ": tunnel " + host + " -> " + tunnel.peer() + " (" + tunnel.remote() + ") is "
                     + tunnel.state());
             }
+        }
+    }
+
+    /** Says when hosts have not been changed together. */
+    private static void addFaults(List<String> problems, NetworkRecord record, List<Survey.Answer<View>> answers) {
+        List<String> faults = Coherence.faults(answers.stream()
+            .filter(answer -> answer.network().equals(record.network()) && answer.error() == null)
+            .map(answer -> answer.value().spec()).toList());
+        if (!faults.isEmpty()) {
+            problems.add(record.network() + " is in between: " + String.join("; ", faults) + ": a change of it is under"
+                + " way, or was broken off; in that case run: violin up " + record.topology());
         }
     }
 

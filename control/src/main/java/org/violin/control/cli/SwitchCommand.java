@@ -40,7 +40,10 @@ final class SwitchCommand implements Runnable {
         public Integer call() {
             SwitchMigration.Done done = new SwitchMigration(new Registry(Home.find())).migrate(switchName, host);
             System.out.println(switchName + " is on " + done.to() + ", no more on " + done.from() + ": changed in "
-                + done.elapsed().toMillis() + " ms");
+                + done.elapsed().toMillis() + " ms; stations that it knows: " + done.stations());
+            if (!done.dropped().isEmpty()) {
+                System.out.println("Gone with links that there are no more: " + String.join("; ", done.dropped()));
+            }
             System.out.println("The topology file is as it was: the next 'violin up' has the switch where it says");
             return Exit.OK;
         }

@@ -23,6 +23,7 @@ import org.violin.control.api.GroupDto;
 import org.violin.control.api.HostDto;
 import org.violin.control.api.JetwayDto;
 import org.violin.control.api.LatencyDto;
+import org.violin.control.api.LearnedDto;
 import org.violin.control.api.LinkDto;
 import org.violin.control.api.MacDto;
 import org.violin.control.api.NodeDto;
@@ -143,6 +144,11 @@ public final class DaemonClient {
 
     public List<MacDto> macs(String network) {
         return List.of(get("/v1/macs?network=" + encode(network), MacDto[].class));
+    }
+
+    /** Has the daemon's switches know stations that another one has learned; returns how many they did not know. */
+    public int learn(String network, List<MacDto> stations) {
+        return call("POST", path(network, "/macs"), ApiJson.bytes(stations), QUESTION, LearnedDto.class).stations();
     }
 
     public List<GroupDto> groups(String network) {

@@ -165,6 +165,9 @@ public interface HostDriver extends AutoCloseable {
 
     List<MacStatus> macs();
 
+    /** See {@code Dataplane.learn}; named as in {@link #macs}. */
+    int learn(List<MacStatus> stations);
+
     List<GroupStatus> groups();
 
     /** See {@code Dataplane.trace}; the ports are named as in {@link #ports}. */

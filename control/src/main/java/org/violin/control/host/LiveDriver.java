@@ -418,6 +418,11 @@ public final class LiveDriver implements HostDriver {
     }
 
     @Override
+    public int learn(List<MacStatus> stations) {
+        return dataplane.learn(stations);
+    }
+
+    @Override
     public List<GroupStatus> groups() {
         return dataplane.groups();
     }

@@ -40,9 +40,9 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Plugged, 
 
     void unmake(Site site);
 
-    /** Whether this piece cannot outlive {@code other}. */
-    default boolean standsOn(Piece other) {
-        return false;
+    /** Keys of the pieces that this one cannot outlive. */
+    default Set<String> foundations() {
+        return Set.of();
     }
 
     /** Whether this piece can be changed into {@code wanted}, which has its key, without unmaking it. */
@@ -194,8 +194,8 @@ sealed interface Piece permits Piece.Bridge, Piece.Tunnel, Piece.Link, Plugged, 
         }
 
         @Override
-        public boolean standsOn(Piece other) {
-            return other.key().equals("bridge " + spec.bridge()) || other.key().equals("tunnel " + remote);
+        public Set<String> foundations() {
+            return Set.of("bridge " + spec.bridge(), "tunnel " + remote);
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +54,10 @@ final class Plan {
         List<Piece> kept = new ArrayList<>(sorted(held.stream().filter(piece -> !unmade.contains(piece)).toList()));
         List<Plugged> movers = leaving.stream().filter(port -> !unmade.contains(port)).toList();
         List<Plugged> moved = movers.stream().map(port -> port.on(bridge(wantedByKey.get(port.key())))).toList();
+        Set<String> abandoned = movers.stream().flatMap(port -> port.foundations().stream())
+            .collect(Collectors.toSet());
         Set<Piece> left = new LinkedHashSet<>(unmade);
-        left.removeIf(piece -> movers.stream().noneMatch(port -> port.standsOn(piece)));
+        left.removeIf(piece -> !abandoned.contains(piece.key()));
         unmade.removeAll(left);
         for (int i = 0; i < movers.size(); i++) {
             kept.set(kept.indexOf(movers.get(i)), moved.get(i));
@@ -79,14 +82,16 @@ final class Plan {
 
     private static void addDependents(
             Set<Piece> held, Set<Piece> unmade, Set<Plugged> leaving, Set<String> wantedKeys) {
+        Set<String> gone = unmade.stream().map(Piece::key).collect(Collectors.toCollection(HashSet::new));
         boolean grew = true;
         while (grew) {
             grew = false;
             for (Piece piece : held) {
                 // A port can leave a bridge that goes for good; of one that is made anew it knows nothing.
-                if (!unmade.contains(piece) && unmade.stream().anyMatch(other -> piece.standsOn(other)
-                        && (wantedKeys.contains(other.key()) || !leaving.contains(piece)))) {
+                if (!unmade.contains(piece) && piece.foundations().stream().anyMatch(key -> gone.contains(key)
+                        && (wantedKeys.contains(key) || !leaving.contains(piece)))) {
                     grew |= unmade.add(piece);
+                    gone.add(piece.key());
                 }
             }
         }

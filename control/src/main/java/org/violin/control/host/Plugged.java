@@ -1,5 +1,7 @@
 package org.violin.control.host;
 
+import java.util.Set;
+
 /** A port that can be plugged into another bridge while frames pass: its device stays as it is. */
 sealed interface Plugged extends Piece permits Piece.Nic, Piece.Tap, JetwayPiece, PacketPiece, UdpPortPiece {
     /** Its name in the network. */
@@ -27,8 +29,8 @@ sealed interface Plugged extends Piece permits Piece.Nic, Piece.Tap, JetwayPiece
     }
 
     @Override
-    default boolean standsOn(Piece other) {
-        return other.key().equals("bridge " + bridge());
+    default Set<String> foundations() {
+        return Set.of("bridge " + bridge());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.violin.control.host;
 
+import java.util.Set;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuardSpec;
@@ -18,8 +19,8 @@ sealed interface Setting extends Piece {
     }
 
     @Override
-    default boolean standsOn(Piece other) {
-        return other.key().equals(of());
+    default Set<String> foundations() {
+        return Set.of(of());
     }
 
     @Override

@@ -10,10 +10,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BinaryOperator;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.GuestSpec;
+import org.violin.control.spec.ImpairmentSpec;
 import org.violin.control.spec.JetwaySpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.LinkSpec;
@@ -39,12 +42,15 @@ public final class SwitchMove {
      * A move.
      *
      * @param from     the host that the switch leaves
-     * @param prepared specs of the hosts that change, by host: what they have now, and the tunnels that are missing
+     * @param prepared specs of the hosts that change, by host: what they have now, and what of the rest can be there
+     *                 beside it: the switch with most of its links, by which no frame comes yet
      * @param specs    of the same hosts, when it is done
      * @param peers    of the new host, to which the switch has links there
+     * @param ports    where what is behind a port of the switch will be, by the names of its ports
+     * @param dropped  what links were set to that there will be no more, in words
      */
-    public record Moved(
-        String from, Map<String, NetworkSpec> prepared, Map<String, NetworkSpec> specs, List<String> peers) {
+    public record Moved(String from, Map<String, NetworkSpec> prepared, Map<String, NetworkSpec> specs,
+        List<String> peers, Map<String, String> ports, List<String> dropped) {
     }
 
     /**
@@ -103,6 +109,8 @@ public final class SwitchMove {
         private final Map<String, SpecDraft> drafts = new TreeMap<>();
         /** Patches of the new host that are there no more. */
         private final Set<String> shortened = new HashSet<>();
+        private final Map<String, String> portAfter = new TreeMap<>();
+        private final List<String> dropped = new ArrayList<>();
 
         private Move(String switchName, NetworkSpec source, NetworkSpec target) {
             this.switchName = switchName;
@@ -143,10 +151,28 @@ public final class SwitchMove {
                 throw new IllegalArgumentException("switch " + patch + ", to which " + switchName
                     + " has a trunk, is on " + target.host() + "; a trunk joins two hosts");
             }
-            old().unlink(link.name());
-            fresh().unlink(link.name());
+            drop(source, link.name(), old().unlink(link.name()));
+            drop(target, link.name(), fresh().unlink(link.name()));
             fresh().bridges.removeIf(bridge -> bridge.name().equals(patch));
             shortened.add(patch);
+            ports(target).forEach((port, bridge) -> {
+                if (bridge.equals(patch)) {
+                    portAfter.put(link.name(), port);
+                }
+            });
+        }
+
+        /** What a link was set to that is no more. One that is down keeps a port out, which would come in again. */
+        private void drop(NetworkSpec spec, String link, LineSpec line) {
+            if (line.down()) {
+                throw new IllegalArgumentException(link + " is down, and there would be no such link any more: with "
+                    + switchName + " on " + target.host() + ", " + link.substring(LINK.length())
+                    + " would be connected again. Bring it up first (violin link set " + network + " " + link
+                    + " --up)");
+            }
+            if (!line.changesNothing()) {
+                dropped.add(link + " on " + spec.host() + ": " + line.text());
+            }
         }
 
         private LinkSpec other(LinkSpec link) {
@@ -166,6 +192,7 @@ public final class SwitchMove {
             fresh().link(link.name(), switchName, link.peer(), link.linkId(), underlays);
             fresh().impair(link.name(), line);
             guards(link.name()).forEach(fresh().guards::add);
+            portAfter.put(link.name(), link.name());
         }
 
         /** What is plugged in on the old host is patched to a link there. */
@@ -174,6 +201,7 @@ public final class SwitchMove {
             ports(source).forEach((port, bridge) -> {
                 if (bridge.equals(switchName)) {
                     int id = ids.linkId(LINK + port);
+                    portAfter.put(port, LINK + port);
                     old().bridges.add(BridgeSpec.patch(port));
                     old().link(LINK + port, port, target.host(), id, underlays);
                     fresh().link(LINK + port, switchName, source.host(), id, underlays);
@@ -196,10 +224,10 @@ public final class SwitchMove {
                 replugged(spec, (port, bridge) -> shortened.contains(bridge) ? switchName : bridge));
             Map<String, NetworkSpec> prepared = new LinkedHashMap<>();
             specs.entrySet().removeIf(entry -> entry.getValue().equals(before.get(entry.getKey())));
-            specs.forEach((host, spec) -> prepared.put(host, withTunnels(before.get(host), spec)));
+            specs.forEach((host, spec) -> prepared.put(host, beforehand(before.get(host), spec)));
             List<String> peers = specs.get(target.host()).links().stream()
                 .filter(link -> link.bridge().equals(switchName)).map(LinkSpec::peer).distinct().toList();
-            return new Moved(source.host(), prepared, specs, peers);
+            return new Moved(source.host(), prepared, specs, peers, Map.copyOf(portAfter), List.copyOf(dropped));
         }
     }
 
@@ -229,11 +257,17 @@ public final class SwitchMove {
         return spec.toBuilder().guests(guests).taps(taps).jetways(jetways).packets(packets).udpPorts(udpPorts).build();
     }
 
-    private static NetworkSpec withTunnels(NetworkSpec now, NetworkSpec then) {
-        List<TunnelSpec> tunnels = new ArrayList<>(now.tunnels());
-        then.tunnels().stream()
-            .filter(tunnel -> now.tunnels().stream().noneMatch(each -> each.peer().equals(tunnel.peer())))
-            .forEach(tunnels::add);
-        return now.toBuilder().tunnels(tunnels).build();
+    /** What there is now, and what of what is to come has no place that is taken. */
+    private static NetworkSpec beforehand(NetworkSpec now, NetworkSpec then) {
+        return now.toBuilder().tunnels(union(now.tunnels(), then.tunnels(), TunnelSpec::peer))
+            .bridges(union(now.bridges(), then.bridges(), BridgeSpec::name))
+            .links(union(now.links(), then.links(), LinkSpec::name))
+            .impairments(union(now.impairments(), then.impairments(), ImpairmentSpec::port))
+            .guards(union(now.guards(), then.guards(), GuardSpec::port)).build();
+    }
+
+    private static <T> List<T> union(List<T> now, List<T> then, Function<T, String> name) {
+        Set<String> taken = now.stream().map(name).collect(Collectors.toSet());
+        return Stream.concat(now.stream(), then.stream().filter(each -> !taken.contains(name.apply(each)))).toList();
     }
 }

@@ -55,6 +55,7 @@ import org.violin.control.spec.TunnelSpec;
 import org.violin.control.spec.UdpPortSpec;
 import org.violin.control.tune.TrialRequest;
 import org.violin.control.tune.Variant;
+import org.violin.dataplane.MacStatus;
 
 /** The API over a real unix socket, on a host in memory. */
 @Timeout(30)
@@ -210,6 +211,12 @@ class ApiServerTest {
         assertThat(tunnel.get("links").asInt()).isEqualTo(1);
         assertThat(get("/v1/macs?network=n1").json().get(0).get("bridge").asText()).isEqualTo("lan1");
         assertThat(get("/v1/macs?network=other").status()).isEqualTo(404);
+        Answer learned = call(HttpMethod.POST, "/v1/networks/n1/macs",
+            List.of(new MacDto("n1", "lan1", "02:00:00:00:00:07", "t1", 9)));
+        assertThat(learned.json().get("stations").asInt()).isOne();
+        assertThat(driver.learned()).containsExactly(new MacStatus("n1/lan1", "02:00:00:00:00:07", "n1/t1", 9));
+        assertThat(call(HttpMethod.POST, "/v1/networks/n2/macs", List.of()).status()).isEqualTo(404);
+        assertThat(call(HttpMethod.POST, "/v1/networks/n1/macs", "{}").status()).isEqualTo(400);
         JsonNode groups = get("/v1/groups?network=n1").json();
         assertThat(groups).extracting(group -> group.get("port").asText()).contains("t1", "null");
         assertThat(groups.get(0).get("bridge").asText()).isEqualTo("lan1");

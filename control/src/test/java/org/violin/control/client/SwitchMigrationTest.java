@@ -2,6 +2,7 @@ package org.violin.control.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,9 +23,13 @@ import org.violin.control.api.HostDto;
 import org.violin.control.host.Engine;
 import org.violin.control.host.Events;
 import org.violin.control.host.MemoryDriver;
+import org.violin.control.spec.NetworkSpec;
+import org.violin.control.topology.Coherence;
 import org.violin.control.topology.Plan;
 import org.violin.control.topology.Planner;
+import org.violin.control.topology.SwitchMove;
 import org.violin.control.topology.TopologyFile;
+import org.violin.dataplane.MacStatus;
 
 /** Three daemons on hosts in memory, each with its API on a real socket. */
 @Timeout(60)
@@ -95,14 +100,17 @@ class SwitchMigrationTest {
         SwitchMigration.Done done = migration.migrate("lan", "b");
         assertThat(List.of(done.network(), done.from(), done.to())).containsExactly("n", "a", "b");
         for (Plan.Host host : plan(FILE.replace("lan: {host: a}", "lan: {host: b}")).hosts()) {
-            assertThat(new DaemonClient(host.name(), directory.resolve(host.name() + ".sock")).network("n"))
-                .contains(host.spec());
+            assertThat(client(host.name()).network("n")).contains(host.spec());
         }
         drivers.forEach((host, driver) -> {
             assertThat(driver.calls()).noneMatch(call -> call.startsWith("replugGuest"));
             assertThat(driver.state()).as(host).doesNotContainValue(false);
         });
         assertThat(drivers.get("b").calls()).contains("movePorts w.eth0");
+        assertThat(drivers.get("b").learned()).extracting(MacStatus::bridge, MacStatus::port, MacStatus::ageSeconds)
+            .containsExactlyInAnyOrder(tuple("n/lan", "n/link:v.eth0", 1), tuple("n/lan", "n/link:t", 1),
+                tuple("n/lan", "n/link:x.eth0", 1), tuple("n/lan", "n/w.eth0", 1));
+        assertThat(done.stations()).isEqualTo(4);
         migration.migrate("n/lan", "a");
         assertThat(state()).isEqualTo(before);
     }
@@ -127,6 +135,42 @@ class SwitchMigrationTest {
                 drivers.get(host).failAt(-1);
             }
         });
+    }
+
+    /** Whichever daemons have come how far when the command is killed: what is there is told, and up mends it. */
+    @Test
+    void whereverItIsBrokenOffThatIsToldAndUpMendsIt() throws Exception {
+        Map<String, Object> start = state();
+        Plan plan = plan(FILE);
+        Map<String, NetworkSpec> before = new TreeMap<>();
+        Map<String, String> underlays = new TreeMap<>();
+        plan.hosts().forEach(host -> before.put(host.name(), host.spec()));
+        plan.hosts().forEach(host -> underlays.put(host.name(), host.underlay()));
+        SwitchMove.Moved moved = new SwitchMove("n", before, underlays).move("lan", "b");
+        List<Map<String, NetworkSpec>> steps = List.of(before, moved.prepared(), moved.specs());
+        for (int far = 0; far < 27; far++) {
+            List<Integer> reached = List.of(far / 9, far / 3 % 3, far % 3);
+            for (int i = 0; i < 3; i++) {
+                String host = List.of("a", "b", "c").get(i);
+                client(host).put(steps.get(reached.get(i)).get(host));
+            }
+            // To be prepared is for c to have a tunnel more.
+            boolean isWhole = List.of(0, 1, 26).contains(far);
+            Map<String, NetworkSpec> now = new TreeMap<>();
+            before.keySet().forEach(host -> now.put(host, client(host).network("n").orElseThrow()));
+            assertThat(Coherence.faults(now.values()).isEmpty()).as("a, b and c are at " + reached).isEqualTo(isWhole);
+            assertThat(Coherence.faults(List.of(now.get("c")))).as("nothing is known of the others").isEmpty();
+            if (!isWhole) {
+                assertRefused("lan", "c", "a change of network n was broken off: run 'violin up' again first."
+                    + " Nothing is changed");
+            }
+            before.forEach((host, spec) -> client(host).put(spec));
+            assertThat(state()).as("up after " + reached).isEqualTo(start);
+        }
+    }
+
+    private DaemonClient client(String host) {
+        return new DaemonClient(host, directory.resolve(host + ".sock"));
     }
 
     @Test

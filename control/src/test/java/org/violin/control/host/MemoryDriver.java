@@ -41,14 +41,6 @@ import org.violin.dataplane.TunnelStatus;
  * unplugged until it is re-plugged. Can be told to fail.
  */
 public final class MemoryDriver implements HostDriver {
-
-    private static final class Guest {
-        private GuestSpec spec;
-        private GuestStatus.State state;
-        private final Map<String, Object> sockets = new TreeMap<>();
-        private boolean exists = true;
-    }
-
     private final Map<String, BridgeSpec> bridges = new TreeMap<>();
     private final Map<String, Integer> tunnels = new TreeMap<>();
     private final Map<String, FecSpec> protections = new TreeMap<>();
@@ -57,9 +49,10 @@ public final class MemoryDriver implements HostDriver {
     private final Map<String, LineSpec> lines = new TreeMap<>();
     private final Map<String, FitSpec> fits = new TreeMap<>();
     private final Map<String, GuardSpec> guards = new TreeMap<>();
-    private final Map<String, Guest> guests = new TreeMap<>();
+    private final Map<String, MemoryGuest> guests = new TreeMap<>();
     private final Map<String, Path> consoles = new HashMap<>();
     private final List<String> calls = new ArrayList<>();
+    private final List<MacStatus> learned = new ArrayList<>();
     private final Map<String, String> tunnelStates = new HashMap<>();
     private String tunnelState = "connecting";
     private int failAtCall = -1;
@@ -332,7 +325,7 @@ public final class MemoryDriver implements HostDriver {
     @Override
     public synchronized void startGuest(String network, GuestSpec guest) {
         call("startGuest " + guest.name());
-        Guest running = guests.computeIfAbsent(network + "/" + guest.name(), name -> new Guest());
+        MemoryGuest running = guests.computeIfAbsent(network + "/" + guest.name(), name -> new MemoryGuest());
         if (running.state == GuestStatus.State.READY) {
             return;
         }
@@ -342,7 +335,7 @@ public final class MemoryDriver implements HostDriver {
         connect(network, running, guest.nics().stream().map(NicSpec::name).toList());
     }
 
-    private void connect(String network, Guest guest, List<String> nics) {
+    private void connect(String network, MemoryGuest guest, List<String> nics) {
         for (String nic : nics) {
             MemoryPort port = ports.get(network + "/" + guest.spec.name() + "." + nic);
             require(port != null, guest.spec.name() + "." + nic + ": nobody listens");
@@ -353,7 +346,7 @@ public final class MemoryDriver implements HostDriver {
     @Override
     public synchronized void stopGuest(String network, String guest) {
         call("stopGuest " + guest);
-        Guest running = guests.get(network + "/" + guest);
+        MemoryGuest running = guests.get(network + "/" + guest);
         if (running != null) {
             running.state = GuestStatus.State.STOPPED;
             running.sockets.clear();
@@ -372,8 +365,8 @@ public final class MemoryDriver implements HostDriver {
         call("configureGuest " + guest.name());
     }
 
-    private Guest configure(String network, GuestSpec guest) {
-        Guest running = guests.get(network + "/" + guest.name());
+    private MemoryGuest configure(String network, GuestSpec guest) {
+        MemoryGuest running = guests.get(network + "/" + guest.name());
         require(running != null && running.state == GuestStatus.State.READY, guest.name() + " does not run");
         List<NicSpec> fresh = new ArrayList<>(guest.nics());
         fresh.removeIf(nic -> running.spec.nics().stream().anyMatch(nic::isSameDevice));
@@ -404,16 +397,10 @@ public final class MemoryDriver implements HostDriver {
                 List<String> there = guest.sockets.keySet().stream()
                     .filter(nic -> ports.containsKey(name + "." + nic)).toList();
                 connect(network, guest, there);
-                adopted.add(status(network, guest));
+                adopted.add(guest.status(network));
             }
         });
         return adopted;
-    }
-
-    private static GuestStatus status(String network, Guest guest) {
-        long pid = guest.state == GuestStatus.State.READY ? 1 : 0;
-        return new GuestStatus(network, guest.spec.name(), guest.state, pid, 0,
-            guest.state == GuestStatus.State.DEAD ? "killed by signal 9" : "");
     }
 
     @Override
@@ -423,7 +410,7 @@ public final class MemoryDriver implements HostDriver {
 
     @Override
     public synchronized Optional<GuestStatus> guest(String network, String guest) {
-        return Optional.ofNullable(guests.get(network + "/" + guest)).map(running -> status(network, running));
+        return Optional.ofNullable(guests.get(network + "/" + guest)).map(running -> running.status(network));
     }
 
     @Override
@@ -464,6 +451,17 @@ public final class MemoryDriver implements HostDriver {
     @Override
     public synchronized List<MacStatus> macs() {
         return ports.entrySet().stream().map(port -> port.getValue().mac(port.getKey())).toList();
+    }
+
+    /** What was {@link #learn learned}. */
+    public synchronized List<MacStatus> learned() {
+        return List.copyOf(learned);
+    }
+
+    @Override
+    public synchronized int learn(List<MacStatus> stations) {
+        learned.addAll(stations);
+        return stations.size();
     }
 
     @Override

@@ -4,14 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.LineSpec;
+import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.spec.TunnelSpec;
@@ -57,14 +61,35 @@ class SwitchMoveTest {
         now.putAll(moved.specs());
         assertThat(now).isEqualTo(specs(plan(FILE.replace("lan: {host: a", "lan: {host: b"))));
         assertThat(moved.specs()).containsOnlyKeys("a", "b", "c");
-        // a and c had one for the links that are gone, b has one to each already.
-        assertThat(moved.prepared()).isEqualTo(Map.of("a", specs(before).get("a"), "b", specs(before).get("b"),
-            "c", specs(before).get("c")));
+        assertThat(moved.ports()).isEqualTo(Map.of("v.eth0", "link:v.eth0", "link:w.eth0", "w.eth0", "link:t", "t",
+            "link:x.eth0", "link:x.eth0", "link:far:lan", "link:far:lan"));
+        assertThat(moved.dropped()).isEmpty();
 
         SwitchMove.Moved back = of(before, now).move("lan", "a");
         now.putAll(back.specs());
         // Of the tunnel of a and c, which was gone, nothing is known any more; there is none that was set to anything.
         assertThat(now).isEqualTo(specs(before));
+    }
+
+    /** What has no place that is taken: no port of the old switch has another way by then. */
+    @Test
+    void whatIsNotInTheWayComesFirst() throws Exception {
+        Plan before = plan(FILE);
+        SwitchMove.Moved moved = of(before, specs(before)).move("lan", "b");
+        NetworkSpec a = moved.prepared().get("a");
+        NetworkSpec b = moved.prepared().get("b");
+        assertThat(a.bridges()).extracting(BridgeSpec::name).containsExactlyInAnyOrder("lan", "v.eth0");
+        assertThat(a.links()).extracting(LinkSpec::name).containsExactlyInAnyOrder("link:t", "link:w.eth0",
+            "link:x.eth0", "link:far:lan", "link:v.eth0");
+        assertThat(a.guests()).isEqualTo(specs(before).get("a").guests());
+        assertThat(b.bridges()).extracting(BridgeSpec::name).contains("lan", "t", "w.eth0");
+        assertThat(b.links()).filteredOn(link -> link.bridge().equals("lan")).extracting(LinkSpec::name)
+            .containsExactlyInAnyOrder("link:x.eth0", "link:far:lan", "link:v.eth0");
+        assertThat(b.impairment("link:far:lan")).isEqualTo(moved.specs().get("b").impairment("link:far:lan"))
+            .isNotEqualTo(LineSpec.NONE);
+        assertThat(b.taps()).isEqualTo(specs(before).get("b").taps());
+        // It has a tunnel to b, and its links are where they are.
+        assertThat(moved.prepared().get("c")).isEqualTo(specs(before).get("c"));
     }
 
     @Test
@@ -73,7 +98,7 @@ class SwitchMoveTest {
         SwitchMove.Moved moved = of(before, specs(before)).move("lan", "d");
         assertThat(moved.peers()).containsExactlyInAnyOrder("a", "b", "c");
         assertThat(moved.prepared().get("d").tunnels()).extracting(TunnelSpec::peer).containsExactly("a", "b", "c");
-        assertThat(moved.prepared().get("d").links()).isEmpty();
+        assertThat(moved.prepared().get("d").links()).isEqualTo(moved.specs().get("d").links());
         assertThat(moved.prepared().get("b").tunnels()).extracting(TunnelSpec::peer).containsExactly("a", "c", "d");
         assertThat(moved.prepared().get("b").links()).isEqualTo(specs(before).get("b").links());
     }
@@ -90,6 +115,37 @@ class SwitchMoveTest {
         assertThat(moved.get("a").impairment("link:far:lan")).isEqualTo(LineSpec.NONE);
         assertThat(moved.get("c").impairment("link:far:lan"))
             .isEqualTo(now.get("c").impairment("link:far:lan")).isNotEqualTo(LineSpec.NONE);
+    }
+
+    /** A port keeps what becomes of what leaves by it, and a link that leads elsewhere now what it had at each end. */
+    @Test
+    void whatWasSetByHandStaysWithPortsAndLinks() throws Exception {
+        Plan before = plan(FILE);
+        Map<String, NetworkSpec> now = specs(before);
+        LineSpec slow = new LineSpec(0, 0, 0.01, 3, 10_000_000, 0, 0, 0, 0, false, 7);
+        LineSpec lossy = slow.withSeed(8);
+        now.computeIfPresent("a", (host, spec) -> spec.withImpairment("link:x.eth0", slow));
+        now.computeIfPresent("c", (host, spec) -> spec.withImpairment("link:x.eth0", lossy)
+            .withImpairment("x.eth0", slow));
+        now.computeIfPresent("b", (host, spec) -> spec.withImpairment("t", lossy).withImpairment("link:t", slow));
+        LineSpec delayed = now.get("a").impairment("v.eth0");
+        assertThat(delayed).isNotEqualTo(LineSpec.NONE);
+        for (String to : List.of("d", "a", "b", "a")) {
+            SwitchMove.Moved moved = of(before, now).move("lan", to);
+            now.putAll(moved.specs());
+            assertThat(now.get(to).impairment("link:x.eth0")).isEqualTo(slow);
+            assertThat(now.get("c").impairment("link:x.eth0")).isEqualTo(lossy);
+            assertThat(now.get("c").impairment("x.eth0")).isEqualTo(slow);
+            assertThat(now.get("a").impairment("v.eth0")).isEqualTo(delayed);
+            assertThat(now.get("b").impairment("t")).isEqualTo(lossy);
+            boolean isThere = to.equals("b");
+            assertThat(moved.dropped()).isEqualTo(isThere ? List.of("link:t on b: " + slow.text()) : List.of());
+        }
+        assertThat(now.get("b").impairment("link:t")).as("it was gone in between").isEqualTo(LineSpec.NONE);
+        now.computeIfPresent("b", (host, spec) -> spec.withImpairment("link:t", slow.withDown(true)));
+        assertRefused(() -> of(before, now).move("lan", "b"), "link:t is down, and there would be no such link any"
+            + " more: with lan on b, t would be connected again. Bring it up first (violin link set n link:t --up)");
+        assertThat(of(before, now).move("lan", "d").specs().get("b").impairment("link:t").down()).isTrue();
     }
 
     @Test
@@ -148,8 +204,15 @@ class SwitchMoveTest {
         }
         Map<String, NetworkSpec> wanted = specs(after);
         wanted.replaceAll((host, spec) -> plain(spec, specs(before).get(host)));
-        now.putAll(move.move(switchName, to).specs());
+        assertThat(Coherence.faults(now.values())).isEmpty();
+        SwitchMove.Moved moved = move.move(switchName, to);
+        now.putAll(moved.prepared());
+        assertThat(Coherence.faults(now.values())).contains("switch " + switchName + " is on "
+            + Stream.of(from, to).sorted().collect(Collectors.joining(" and ")));
+        now.putAll(moved.specs());
         assertThat(now).isEqualTo(wanted);
+        assertThat(moved.dropped()).isEmpty();
+        assertThat(Coherence.faults(now.values())).isEmpty();
         return 1;
     }
 

@@ -1,0 +1,20 @@
+package org.violin.control.host;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.violin.control.guest.GuestStatus;
+import org.violin.control.spec.GuestSpec;
+
+/** A guest in memory: by its vNICs, the sockets of the ports that these are plugged into. */
+final class MemoryGuest {
+    GuestSpec spec;
+    GuestStatus.State state;
+    final Map<String, Object> sockets = new TreeMap<>();
+    boolean exists = true;
+
+    GuestStatus status(String network) {
+        long pid = state == GuestStatus.State.READY ? 1 : 0;
+        return new GuestStatus(network, spec.name(), state, pid, 0,
+            state == GuestStatus.State.DEAD ? "killed by signal 9" : "");
+    }
+}

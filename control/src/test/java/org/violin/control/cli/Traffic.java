@@ -16,8 +16,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.violin.control.TestRun;
 
 /**
- * Numbered datagrams from one host to the other over their TAPs, one every 2 ms at the most: which of them have come.
- * However loaded the machine is, no more are sent in a time than that makes.
+ * Numbered datagrams from one host to the other over their TAPs, one every 2 ms at the most, unless it is said
+ * otherwise: which of them have come. However loaded the machine is, no more are sent in a time than that makes.
  *
  * <p>A thread sends and another receives. Their sockets are of the hosts' namespaces, as a socket has for ever that of
  * the thread which opened it.
@@ -26,7 +26,7 @@ final class Traffic implements AutoCloseable {
     /** As many as are sent in a second. */
     static final int PER_SECOND = 500;
 
-    private static final long INTERVAL_NS = 1_000_000_000 / PER_SECOND;
+    private static final long POLL_NS = 2_000_000;
     /** For what is still under way when the sender has stopped; it is over as soon as nothing is missing. */
     private static final long STRAGGLERS_NS = 1_000_000_000;
     private static final int PORT = 9000;
@@ -34,6 +34,7 @@ final class Traffic implements AutoCloseable {
 
     private final InetSocketAddress destination;
     private final int bytes;
+    private final long intervalNs;
     private final DatagramChannel out;
     private final DatagramChannel in;
     private final Thread sender;
@@ -89,13 +90,25 @@ final class Traffic implements AutoCloseable {
 
     /** @param address of the other host */
     Traffic(Netns from, Netns to, String address, int bytes) {
-        this.destination = new InetSocketAddress(address, PORT);
+        this(from, to, address, PORT, bytes, PER_SECOND);
+    }
+
+    /**
+     * Traffic that is not alone.
+     *
+     * @param port      that no other traffic to that host has
+     * @param perSecond the most that are sent in a second: the fewer, the longer nobody may be on time before a buffer
+     *                  is full
+     */
+    Traffic(Netns from, Netns to, String address, int port, int bytes, int perSecond) {
+        this.destination = new InetSocketAddress(address, port);
         this.bytes = bytes;
+        this.intervalNs = 1_000_000_000 / perSecond;
         this.out = from.open(() -> DatagramChannel.open(StandardProtocolFamily.INET));
         this.in = to.open(() -> DatagramChannel.open(StandardProtocolFamily.INET));
         try {
             in.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
-            in.bind(new InetSocketAddress(PORT));
+            in.bind(new InetSocketAddress(port));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -114,7 +127,7 @@ final class Traffic implements AutoCloseable {
             } catch (IOException e) {
                 // There is no TAP now, so this one has never been sent.
             }
-            LockSupport.parkNanos(INTERVAL_NS);
+            LockSupport.parkNanos(intervalNs);
         }
     }
 
@@ -163,7 +176,7 @@ final class Traffic implements AutoCloseable {
         long deadlineNs = System.nanoTime() + STRAGGLERS_NS;
         Report report = report();
         while (!report.lost.isEmpty() && System.nanoTime() - deadlineNs < 0) {
-            LockSupport.parkNanos(INTERVAL_NS);
+            LockSupport.parkNanos(POLL_NS);
             report = report();
         }
         return report;

@@ -3,6 +3,7 @@ package org.violin.benchmarks.e2e;
 import java.io.UncheckedIOException;
 import org.violin.benchmarks.gate.GateCommand;
 import org.violin.benchmarks.lab.BenchException;
+import org.violin.benchmarks.migrate.MigrateCommand;
 import org.violin.benchmarks.paper.PaperCommand;
 import org.violin.benchmarks.report.ReportCommand;
 import org.violin.benchmarks.start.StartCommand;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Spec;
 /** {@code violin bench}. */
 @Command(name = "violin bench", description = "Measures Violin on this machine.", mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND", subcommands = {E2eCommand.class, WanCommand.class, PaperCommand.class,
-        StartCommand.class, GateCommand.class},
+        StartCommand.class, MigrateCommand.class, GateCommand.class},
     footer = {"", "JMH's micro-benchmarks: violin bench jmh [JMH'S OPTIONS]"})
 public final class Bench implements Runnable {
     static final int FAILED = ReportCommand.FAILED;

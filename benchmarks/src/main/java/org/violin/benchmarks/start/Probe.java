@@ -2,6 +2,7 @@ package org.violin.benchmarks.start;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.LockSupport;
+import org.violin.benchmarks.lab.RawSocket;
 
 /**
  * One side of the question "since when do frames pass?". A thread in the side's namespace waits for the TAP, sends a

@@ -50,6 +50,16 @@ class BenchTest {
     }
 
     @Test
+    void portsThatHaveNoPartnerAreMistakes() {
+        for (List<String> mistake : List.of(List.of("--ports", "7"), List.of("--ports", "0"),
+            List.of("--ports", "256"), List.of("--rounds", "0"))) {
+            List<String> all = new ArrayList<>(List.of("migrate"));
+            all.addAll(mistake);
+            assertThat(Bench.run(all.toArray(String[]::new))).as(mistake.toString()).isEqualTo(USAGE);
+        }
+    }
+
+    @Test
     void everySideHasItsNameAndItsPackages() {
         List<Side> wan = Sides.wan(Path.of("/violin"));
         assertThat(wan).extracting(Side::name).doesNotHaveDuplicates().contains(Sides.VIOLIN_SEALED, Sides.VIOLIN_FEC);

@@ -1,4 +1,4 @@
-package org.violin.benchmarks.start;
+package org.violin.benchmarks.lab;
 
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
@@ -8,13 +8,17 @@ import java.nio.file.Path;
 import org.violin.control.os.Libc;
 
 /**
- * A packet socket (AF_PACKET) on one device of one network namespace, for whole Ethernet frames. One thread uses it.
- * Numbers are those of Linux on x86-64.
+ * A packet socket (AF_PACKET) on one device of one network namespace, or on all, for whole Ethernet frames. One thread
+ * uses it. Numbers are those of Linux on x86-64.
  */
-final class RawSocket implements AutoCloseable {
+public final class RawSocket implements AutoCloseable {
     /** IEEE 802: local experimental EtherType 1. */
-    static final short ETHER_TYPE = (short) 0x88b5;
-    static final int HEADER_BYTES = 14;
+    public static final short ETHER_TYPE = (short) 0x88b5;
+    /** Of Ethernet's header. */
+    public static final int HEADER_BYTES = 14;
+
+    private static final short NOTHING = 0;
+    private static final int ALL_DEVICES = 0;
 
     private static final int AF_PACKET = 17;
     private static final int SOCK_RAW = 3;
@@ -35,7 +39,7 @@ final class RawSocket implements AutoCloseable {
     }
 
     /** Moves the calling thread, and no other, into a namespace made by {@code ip netns}. */
-    static void enterNamespace(String name) {
+    public static void enterNamespace(String name) {
         int file = Libc.openFile(Path.of("/run/netns", name), Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
         try {
             setns(file, CLONE_NEWNET);
@@ -45,14 +49,26 @@ final class RawSocket implements AutoCloseable {
     }
 
     /** Null while the device is not there. */
-    static RawSocket open(String device) {
+    public static RawSocket open(String device) {
         int index = indexOf(device);
-        if (index == 0) {
-            return null;
-        }
+        return index == 0 ? null : open(index, ETHER_TYPE);
+    }
+
+    /** One that only sends; null while the device is not there. */
+    public static RawSocket sender(String device) {
+        int index = indexOf(device);
+        return index == 0 ? null : open(index, NOTHING);
+    }
+
+    /** One that receives what comes by any device. */
+    public static RawSocket receiver() {
+        return open(ALL_DEVICES, ETHER_TYPE);
+    }
+
+    private static RawSocket open(int index, short etherType) {
         int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
         ByteBuffer address = ByteBuffer.allocate(ADDRESS_BYTES).order(ByteOrder.nativeOrder());
-        address.putShort((short) AF_PACKET).putShort(Short.reverseBytes(ETHER_TYPE)).putInt(index);
+        address.putShort((short) AF_PACKET).putShort(Short.reverseBytes(etherType)).putInt(index);
         try {
             bind(fd, address.array(), ADDRESS_BYTES);
             return new RawSocket(fd);
@@ -71,7 +87,7 @@ final class RawSocket implements AutoCloseable {
     }
 
     /** False while the device is down, or when it has gone. */
-    boolean send(byte[] frame) {
+    public boolean send(byte[] frame) {
         try {
             return send(fd, frame, frame.length, 0) == frame.length;
         } catch (LastErrorException e) {
@@ -80,7 +96,7 @@ final class RawSocket implements AutoCloseable {
     }
 
     /** The length of a frame of {@link #ETHER_TYPE} that has come, at once; -1: none. */
-    long receive(byte[] frame) {
+    public long receive(byte[] frame) {
         try {
             return recv(fd, frame, frame.length, MSG_DONTWAIT);
         } catch (LastErrorException e) {

@@ -161,7 +161,7 @@ class SwitchMigrationTest {
             assertThat(Coherence.faults(now.values()).isEmpty()).as("a, b and c are at " + reached).isEqualTo(isWhole);
             assertThat(Coherence.faults(List.of(now.get("c")))).as("nothing is known of the others").isEmpty();
             if (!isWhole) {
-                assertRefused("lan", "c", "a change of network n was broken off: run 'violin up' again first."
+                assertRefused("n/lan", "c", "a change of network n was broken off: run 'violin up' again first."
                     + " Nothing is changed");
             }
             before.forEach((host, spec) -> client(host).put(spec));

@@ -26,9 +26,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.violin.control.guest.GuestException;
+import org.violin.control.host.Arrival;
 import org.violin.control.host.Engine;
 import org.violin.control.host.HostException;
 import org.violin.control.host.Node;
@@ -44,6 +46,9 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
     private static final long MAX_BODY_BYTES = 1 << 20;
     private static final int PING_BYTES_MAX = 65_535;
+    private static final String NODE = "/v1/networks/:network/nodes/:node";
+    private static final String BODY = "body";
+    private static final Pattern HOST_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,62}");
     private static final long CLOSE_SECONDS = 5;
     /** A change under way is not interrupted: it takes as long as guests take to stop. */
     private static final long REQUESTS_SECONDS = 30;
@@ -109,6 +114,12 @@ public final class ApiServer implements AutoCloseable {
 
     private Router router() {
         Router router = Router.router(vertx);
+        // Before the handler that keeps whole bodies in memory.
+        router.put(NODE + "/disk").handler(c -> {
+            c.put(BODY, new ApiBody(vertx.getOrCreateContext(), c.request()));
+            c.next();
+        });
+        answer(router, HttpMethod.PUT, NODE + "/disk", this::receiveDisk);
         router.route().handler(BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES));
         for (int status : new int[] {400, 404, 405, 413, 414, 415, 500}) {
             router.errorHandler(status, context -> fail(context, status));
@@ -116,7 +127,7 @@ public final class ApiServer implements AutoCloseable {
         answer(router, HttpMethod.GET, "/v1/host", context -> host);
         answer(router, HttpMethod.GET, "/v1/networks", context -> engine.networks());
         answer(router, HttpMethod.GET, "/v1/networks/:network", c -> engine.spec(c.pathParam("network")));
-        answer(router, HttpMethod.PUT, "/v1/networks/:network", c -> new PlanDto(engine.apply(body(c))));
+        answer(router, HttpMethod.PUT, "/v1/networks/:network", c -> new PlanDto(engine.apply(body(c), arrival(c))));
         answer(router, HttpMethod.POST, "/v1/networks/:network/plan", c -> new PlanDto(engine.plan(body(c))));
         answer(router, HttpMethod.DELETE, "/v1/networks/:network",
             c -> new PlanDto(engine.remove(c.pathParam("network"))));
@@ -139,13 +150,13 @@ public final class ApiServer implements AutoCloseable {
         onNode(router, "kill", engine::kill);
         onNode(router, "restart", engine::restart);
         Streams streams = new Streams(engine, views, () -> closing);
-        String node = "/v1/networks/:network/nodes/:node";
-        router.post(node + "/exec").handler(c -> stream(c, "application/x-ndjson", streams::exec));
-        router.get(node + "/console").handler(c -> stream(c, "application/octet-stream", streams::console));
-        answer(router, HttpMethod.POST, node + "/console", c -> {
+        router.post(NODE + "/exec").handler(c -> stream(c, "application/x-ndjson", streams::exec));
+        router.get(NODE + "/console").handler(c -> stream(c, "application/octet-stream", streams::console));
+        answer(router, HttpMethod.POST, NODE + "/console", c -> {
             engine.consoleInput(c.pathParam("network"), c.pathParam("node"), bytes(c));
             return List.of();
         });
+        moves(router, streams);
         String trial = "/v1/networks/:network/peers/:peer/trial";
         router.post(trial).handler(c -> stream(c, "application/x-ndjson", streams::trial));
         answer(router, HttpMethod.DELETE, trial, c -> {
@@ -158,12 +169,48 @@ public final class ApiServer implements AutoCloseable {
         return router;
     }
 
+    /** What guests that go to other hosts need. */
+    private void moves(Router router, Streams streams) {
+        answer(router, HttpMethod.GET, "/v1/platform", c -> engine.moves().platform());
+        onNode(router, "stay", engine.moves()::stay);
+        answer(router, HttpMethod.POST, NODE + "/leave", c -> Views.node(
+            engine.moves().leave(c.pathParam("network"), c.pathParam("node"), hostName(c))));
+        answer(router, HttpMethod.GET, NODE + "/disk/amount",
+            c -> engine.moves().amount(c.pathParam("network"), c.pathParam("node")));
+        router.get(NODE + "/disk").handler(c -> stream(c, "application/octet-stream", streams::disk));
+        answer(router, HttpMethod.DELETE, NODE + "/disk", c -> {
+            engine.moves().discard(c.pathParam("network"), c.pathParam("node"));
+            return List.of();
+        });
+    }
+
+    private Object receiveDisk(RoutingContext context) {
+        ApiBody body = context.get(BODY);
+        try (body) {
+            return engine.moves().receive(context.pathParam("network"), context.pathParam("node"), body);
+        }
+    }
+
+    /** The guest that a specification brings with it from another host; null: none. */
+    private static Arrival arrival(RoutingContext context) {
+        String guest = context.queryParams().get("arrived");
+        return guest == null ? null : new Arrival(guest, "true".equals(context.queryParams().get("stopped")));
+    }
+
+    private static String hostName(RoutingContext context) {
+        String host = context.queryParams().get("to");
+        if (host == null || !HOST_NAME.matcher(host).matches()) {
+            throw new BadRequestException("to=" + host + ": the name of a host");
+        }
+        return host;
+    }
+
     private interface NodeAction {
         Node run(String network, String node);
     }
 
     private void onNode(Router router, String verb, NodeAction action) {
-        answer(router, HttpMethod.POST, "/v1/networks/:network/nodes/:node/" + verb,
+        answer(router, HttpMethod.POST, NODE + "/" + verb,
             c -> Views.node(action.run(c.pathParam("network"), c.pathParam("node"))));
     }
 

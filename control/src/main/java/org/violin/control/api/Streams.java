@@ -3,6 +3,7 @@ package org.violin.control.api;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -27,8 +28,8 @@ import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.FrameTrace;
 
 /**
- * The answers that have no length: a command's output, a console, events, traced frames, a trial's reports. Each runs
- * on a virtual thread.
+ * The answers that have no length: a command's output, a console, events, traced frames, a trial's reports, a disk.
+ * Each runs on a virtual thread.
  */
 final class Streams {
     private static final Duration POLL = Duration.ofMillis(100);
@@ -110,6 +111,21 @@ final class Streams {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** The disk of a guest that is leaving. */
+    void disk(RoutingContext context, ApiStream stream) {
+        engine.moves().send(context.pathParam("network"), context.pathParam("node"), new OutputStream() {
+            @Override
+            public void write(int oneByte) {
+                stream.write(Buffer.buffer(1).appendByte((byte) oneByte));
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) {
+                stream.write(Buffer.buffer(length).appendBytes(bytes, offset, length));
+            }
+        });
     }
 
     void events(RoutingContext context, ApiStream stream) {

@@ -53,14 +53,17 @@ final class Views {
 
     static NodeDto node(Node node) {
         long startedAt = node.status().startedAtMillis();
+        boolean leaving = node.leavingFor() != null;
+        String detail = leaving ? "for " + node.leavingFor() : node.status().detail();
         return new NodeDto(node.network(), node.spec().name(), node.spec().role().name().toLowerCase(Locale.ROOT),
-            node.status().state().name().toLowerCase(Locale.ROOT), node.wanted() ? "running" : "stopped",
+            leaving ? "leaving" : node.status().state().name().toLowerCase(Locale.ROOT),
+            node.wanted() ? "running" : "stopped",
             node.status().pid(), startedAt == 0 ? null : Instant.ofEpochMilli(startedAt).toString(),
             node.spec().memoryMiB(),
             node.spec().nics().stream()
                 .map(nic -> new NodeDto.Nic(nic.name(), nic.bridge(), nic.mac(), nic.mtu(), nic.addresses()))
                 .toList(),
-            node.status().detail() == null ? "" : node.status().detail());
+            detail == null ? "" : detail, node.leavingFor());
     }
 
     List<PortDto> ports(String network) {

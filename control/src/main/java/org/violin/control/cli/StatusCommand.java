@@ -53,7 +53,11 @@ final class StatusCommand implements Callable<Integer> {
         List<Survey.Answer<View>> answers = survey.ask((daemon, name) -> new View(daemon.host(), daemon.nodes(name),
             daemon.tunnels(name), daemon.ports(name), daemon.latencies(name), daemon.jetways(name),
             daemon.network(name).orElse(NetworkSpec.empty(name, daemon.hostName()))));
-        answers.forEach(answer -> add(table, problems, answer));
+        Set<String> settled = new HashSet<>();
+        answers.stream().filter(answer -> answer.value() != null).forEach(answer -> answer.value().nodes().stream()
+            .filter(node -> node.leavingFor() == null)
+            .forEach(node -> settled.add(answer.network() + "/" + node.name())));
+        answers.forEach(answer -> add(table, problems, answer, settled));
         System.out.print(table.render());
         System.out.print(ways(answers));
         System.out.print(jetways(answers, problems));
@@ -62,7 +66,9 @@ final class StatusCommand implements Callable<Integer> {
         return problems.isEmpty() ? Exit.OK : Exit.DEGRADED;
     }
 
-    private static void add(Table table, List<String> problems, Survey.Answer<View> answer) {
+    /** @param settled nodes, with their networks, that a daemon has for good: another may still have one on its way */
+    private static void add(
+            Table table, List<String> problems, Survey.Answer<View> answer, Set<String> settled) {
         String network = answer.network();
         String host = answer.host().name();
         if (answer.error() != null) {
@@ -71,14 +77,16 @@ final class StatusCommand implements Callable<Integer> {
             return;
         }
         View view = answer.value();
-        long ready = view.nodes().stream().filter(node -> node.state().equals("ready")).count();
+        List<NodeDto> nodes = view.nodes().stream()
+            .filter(node -> node.leavingFor() == null || !settled.contains(network + "/" + node.name())).toList();
+        long ready = nodes.stream().filter(node -> node.state().equals("ready")).count();
         long tunnelsUp = view.tunnels().stream().filter(tunnel -> tunnel.state().equals("up")).count();
         long drops = view.ports().stream().flatMap(port -> port.drops().values().stream())
             .mapToLong(Long::longValue).sum();
         table.row(network, host, "pid " + view.host().pid(), view.host().listen(), threads(view.host()),
-            ready + "/" + view.nodes().size(), tunnelsUp + "/" + view.tunnels().size(), view.ports().size(), drops,
+            ready + "/" + nodes.size(), tunnelsUp + "/" + view.tunnels().size(), view.ports().size(), drops,
             p99(view.latencies()));
-        for (NodeDto node : view.nodes()) {
+        for (NodeDto node : nodes) {
             boolean well = node.state().equals("ready") && node.detail().isEmpty();
             if (node.state().equals("dead") || !well && node.wanted().equals("running")) {
                 problems.add(network + ": " + node.name() + " is " + node.state()

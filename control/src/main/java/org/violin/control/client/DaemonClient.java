@@ -1,6 +1,7 @@
 package org.violin.control.client;
 
 import java.io.BufferedReader;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -33,6 +34,7 @@ import org.violin.control.api.PortDto;
 import org.violin.control.api.RequestDto;
 import org.violin.control.api.TraceDto;
 import org.violin.control.api.TunnelDto;
+import org.violin.control.guest.GuestDisks;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.tune.TrialReport;
 import org.violin.control.tune.TrialRequest;
@@ -113,6 +115,67 @@ public final class DaemonClient {
             }
             throw e;
         }
+    }
+
+    /** As {@link #put(NetworkSpec)}, with a guest that is new in it and whose disk has come from another host. */
+    List<String> put(NetworkSpec spec, String arrived, boolean stopped) {
+        String target = path(spec.network(), "?arrived=" + encode(arrived) + "&stopped=" + stopped);
+        return call("PUT", target, ApiJson.bytes(spec), CHANGE, PlanDto.class).steps();
+    }
+
+    /** What guests run on there. */
+    GuestDisks.Platform platform() {
+        return call("GET", "/v1/platform", NOTHING, CHANGE, GuestDisks.Platform.class);
+    }
+
+    /** Bytes of a guest's disk that would have to be copied. */
+    long diskBytes(String network, String node) {
+        return get(nodePath(network, node, "/disk/amount"), GuestDisks.Amount.class).bytes();
+    }
+
+    /** Stops a guest that is about to go to another host; it cannot be started until {@link #stay}. */
+    void leave(String network, String node, String to) {
+        call("POST", nodePath(network, node, "/leave?to=" + encode(to)), NOTHING, CHANGE, NodeDto.class);
+    }
+
+    /** A guest that was about to go runs again. */
+    void stay(String network, String node) {
+        node(network, node, "stay");
+    }
+
+    /** Sends the disk of a guest that is about to go to another daemon; returns the bytes that were copied. */
+    long copyDisk(String network, String node, DaemonClient to) {
+        String target = nodePath(network, node, "/disk");
+        try (UnixHttp from = open("GET", target, "", NOTHING, CHANGE);
+            UnixHttp http = to.answered(CHANGE, other ->
+                other.upload("PUT", target, "application/octet-stream", new Source(from.body())))) {
+            return ApiJson.parse(http.body().readAllBytes(), GuestDisks.Amount.class).bytes();
+        } catch (IOException e) {
+            throw to.unreachable(e);
+        } catch (IllegalArgumentException e) {
+            throw to.foreign("PUT " + target, e);
+        }
+    }
+
+    /** What is read from this daemon while it is written to another: it is told which of them failed. */
+    private final class Source extends FilterInputStream {
+        private Source(InputStream from) {
+            super(from);
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) {
+            try {
+                return in.read(bytes, offset, length);
+            } catch (IOException e) {
+                throw unreachable(e);
+            }
+        }
+    }
+
+    /** Deletes what has come of the disk of a guest that the daemon does not have. */
+    void discardDisk(String network, String node) {
+        open("DELETE", nodePath(network, node, "/disk"), "", NOTHING, CHANGE).close();
     }
 
     public List<NodeDto> nodes(String network) {
@@ -363,13 +426,21 @@ public final class DaemonClient {
         }
     }
 
-    /** An exchange that has been answered with a 2xx status; anything else becomes an exception. */
     private UnixHttp open(String method, String target, String contentType, byte[] content, Duration timeout) {
+        return answered(timeout, http -> http.exchange(method, target, contentType, content));
+    }
+
+    private interface Exchange {
+        void run(UnixHttp http) throws IOException;
+    }
+
+    /** An exchange that has been answered with a 2xx status; anything else becomes an exception. */
+    private UnixHttp answered(Duration timeout, Exchange exchange) {
         UnixHttp http = null;
         boolean answered = false;
         try {
             http = UnixHttp.connect(socket, timeout);
-            http.exchange(method, target, contentType, content);
+            exchange.run(http);
             answered = http.status() / 100 == 2;
             if (!answered) {
                 throw new ApiException(http.status(), host + ": " + errorText(http));

@@ -3,7 +3,10 @@ package org.violin.control.client;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import org.violin.control.spec.NetworkSpec;
 
 /**
  * What the registry knows of a network: enough to find and remove everything that was made for it.
@@ -50,6 +53,18 @@ public record NetworkRecord(String network, String topology, String upSince, Lis
 
     public Optional<Host> host(String name) {
         return hosts.stream().filter(host -> host.name().equals(name)).findFirst();
+    }
+
+    /** Calls the daemons of hosts with these, all at the same time; returns what went wrong. */
+    List<String> each(Map<String, NetworkSpec> specs, BiConsumer<DaemonClient, NetworkSpec> call) {
+        return Parallel.map(List.copyOf(specs.entrySet()), entry -> {
+            try {
+                call.accept(host(entry.getKey()).orElseThrow().client(), entry.getValue());
+                return Optional.<String>empty();
+            } catch (ApiException e) {
+                return Optional.of(e.getMessage());
+            }
+        }).stream().flatMap(Optional::stream).toList();
     }
 
     boolean hasNetns() {

@@ -2,6 +2,8 @@ package org.violin.control.client;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.violin.control.api.NodeDto;
 
 /** Finds the guest that a user means by {@code NODE} or {@code NETWORK/NODE}. */
@@ -44,6 +46,10 @@ public final class NodeFinder {
                 others.add(node.name());
             }
         }
+        // One that is on its way to another host is where it is no more on its way.
+        Set<String> settled = found.stream().filter(each -> each.node().leavingFor() == null).map(Found::network)
+            .collect(Collectors.toSet());
+        found.removeIf(each -> each.node().leavingFor() != null && settled.contains(each.network()));
         if (found.size() == 1) {
             return found.getFirst();
         }

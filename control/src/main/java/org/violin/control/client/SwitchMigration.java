@@ -1,20 +1,15 @@
 package org.violin.control.client;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.violin.control.api.MacDto;
-import org.violin.control.api.TunnelDto;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
-import org.violin.control.topology.Coherence;
 import org.violin.control.topology.SwitchMove;
 
 /**
@@ -28,9 +23,6 @@ import org.violin.control.topology.SwitchMove;
  * <p>No port is on both switches at any time, and these are not joined, so there is never a loop.
  */
 public final class SwitchMigration {
-    /** A new tunnel is up in a few round trips and a handshake. */
-    private static final Duration TUNNELS_LIMIT = Duration.ofSeconds(15);
-    private static final long POLL_MILLIS = 20;
     /** That the new switch is told of, those heard of last: what a request has room for. */
     private static final int STATIONS_MAX = 4096;
 
@@ -48,7 +40,7 @@ public final class SwitchMigration {
     }
 
     public SwitchMigration(Registry registry) {
-        this(registry, TUNNELS_LIMIT);
+        this(registry, TunnelWait.LIMIT);
     }
 
     SwitchMigration(Registry registry, Duration tunnelsLimit) {
@@ -60,68 +52,23 @@ public final class SwitchMigration {
     public Done migrate(String reference, String to) {
         int slash = reference.indexOf('/');
         String switchName = reference.substring(slash + 1);
-        String network = slash < 0 ? networkOf(switchName) : reference.substring(0, slash);
+        String network = slash >= 0 ? reference.substring(0, slash) : new NetworkFinder(registry).having("switch",
+            switchName, spec -> SwitchMove.switches(List.of(spec)).contains(switchName), SwitchMove::hint);
         if (registry.find(network).isEmpty()) {
             throw Survey.unknown(registry, network);
         }
         try (Registry.Lock lock = registry.lock(network)) {
             assert lock != null;
             NetworkRecord record = registry.find(network).orElseThrow(() -> Survey.unknown(registry, network));
-            Map<String, NetworkSpec> before = new LinkedHashMap<>();
-            Map<String, String> underlays = new LinkedHashMap<>();
-            List<String> errors = new ArrayList<>();
-            for (Survey.Answer<Optional<NetworkSpec>> answer
-                : Survey.of(registry, network).ask(DaemonClient::network)) {
-                NetworkRecord.Host host = answer.host();
-                underlays.put(host.name(), host.address());
-                if (answer.error() != null) {
-                    errors.add(answer.error());
-                } else {
-                    before.put(host.name(), answer.value().orElse(NetworkSpec.empty(network, host.name())));
-                }
-            }
-            if (!errors.isEmpty()) {
-                throw new ClientException(String.join("; ", errors) + ". Nothing is changed");
-            }
-            errors.addAll(Coherence.faults(before.values()));
-            if (!errors.isEmpty()) {
-                throw new ClientException(String.join("; ", errors) + ": a change of network " + network
-                    + " was broken off: run 'violin up' again first. Nothing is changed");
-            }
+            Look look = Look.at(record).complete().coherent();
             SwitchMove.Moved moved;
             try {
-                moved = new SwitchMove(network, before, underlays).move(switchName, to);
+                moved = new SwitchMove(network, look.specs(), look.underlays()).move(switchName, to);
             } catch (IllegalArgumentException e) {
                 throw new ClientException(e.getMessage());
             }
-            return new Change(record, before, moved, switchName, to).run();
+            return new Change(record, look.specs(), moved, switchName, to).run();
         }
-    }
-
-    /** The one network that has such a switch. */
-    private String networkOf(String switchName) {
-        List<NetworkRecord> records = registry.networks();
-        if (records.isEmpty()) {
-            throw new ClientException("no switch " + switchName
-                + ": no network is up (violin up FILE brings one up)");
-        }
-        List<Survey.Answer<Optional<NetworkSpec>>> answers = new Survey(records).ask(DaemonClient::network);
-        List<String> found = answers.stream()
-            .filter(answer -> answer.error() == null && answer.value().isPresent()
-                && SwitchMove.switches(List.of(answer.value().get())).contains(switchName))
-            .map(Survey.Answer::network).distinct().toList();
-        if (found.size() == 1) {
-            return found.getFirst();
-        }
-        if (!found.isEmpty()) {
-            throw new ClientException(switchName + " may be any of " + found.stream()
-                .map(network -> network + "/" + switchName).collect(Collectors.joining(", ")) + ": say which");
-        }
-        List<String> errors = answers.stream().map(Survey.Answer::error).filter(error -> error != null).toList();
-        String hint = SwitchMove.hint(switchName, answers.stream().filter(answer -> answer.error() == null)
-            .flatMap(answer -> answer.value().stream()).toList());
-        throw new ClientException("there is no switch '" + switchName + "'"
-            + (errors.isEmpty() ? hint : ": " + String.join("; ", errors)));
     }
 
     /** One migration, under the network's lock. */
@@ -144,9 +91,9 @@ public final class SwitchMigration {
         private Done run() {
             Map<String, NetworkSpec> missing = new LinkedHashMap<>(moved.prepared());
             missing.entrySet().removeIf(entry -> entry.getValue().equals(before.get(entry.getKey())));
-            orTakeBack(each(missing, DaemonClient::put));
+            orTakeBack(record.each(missing, DaemonClient::put));
             // What one of them refuses it refuses now; and each has read and planned it once when it has to be quick.
-            orTakeBack(each(moved.specs(), DaemonClient::plan));
+            orTakeBack(record.each(moved.specs(), DaemonClient::plan));
             orTakeBack(awaitTunnels());
             Map<Boolean, List<MacDto>> stations = Map.of();
             int known = 0;
@@ -157,22 +104,10 @@ public final class SwitchMigration {
                 orTakeBack(List.of(e.getMessage()));
             }
             long start = System.nanoTime();
-            orTakeBack(each(moved.specs(), DaemonClient::put));
+            orTakeBack(record.each(moved.specs(), DaemonClient::put));
             Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
             known += learnRest(stations.get(false));
             return new Done(record.network(), moved.from(), target, elapsed, known, moved.dropped());
-        }
-
-        /** Calls the daemons with these, all at the same time; returns what went wrong. */
-        private List<String> each(Map<String, NetworkSpec> specs, BiConsumer<DaemonClient, NetworkSpec> call) {
-            return Parallel.map(List.copyOf(specs.entrySet()), entry -> {
-                try {
-                    call.accept(daemon(entry.getKey()), entry.getValue());
-                    return Optional.<String>empty();
-                } catch (ApiException e) {
-                    return Optional.of(e.getMessage());
-                }
-            }).stream().flatMap(Optional::stream).toList();
         }
 
         /**
@@ -205,42 +140,15 @@ public final class SwitchMigration {
             // Also from those that failed: one that did not answer may have changed.
             Map<String, NetworkSpec> was = new LinkedHashMap<>(before);
             was.keySet().retainAll(moved.specs().keySet());
-            List<String> left = each(was, DaemonClient::put);
+            List<String> left = record.each(was, DaemonClient::put);
             throw new ClientException(String.join("; ", errors) + (left.isEmpty() ? ". All is as it was"
                 : "; taking it back failed too: " + String.join("; ", left) + ": run 'violin up' again"));
         }
 
         /** Waits for the tunnels that the switch's links will pass; returns those that do not come up. */
         private List<String> awaitTunnels() {
-            long deadlineNs = System.nanoTime() + tunnelsLimit.toNanos();
-            while (true) {
-                List<String> down = new ArrayList<>();
-                try {
-                    look(down);
-                } catch (ApiException e) {
-                    return List.of(e.getMessage());
-                }
-                if (down.isEmpty()) {
-                    return List.of();
-                }
-                if (System.nanoTime() - deadlineNs >= 0) {
-                    return List.of("the switch cannot be on " + target + ", as not all tunnels from there are up: "
-                        + String.join(", ", down) + " (violin netcheck " + record.network() + " tells why)");
-                }
-                Readiness.pause(POLL_MILLIS);
-            }
-        }
-
-        private void look(List<String> down) {
-            for (String peer : moved.peers()) {
-                Map.of(target, peer, peer, target).forEach((from, to) -> {
-                    String state = daemon(from).tunnels(record.network()).stream()
-                        .filter(tunnel -> tunnel.peer().equals(to)).map(TunnelDto::state).findFirst().orElse("missing");
-                    if (!state.equals("up")) {
-                        down.add(from + " -> " + to + " is " + state);
-                    }
-                });
-            }
+            return TunnelWait.await(record, target, moved.peers(), tunnelsLimit).map(down -> List.of(
+                "the switch cannot be on " + target + ", as " + down)).orElse(List.of());
         }
 
         private DaemonClient daemon(String host) {

@@ -27,6 +27,8 @@ import java.util.Map;
  */
 final class UnixHttp implements AutoCloseable {
     private static final int MAX_HEAD_BYTES = 64 * 1024;
+    private static final int PIECE_BYTES = 16 * 1024;
+    private static final byte[] LINE_END = {'\r', '\n'};
 
     private final SocketChannel channel;
     private final Selector selector;
@@ -73,6 +75,39 @@ final class UnixHttp implements AutoCloseable {
         write(ByteBuffer.wrap(head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII)));
         write(ByteBuffer.wrap(content));
         readHead();
+    }
+
+    /**
+     * Sends a request whose content is as long as its stream, and reads the answer up to its body. Called once. What
+     * the stream throws breaks the request off, so that the peer sees that it is not whole.
+     */
+    void upload(String method, String target, String contentType, InputStream content) throws IOException {
+        String head = method + ' ' + target + " HTTP/1.1\r\nHost: violin\r\nConnection: close\r\nContent-Type: "
+            + contentType + "\r\nTransfer-Encoding: chunked\r\n\r\n";
+        boolean isWanted = offer(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
+        byte[] bytes = new byte[PIECE_BYTES];
+        ByteBuffer chunk = ByteBuffer.allocate(PIECE_BYTES + 32);
+        for (int count = content.read(bytes); isWanted && count >= 0; count = content.read(bytes)) {
+            chunk.clear().put((Integer.toHexString(count) + "\r\n").getBytes(StandardCharsets.US_ASCII))
+                .put(bytes, 0, count).put(LINE_END).flip();
+            isWanted = offer(chunk);
+        }
+        if (isWanted) {
+            offer(ByteBuffer.wrap("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+        }
+        readHead();
+    }
+
+    /** False: the peer takes no more, and may have said why. */
+    private boolean offer(ByteBuffer bytes) throws IOException {
+        try {
+            write(bytes);
+            return true;
+        } catch (InterruptedIOException e) {
+            throw e;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     int status() {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.violin.control.api.HostDto;
 import org.violin.control.client.NetworkRecord.Host;
+import org.violin.control.spec.GuestSpec;
 import org.violin.control.spec.NetworkSpec;
 import org.violin.control.topology.Plan;
 import org.violin.control.topology.Planner;
@@ -18,9 +19,9 @@ import org.violin.control.topology.Topology;
 
 /**
  * Brings a network up, or from what it is to what its file says now. In order: the registry's entry, the namespaces and
- * the underlay between them, their daemons, each daemon's part, the wait for guests and tunnels; last, the removal of
- * hosts that the file names no more. Whatever fails before the wait has ended, and Ctrl-C, takes back what this run
- * did, newest first.
+ * the underlay between them, their daemons, the way of guests that are on other hosts, each daemon's part, the wait for
+ * guests and tunnels; last, the removal of hosts that the file names no more. Whatever fails before the wait has ended,
+ * and Ctrl-C, takes back what this run did, newest first.
  */
 public final class Up {
     /** After Ctrl-C: stopping guests and daemons of every host, on a busy machine. */
@@ -65,6 +66,9 @@ public final class Up {
                 registry.write(record);
                 makeUnderlay(wanted, previous, cancellation);
                 startDaemons(wanted, previous, cancellation);
+                if (previous.isPresent()) {
+                    moveNodes(cancellation);
+                }
                 applySpecs(wanted, previous, cancellation);
                 List<String> missing = new Readiness(record, plan, progress).await(timeout, cancellation);
                 cancellation.check();
@@ -171,6 +175,30 @@ public final class Up {
         registry.write(record);
     }
 
+    /** Guests go where the file has them now, with their disks: a specification alone would start them anew there. */
+    private void moveNodes(Cancellation cancellation) {
+        NodePlacement placement = new NodePlacement(record, TunnelWait.LIMIT, cancellation::acknowledge);
+        placement.mend();
+        misplaced(plan, NodePlacement.hosts(record)).forEach((node, way) -> {
+            cancellation.check();
+            progress.begin(node, "moves from " + way.from() + " to " + way.to());
+            undo.push("move " + node + " back to " + way.from(), () -> placement.bring(node, way.from()));
+            progress.done(node, "moved from " + way.from() + ": " + placement.move(node, way.to()).text());
+        });
+    }
+
+    private record Way(String from, String to) {
+    }
+
+    /** @param hosts of guests that there are */
+    private static Map<String, Way> misplaced(Plan plan, Map<String, String> hosts) {
+        Map<String, Way> misplaced = new LinkedHashMap<>();
+        plan.hosts().forEach(host -> host.spec().guests().stream().map(GuestSpec::name)
+            .filter(node -> !hosts.getOrDefault(node, host.name()).equals(host.name()))
+            .forEach(node -> misplaced.put(node, new Way(hosts.get(node), host.name()))));
+        return misplaced;
+    }
+
     private void applySpecs(List<Host> wanted, Optional<NetworkRecord> previous, Cancellation cancellation) {
         for (int i = 0; i < wanted.size(); i++) {
             cancellation.check();
@@ -229,6 +257,9 @@ public final class Up {
             Host host = wanted.get(i);
             lines.put(host.name(), Blueprint.dryRun(topology.network(), host, dry.hosts().get(i).spec()));
         }
+        previous.map(NodePlacement::hosts).map(hosts -> misplaced(dry, hosts)).ifPresent(all -> all.forEach(
+            (node, way) -> lines.get(way.to()).addFirst("move guest " + node + " here from " + way.from()
+                + ", with its disk")));
         previous.ifPresent(old -> old.hosts().stream()
             .filter(host -> !lines.containsKey(host.name()))
             .forEach(host -> lines.put(host.name(), List.of("take down: it is no longer in the file"))));

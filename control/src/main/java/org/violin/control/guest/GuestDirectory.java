@@ -45,6 +45,16 @@ final class GuestDirectory {
         this.path = path;
     }
 
+    /** @param guests where each guest has {@code <network>/<guest>/} */
+    static GuestDirectory of(Path guests, String network, String guest) {
+        for (String name : List.of(network, guest)) {
+            if (!name.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) {
+                throw new GuestException("'" + name + "' is no name: letters, digits, '.', '_' and '-' only");
+            }
+        }
+        return new GuestDirectory(guests.resolve(network).resolve(guest));
+    }
+
     Path path() {
         return path;
     }
@@ -65,8 +75,7 @@ final class GuestDirectory {
     /** Makes all that a guest finds when it starts. Its overlay stays, unless it belongs to another image. */
     void prepare(Path image) {
         try {
-            Files.createDirectories(path, PosixFilePermissions.asFileAttribute(
-                PosixFilePermissions.fromString("rwx------")));
+            make();
             GuestRecord before = read();
             if (before == null || !image.toString().equals(before.image())) {
                 Files.deleteIfExists(file(OVERLAY));
@@ -85,6 +94,11 @@ final class GuestDirectory {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    void make() throws IOException {
+        Files.createDirectories(path, PosixFilePermissions.asFileAttribute(
+            PosixFilePermissions.fromString("rwx------")));
     }
 
     private void unpackPreload() throws IOException {

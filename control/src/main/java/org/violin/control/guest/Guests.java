@@ -34,6 +34,7 @@ public final class Guests implements AutoCloseable {
     private final Path directory;
     private final GuestPlatform platform;
     private final GuestListener listener;
+    private final GuestDisks disks;
     private final Map<String, Guest> guests = new ConcurrentSkipListMap<>();
     private final ScheduledExecutorService runtime = Executors.newSingleThreadScheduledExecutor(
         task -> Thread.ofPlatform().name("guests").daemon().unstarted(task));
@@ -48,6 +49,7 @@ public final class Guests implements AutoCloseable {
         }
         this.platform = platform;
         this.listener = listener;
+        disks = new GuestDisks(this.directory, platform);
         runtime.scheduleWithFixedDelay(this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -58,7 +60,7 @@ public final class Guests implements AutoCloseable {
 
     /** Where the dataplane must listen for a vNIC before the guest starts or is adopted; its directory is made. */
     public Path nicSocket(String network, String guest, String nic) {
-        Path home = home(network, guest);
+        Path home = GuestDirectory.of(directory, network, guest).path();
         try {
             Files.createDirectories(home);
         } catch (IOException e) {
@@ -112,6 +114,11 @@ public final class Guests implements AutoCloseable {
             }
         }
         return found;
+    }
+
+    /** Their disks, as they go to other hosts and come from them. */
+    public GuestDisks disks() {
+        return disks;
     }
 
     /** Powers a guest off by its agent, within {@code grace}; then SIGTERM, then SIGKILL. Returns when it is gone. */
@@ -188,16 +195,7 @@ public final class Guests implements AutoCloseable {
     }
 
     private Guest newGuest(String network, String name) {
-        return new Guest(network, name, new GuestDirectory(home(network, name)), platform, this::changed);
-    }
-
-    private Path home(String network, String guest) {
-        for (String name : List.of(network, guest)) {
-            if (!name.matches("[A-Za-z0-9][A-Za-z0-9_.-]*")) {
-                throw new GuestException("'" + name + "' is no name: letters, digits, '.', '_' and '-' only");
-            }
-        }
-        return directory.resolve(network).resolve(guest);
+        return new Guest(network, name, GuestDirectory.of(directory, network, name), platform, this::changed);
     }
 
     private void changed(GuestStatus status) {

@@ -1,10 +1,8 @@
 package org.violin.control.host;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,15 +65,15 @@ public final class Engine implements AutoCloseable {
         change(() -> {
             Map<String, Network> restored = new LinkedHashMap<>();
             journal.networks().forEach((name, wanted) -> {
-                Set<Piece> ports = new LinkedHashSet<>(Piece.of(wanted.spec(), wanted.stopped()));
+                Network network = new Network(wanted.spec(), wanted.stopped(), wanted.leaving(), Set.of());
+                Set<Piece> ports = network.wanted(wanted.spec());
                 ports.removeIf(piece -> piece instanceof Piece.Guest);
-                Network network = new Network(wanted.spec(), wanted.stopped(), Set.of());
                 restored.put(name, network.withHeld(restore(network, ports)));
             });
             networks = Collections.unmodifiableMap(restored);
             adoptGuests();
             for (Network network : List.copyOf(networks.values())) {
-                put(network.withHeld(restore(network, Piece.of(network.spec(), network.stopped()))));
+                put(network.withHeld(restore(network, network.wanted(network.spec()))));
             }
             return null;
         });
@@ -90,15 +88,19 @@ public final class Engine implements AutoCloseable {
         return execution.held();
     }
 
-    /** Running guests become held as they run; one that no network wants is removed. */
+    /**
+     * Running guests become held as they run; one that no network wants is removed. So is one of a network that has it
+     * no more: a daemon that was killed may have left the disk of a guest that is on another host by now.
+     */
     private void adoptGuests() {
         for (GuestStatus status : driver.adoptGuests()) {
             Network network = networks.get(status.network());
-            boolean known = network != null
-                && network.spec().guests().stream().anyMatch(guest -> guest.name().equals(status.name()));
-            if (!known) {
+            boolean known = network != null && network.has(status.name());
+            if (!known && (network != null || runs(status))) {
                 quietly("remove unwanted guest " + status.name(),
                     () -> driver.forgetGuest(status.network(), status.name()));
+            }
+            if (!known || !runs(status)) {
                 continue;
             }
             driver.guestSpec(status.network(), status.name()).ifPresent(spec -> {
@@ -152,43 +154,55 @@ public final class Engine implements AutoCloseable {
         NetworkSpec spec = asked.withGrantsOf(specs());
         check(spec);
         Network now = networks.getOrDefault(spec.network(), Network.unknown(spec));
-        return texts(Plan.between(living(now, spec), wanted(now, spec), now.settled()), gone(now.spec(), spec));
+        return Plan.texts(
+            Plan.between(living(now, spec), now.wanted(spec), now.settled()), Network.gone(now.spec(), spec));
+    }
+
+    /** As {@link #apply(NetworkSpec, Arrival)}, with no guest that comes from another host. */
+    public List<String> apply(NetworkSpec spec) {
+        return apply(spec, null);
     }
 
     /**
      * Brings the network into line with {@code spec}; the ports that guests have asked for stay theirs.
      *
+     * @param arrival a guest that is new in it, and whose disk has come from another host; null: none
      * @return the steps taken
      */
-    public List<String> apply(NetworkSpec spec) {
-        return amend(() -> spec.withGrantsOf(specs()));
+    public List<String> apply(NetworkSpec spec, Arrival arrival) {
+        return amend(() -> spec.withGrantsOf(specs()), arrival);
     }
 
     /** As {@link #apply}, to the letter, of what {@code amendment} gives when nobody else changes anything any more. */
-    public List<String> amend(Supplier<NetworkSpec> amendment) {
+    List<String> amend(Supplier<NetworkSpec> amendment, Arrival arrival) {
         return change(() -> {
             NetworkSpec spec = amendment.get();
             check(spec);
             String name = spec.network();
             Network now = networks.getOrDefault(name, Network.unknown(spec));
+            Network then = arrival == null ? now : now.withStopped(arrival.guest(), arrival.stopped());
             Set<Piece> before = living(now, spec);
-            List<Step> steps = Plan.between(before, wanted(now, spec), now.settled());
-            List<String> gone = gone(now.spec(), spec);
+            List<Step> steps = Plan.between(before, then.wanted(spec), now.settled());
+            List<String> gone = Network.gone(now.spec(), spec);
             if (networks.containsKey(name) && steps.isEmpty() && spec.equals(now.spec())) {
                 return List.of();
             }
-            journal.want(spec);
+            if (arrival != null) {
+                arrival.settle(driver, now, spec);
+            }
+            journal.want(spec, now.leaving());
+            if (arrival != null && arrival.stopped()) {
+                journal.guest(name, arrival.guest(), false);
+            }
             Execution execution = new Execution(new Site(driver, name, tunnels), before);
             List<Failure> failures = execution.runUntilFailure(steps);
             if (!failures.isEmpty()) {
                 throw rollBack(now, spec, before, execution, failures);
             }
-            Set<String> stopped = new HashSet<>(now.stopped());
-            gone.forEach(stopped::remove);
-            put(new Network(spec, stopped, execution.held()));
+            put(then.with(spec, execution.held()));
             forget(name, gone);
             events.publish(name, "network-applied", name, steps.size() + " steps");
-            return texts(steps, gone);
+            return Plan.texts(steps, gone);
         });
     }
 
@@ -203,9 +217,9 @@ public final class Engine implements AutoCloseable {
         if (known || !left.held().isEmpty()) {
             put(left);
         }
-        journalRollback(now.spec(), known);
+        journalRollback(now, known);
         if (undoing.isEmpty()) {
-            forget(name, gone(refused, now.spec()));
+            forget(name, Network.gone(refused, now.spec()));
             events.publish(name, "network-rolled-back", name, reason);
             return new HostException(Kind.ROLLED_BACK, reason, failures.getFirst().cause());
         }
@@ -215,12 +229,12 @@ public final class Engine implements AutoCloseable {
             failures.getFirst().cause());
     }
 
-    private void journalRollback(NetworkSpec spec, boolean known) {
+    private void journalRollback(Network before, boolean known) {
         quietly("journal the rollback", () -> {
             if (known) {
-                journal.want(spec);
+                journal.want(before.spec(), before.leaving());
             } else {
-                journal.forget(spec.network());
+                journal.forget(before.spec().network());
             }
         });
     }
@@ -235,12 +249,13 @@ public final class Engine implements AutoCloseable {
             Network now = network(name);
             journal.forget(name);
             List<Step> steps = Plan.between(now.held(), Set.of());
-            List<String> gone = gone(now.spec(), NetworkSpec.empty(name, now.spec().host()));
+            NetworkSpec nothing = NetworkSpec.empty(name, now.spec().host());
+            List<String> gone = Network.gone(now.spec(), nothing);
             Execution execution = new Execution(new Site(driver, name, tunnels), now.held());
             List<Failure> failures = execution.runAll(steps);
             forget(name, gone.stream().filter(guest -> !holdsGuest(execution.held(), guest)).toList());
             if (!failures.isEmpty()) {
-                put(new Network(NetworkSpec.empty(name, now.spec().host()), Set.of(), execution.held()));
+                put(now.with(nothing, execution.held()));
                 throw new HostException(Kind.HALF_DONE,
                     failures.stream().map(Failure::text).collect(Collectors.joining("; ")),
                     failures.getFirst().cause());
@@ -249,7 +264,7 @@ public final class Engine implements AutoCloseable {
             others.remove(name);
             networks = Collections.unmodifiableMap(others);
             events.publish(name, "network-removed", name, "");
-            return texts(steps, gone);
+            return Plan.texts(steps, gone);
         });
     }
 
@@ -277,14 +292,16 @@ public final class Engine implements AutoCloseable {
     public Node restart(String network, String guest) {
         return change(() -> {
             network(network).guest(guest);
+            network(network).requireStaying(guest);
             driver.stopGuest(network, guest);
             return startGuest(network, guest);
         });
     }
 
-    private Node startGuest(String networkName, String name) {
+    Node startGuest(String networkName, String name) {
         Network network = network(networkName);
         GuestSpec guest = network.guest(name);
+        network.requireStaying(name);
         for (GuestSpec.NicSpec nic : guest.nics()) {
             if (!network.held().contains(new Piece.Nic(name, nic.name(), nic.bridge()))) {
                 throw new HostException(Kind.CONFLICT, "guest " + name + ": its port " + name + "." + nic.name()
@@ -399,7 +416,12 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private <T> T change(Supplier<T> changing) {
+    /** What leaves for another host, and what comes from one. */
+    public GuestMoves moves() {
+        return new GuestMoves(this, driver, journal);
+    }
+
+    <T> T change(Supplier<T> changing) {
         lock.lock();
         try {
             if (closed) {
@@ -416,7 +438,7 @@ public final class Engine implements AutoCloseable {
         SpecCheck.beside(spec, specs());
     }
 
-    private Network network(String name) {
+    Network network(String name) {
         Network network = networks.get(name);
         if (network == null) {
             throw new HostException(Kind.NOT_FOUND, "no network " + name + " on this host");
@@ -424,14 +446,10 @@ public final class Engine implements AutoCloseable {
         return network;
     }
 
-    private void put(Network network) {
+    void put(Network network) {
         Map<String, Network> now = new LinkedHashMap<>(networks);
         now.put(network.spec().network(), network);
         networks = Collections.unmodifiableMap(now);
-    }
-
-    private static Set<Piece> wanted(Network now, NetworkSpec spec) {
-        return Piece.of(spec, now.stopped());
     }
 
     /** What is held, without wanted guests that do not run as they should: applying a specification starts them. */
@@ -453,15 +471,10 @@ public final class Engine implements AutoCloseable {
             .orElseGet(() -> new GuestStatus(network, guest, GuestStatus.State.STOPPED, 0, 0, ""));
     }
 
-    private Node node(Network network, GuestSpec guest) {
+    Node node(Network network, GuestSpec guest) {
         String name = network.spec().network();
-        return new Node(name, guest, !network.stopped().contains(guest.name()), status(name, guest.name()));
-    }
-
-    /** Guests of {@code from} that {@code to} has no more: their disks go when all else is done. */
-    private static List<String> gone(NetworkSpec from, NetworkSpec to) {
-        Set<String> kept = to.guests().stream().map(GuestSpec::name).collect(Collectors.toSet());
-        return from.guests().stream().map(GuestSpec::name).filter(guest -> !kept.contains(guest)).toList();
+        return new Node(name, guest, !network.stopped().contains(guest.name()), network.leaving().get(guest.name()),
+            status(name, guest.name()));
     }
 
     private static boolean holdsGuest(Set<Piece> held, String name) {
@@ -482,12 +495,5 @@ public final class Engine implements AutoCloseable {
             LOG.warn("{}", what, e);
             events.publish(null, "failed", what, String.valueOf(e.getMessage()));
         }
-    }
-
-    private static List<String> texts(List<Step> steps, List<String> gone) {
-        List<String> texts = new ArrayList<>();
-        steps.forEach(step -> texts.add(step.text()));
-        gone.forEach(guest -> texts.add("delete the disk of guest " + guest));
-        return texts;
     }
 }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.violin.control.guest.ExecOutput;
+import org.violin.control.guest.GuestDisks;
 import org.violin.control.guest.GuestStatus;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
@@ -131,9 +132,12 @@ public interface HostDriver extends AutoCloseable {
     /**
      * Takes over the guests that an earlier daemon left running; their ports are open again.
      *
-     * @return those that run
+     * @return those that run, and those that do not and have a disk here
      */
     List<GuestStatus> adoptGuests();
+
+    /** The disks of guests that leave and come; throws {@code GuestException} where no guest can run. */
+    GuestDisks disks();
 
     /** What a running guest was started or last configured with. */
     Optional<GuestSpec> guestSpec(String network, String guest);

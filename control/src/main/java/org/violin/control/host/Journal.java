@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -49,7 +50,7 @@ final class Journal implements AutoCloseable {
     enum Change {
         /** The first entry of a file: its format. */
         FORMAT,
-        /** The network shall be as {@code spec} says. */
+        /** The network shall be as {@code spec} says, and the guests in {@code leaving} are about to go elsewhere. */
         WANT,
         /** The network shall be gone. */
         FORGET,
@@ -60,17 +61,20 @@ final class Journal implements AutoCloseable {
     }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Entry(long sequence, Change change, Integer format, String network, String guest, NetworkSpec spec) {
+    record Entry(long sequence, Change change, Integer format, String network, String guest, NetworkSpec spec,
+        Map<String, String> leaving) {
     }
 
     /**
      * What is wanted of one network.
      *
      * @param stopped guests that the operator has stopped
+     * @param leaving guests that are on their way to another host, and to which
      */
-    record Wanted(NetworkSpec spec, Set<String> stopped) {
+    record Wanted(NetworkSpec spec, Set<String> stopped, Map<String, String> leaving) {
         Wanted {
             stopped = Set.copyOf(stopped);
+            leaving = Map.copyOf(leaving);
         }
     }
 
@@ -104,15 +108,25 @@ final class Journal implements AutoCloseable {
     }
 
     void want(NetworkSpec spec) {
-        append(new Entry(sequence, Change.WANT, null, spec.network(), null, spec));
+        want(spec, Map.of());
+    }
+
+    /** @param leaving see {@link Wanted}; in the same entry, so that no crash keeps one without the other */
+    void want(NetworkSpec spec, Map<String, String> leaving) {
+        append(new Entry(sequence, Change.WANT, null, spec.network(), null, spec, orNull(leaving)));
+    }
+
+    /** What an entry does not need to say. */
+    private static Map<String, String> orNull(Map<String, String> leaving) {
+        return leaving.isEmpty() ? null : leaving;
     }
 
     void forget(String network) {
-        append(new Entry(sequence, Change.FORGET, null, network, null, null));
+        append(new Entry(sequence, Change.FORGET, null, network, null, null, null));
     }
 
     void guest(String network, String guest, boolean runs) {
-        append(new Entry(sequence, runs ? Change.RUN : Change.STOP, null, network, guest, null));
+        append(new Entry(sequence, runs ? Change.RUN : Change.STOP, null, network, guest, null, null));
     }
 
     /** When it throws, the file is as it was before, or no further entry is accepted. */
@@ -214,7 +228,9 @@ final class Journal implements AutoCloseable {
                 Set<String> guests = entry.spec().guests().stream().map(GuestSpec::name).collect(Collectors.toSet());
                 Set<String> stopped = new HashSet<>(stopped(network));
                 stopped.retainAll(guests);
-                networks.put(network, new Wanted(entry.spec(), stopped));
+                Map<String, String> leaving = new HashMap<>(entry.leaving() == null ? Map.of() : entry.leaving());
+                leaving.keySet().retainAll(guests);
+                networks.put(network, new Wanted(entry.spec(), stopped, leaving));
             }
             case FORGET -> networks.remove(network);
             case STOP, RUN -> networks.computeIfPresent(network, (name, wanted) -> {
@@ -224,7 +240,7 @@ final class Journal implements AutoCloseable {
                 } else {
                     stopped.remove(entry.guest());
                 }
-                return new Wanted(wanted.spec(), stopped);
+                return new Wanted(wanted.spec(), stopped, wanted.leaving());
             });
             default -> throw new AssertionError(entry.change());
         }
@@ -240,12 +256,13 @@ final class Journal implements AutoCloseable {
         Files.createFile(fresh, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         sequence = 0;
         try (FileChannel out = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-            write(out, new Entry(sequence++, Change.FORMAT, FORMAT, null, null, null));
+            write(out, new Entry(sequence++, Change.FORMAT, FORMAT, null, null, null, null));
             for (Wanted wanted : networks.values()) {
                 String network = wanted.spec().network();
-                write(out, new Entry(sequence++, Change.WANT, null, network, null, wanted.spec()));
+                write(out, new Entry(sequence++, Change.WANT, null, network, null, wanted.spec(),
+                    orNull(wanted.leaving())));
                 for (String guest : wanted.stopped()) {
-                    write(out, new Entry(sequence++, Change.STOP, null, network, guest, null));
+                    write(out, new Entry(sequence++, Change.STOP, null, network, guest, null, null));
                 }
             }
             out.force(true);

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.violin.control.guest.ExecOutput;
+import org.violin.control.guest.GuestDisks;
 import org.violin.control.guest.GuestException;
 import org.violin.control.guest.GuestStatus;
 import org.violin.control.guest.Guests;
@@ -341,7 +342,12 @@ public final class LiveDriver implements HostDriver {
 
     @Override
     public List<GuestStatus> adoptGuests() {
-        return guests.map(Guests::adopt).orElse(List.of()).stream().filter(LiveDriver::runs).toList();
+        return guests.map(Guests::adopt).orElse(List.of());
+    }
+
+    @Override
+    public GuestDisks disks() {
+        return guests().disks();
     }
 
     @Override

@@ -133,4 +133,12 @@ final class Plan {
     private static List<Piece> sorted(Collection<Piece> pieces) {
         return pieces.stream().sorted(Comparator.comparingInt(Piece::rank)).toList();
     }
+
+    /** @param gone guests that are no more */
+    static List<String> texts(List<Step> steps, List<String> gone) {
+        List<String> texts = new ArrayList<>();
+        steps.forEach(step -> texts.add(step.text()));
+        gone.forEach(guest -> texts.add("delete the disk of guest " + guest));
+        return texts;
+    }
 }

@@ -253,7 +253,7 @@ public final class PortDesk implements AutoCloseable {
                 throw new HostException(HostException.Kind.CONFLICT, "port " + from.name() + " was changed meanwhile");
             }
             return spec.withUdpPort(to);
-        });
+        }, null);
     }
 
     /** As UML takes them, 31 bits and not 0. */

@@ -24,6 +24,9 @@ public final class Libc {
     public static final int ENXIO = 6;
     public static final int EAGAIN = 11;
 
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+
     private static final int LOCK_EX = 2;
     private static final int LOCK_NB = 4;
 
@@ -87,6 +90,27 @@ public final class Libc {
         }
     }
 
+    /** Where the first bytes at or after {@code offset} are that a file has on the disk; -1: there are none. */
+    public static long seekData(int fd, long offset) {
+        try {
+            return lseek(fd, offset, SEEK_DATA);
+        } catch (LastErrorException e) {
+            if (e.getErrorCode() == ENXIO) {
+                return -1;
+            }
+            throw new LibcException("lseek", e.getErrorCode());
+        }
+    }
+
+    /** Where the first hole at or after {@code offset} begins; there is one at the end of each file. */
+    public static long seekHole(int fd, long offset) {
+        try {
+            return lseek(fd, offset, SEEK_HOLE);
+        } catch (LastErrorException e) {
+            throw new LibcException("lseek", e.getErrorCode());
+        }
+    }
+
     /** Takes an exclusive flock without waiting; false: somebody else holds it. Closing the descriptor ends it. */
     public static boolean tryLock(int fd) {
         try {
@@ -146,6 +170,8 @@ public final class Libc {
     private static native long write(int fd, byte[] bytes, long length) throws LastErrorException;
 
     private static native int close(int fd) throws LastErrorException;
+
+    private static native long lseek(int fd, long offset, int whence) throws LastErrorException;
 
     private static native int flock(int fd, int operation) throws LastErrorException;
 

@@ -5,13 +5,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.violin.control.spec.BridgeSpec;
+import java.util.stream.Stream;
 import org.violin.control.spec.LinkSpec;
 import org.violin.control.spec.NetworkSpec;
 
 /**
  * Whether what the hosts of a network have fits together. It does not while a change of several hosts is under way, nor
- * after one that was broken off: then a switch is in two places, or links lead to hosts that do not have them.
+ * after one that was broken off: then a switch or a node is in two places, or links lead to hosts that do not have
+ * them.
  */
 public final class Coherence {
     private Coherence() {
@@ -27,12 +28,11 @@ public final class Coherence {
         specs.forEach(spec -> hosts.put(spec.host(), spec));
         List<String> faults = new ArrayList<>();
         Map<String, List<String>> places = new TreeMap<>();
-        hosts.forEach((host, spec) -> spec.bridges().stream()
-            .filter(bridge -> bridge.kind() == BridgeSpec.Kind.SWITCH)
-            .forEach(bridge -> places.computeIfAbsent(bridge.name(), name -> new ArrayList<>()).add(host)));
-        places.forEach((name, on) -> {
+        hosts.forEach((host, spec) -> things(spec)
+            .forEach(thing -> places.computeIfAbsent(thing, name -> new ArrayList<>()).add(host)));
+        places.forEach((thing, on) -> {
             if (on.size() > 1) {
-                faults.add("switch " + name + " is on " + String.join(" and ", on));
+                faults.add(thing + " is on " + String.join(" and ", on));
             }
         });
         Map<String, List<String>> loose = new TreeMap<>();
@@ -44,6 +44,12 @@ public final class Coherence {
             + (links.size() == 1 ? "" : " and " + (links.size() - 1) + " more") + " from " + way
             + (links.size() == 1 ? " has" : " have") + " no other end there"));
         return faults;
+    }
+
+    /** What is on one host at a time. */
+    private static Stream<String> things(NetworkSpec spec) {
+        return Stream.concat(SwitchMove.switches(List.of(spec)).stream().map(name -> "switch " + name),
+            spec.guests().stream().map(guest -> "node " + guest.name()));
     }
 
     private static boolean isMet(String host, LinkSpec link, NetworkSpec there) {

@@ -266,7 +266,8 @@ public final class SwitchMove {
             .guards(union(now.guards(), then.guards(), GuardSpec::port)).build();
     }
 
-    private static <T> List<T> union(List<T> now, List<T> then, Function<T, String> name) {
+    /** The first, and what of the second has a name of its own. */
+    static <T> List<T> union(List<T> now, List<T> then, Function<T, String> name) {
         Set<String> taken = now.stream().map(name).collect(Collectors.toSet());
         return Stream.concat(now.stream(), then.stream().filter(each -> !taken.contains(name.apply(each)))).toList();
     }

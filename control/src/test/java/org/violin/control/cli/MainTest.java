@@ -16,10 +16,11 @@ class MainTest extends CapturedOutput {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "nonsense", "up", "up a b", "up --timeout x f", "up --timeout 0 f", "up --nope f",
-        "validate", "exec", "exec node", "exec node --", "node", "node jump g", "node start", "inspect",
-        "inspect things", "inspect nodes -f xml", "console", "down --all n", "status a b", "trace", "trace n --every x",
-        "trace n --count 0", "link", "link jump", "link ls a b", "link set", "link set n l", "link set n l --up --down",
-        "link set n l --delay 20", "link set n l --loss 101%", "vnet", "vnet password", "handler",
+        "validate", "exec", "exec node", "exec node --", "node", "node jump g", "node start", "node migrate g",
+        "node start g --to b", "inspect", "inspect things", "inspect nodes -f xml", "console", "down --all n",
+        "status a b", "trace", "trace n --every x", "trace n --count 0", "link", "link jump", "link ls a b",
+        "link set", "link set n l", "link set n l --up --down", "link set n l --delay 20",
+        "link set n l --loss 101%", "vnet", "vnet password", "handler",
         "handler jump"})
     void aWrongCommandLineEndsWith2AndOneLineOfUsage(String line) {
         assertThat(Main.run(line.isEmpty() ? new String[0] : line.split(" "))).isEqualTo(Exit.USAGE);

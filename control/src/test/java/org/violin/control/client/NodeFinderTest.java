@@ -12,9 +12,12 @@ import org.violin.control.client.Survey.Answer;
 
 class NodeFinderTest {
     private static Answer<List<NodeDto>> answer(String network, String host, String... nodes) {
-        List<NodeDto> list = List.of(nodes).stream()
-            .map(name -> new NodeDto(network, name, "host", "ready", "running", 1, null, 64, List.of(), "")).toList();
+        List<NodeDto> list = List.of(nodes).stream().map(name -> node(network, name, null)).toList();
         return new Answer<>(network, host(host), list, null);
+    }
+
+    private static NodeDto node(String network, String name, String leavingFor) {
+        return new NodeDto(network, name, "host", "ready", "running", 1, null, 64, List.of(), "", leavingFor);
     }
 
     private static Host host(String name) {
@@ -32,6 +35,16 @@ class NodeFinderTest {
     void asksWhichOfSeveral() {
         assertThatThrownBy(() -> NodeFinder.choose("g", "g", List.of(answer("n", "a", "g"), answer("m", "b", "g"))))
             .isInstanceOf(ClientException.class).hasMessage("g may be any of n/g, m/g: say which");
+    }
+
+    @Test
+    void aNodeOnItsWayIsWhereItHasComeTo() {
+        Answer<List<NodeDto>> old = new Answer<>("n", host("a"), List.of(node("n", "g", "b")), null);
+        assertThat(NodeFinder.choose("g", "g", List.of(old)).daemon().hostName()).isEqualTo("a");
+        assertThat(NodeFinder.choose("g", "g", List.of(old, answer("n", "b", "g"))).daemon().hostName())
+            .isEqualTo("b");
+        assertThatThrownBy(() -> NodeFinder.choose("g", "g", List.of(old, answer("m", "c", "g"))))
+            .hasMessage("g may be any of n/g, m/g: say which");
     }
 
     @Test

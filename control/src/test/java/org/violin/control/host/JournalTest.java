@@ -68,8 +68,29 @@ class JournalTest {
         }
         Map<String, Journal.Wanted> networks = reopened();
         assertThat(networks.keySet()).containsExactly("n1", "n2");
-        assertThat(networks.get("n1")).isEqualTo(new Journal.Wanted(first, Set.of(guest)));
+        assertThat(networks.get("n1")).isEqualTo(new Journal.Wanted(first, Set.of(guest), Map.of()));
         assertThat(reopened()).isEqualTo(networks);
+    }
+
+    /** Whatever the specification is after it, and no longer than there is the guest. */
+    @Test
+    void whoIsLeavingIsKnownFromOneEntryToTheNext() {
+        NetworkSpec spec = named("n1");
+        String guest = spec.guests().getFirst().name();
+        try (Journal journal = Journal.open(file())) {
+            journal.want(spec, Map.of(guest, "b"));
+            journal.guest("n1", guest, false);
+        }
+        assertThat(reopened().get("n1")).isEqualTo(new Journal.Wanted(spec, Set.of(guest), Map.of(guest, "b")));
+        assertThat(reopened().get("n1").leaving()).as("after it was compacted").containsEntry(guest, "b");
+        try (Journal journal = Journal.open(file())) {
+            journal.want(spec.toBuilder().guests(List.of()).build(), Map.of(guest, "b"));
+        }
+        assertThat(reopened().get("n1").leaving()).isEmpty();
+        try (Journal journal = Journal.open(file())) {
+            journal.want(spec);
+        }
+        assertThat(reopened().get("n1").leaving()).isEmpty();
     }
 
     @Test

@@ -14,6 +14,8 @@ import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.violin.control.guest.ExecOutput;
+import org.violin.control.guest.GuestDisks;
+import org.violin.control.guest.GuestException;
 import org.violin.control.guest.GuestStatus;
 import org.violin.control.spec.BridgeSpec;
 import org.violin.control.spec.FecSpec;
@@ -40,7 +42,7 @@ import org.violin.dataplane.TunnelStatus;
  * A host in memory, as strict as a real one: what does not fit is refused, and a vNIC whose port was closed stays
  * unplugged until it is re-plugged. Can be told to fail.
  */
-public final class MemoryDriver implements HostDriver {
+public class MemoryDriver implements HostDriver {
     private final Map<String, BridgeSpec> bridges = new TreeMap<>();
     private final Map<String, Integer> tunnels = new TreeMap<>();
     private final Map<String, FecSpec> protections = new TreeMap<>();
@@ -87,11 +89,9 @@ public final class MemoryDriver implements HostDriver {
         lines.forEach((name, line) -> state.put("impairment " + name, line));
         guards.forEach((name, guard) -> state.put("guard " + name, guard));
         guests.forEach((name, guest) -> {
-            if (guest.exists) {
-                state.put("guest " + name, List.of(guest.spec.toString().replaceAll("bridge=[^,]*", ""), guest.state));
-                guest.sockets.forEach((nic, socket) ->
-                    state.put("vNIC " + name + "." + nic, ports.get(name + "." + nic).socket() == socket));
-            }
+            state.put("guest " + name, List.of(guest.spec.toString().replaceAll("bridge=[^,]*", ""), guest.state));
+            guest.sockets.forEach((nic, socket) ->
+                state.put("vNIC " + name + "." + nic, ports.get(name + "." + nic).socket() == socket));
         });
         return state;
     }
@@ -329,7 +329,6 @@ public final class MemoryDriver implements HostDriver {
         if (running.state == GuestStatus.State.READY) {
             return;
         }
-        running.exists = true;
         running.spec = guest;
         running.state = GuestStatus.State.READY;
         connect(network, running, guest.nics().stream().map(NicSpec::name).toList());
@@ -368,11 +367,7 @@ public final class MemoryDriver implements HostDriver {
     private MemoryGuest configure(String network, GuestSpec guest) {
         MemoryGuest running = guests.get(network + "/" + guest.name());
         require(running != null && running.state == GuestStatus.State.READY, guest.name() + " does not run");
-        List<NicSpec> fresh = new ArrayList<>(guest.nics());
-        fresh.removeIf(nic -> running.spec.nics().stream().anyMatch(nic::isSameDevice));
-        running.sockets.keySet().retainAll(guest.nics().stream().map(NicSpec::name).toList());
-        running.spec = guest;
-        connect(network, running, fresh.stream().map(NicSpec::name).toList());
+        connect(network, running, running.become(guest));
         return running;
     }
 
@@ -397,10 +392,16 @@ public final class MemoryDriver implements HostDriver {
                 List<String> there = guest.sockets.keySet().stream()
                     .filter(nic -> ports.containsKey(name + "." + nic)).toList();
                 connect(network, guest, there);
-                adopted.add(guest.status(network));
             }
+            adopted.add(guest.status(network));
         });
         return adopted;
+    }
+
+    /** A host without files has no disks. */
+    @Override
+    public GuestDisks disks() {
+        throw new GuestException("guests have no disks here");
     }
 
     @Override

@@ -36,7 +36,7 @@ class SwitchMoveTest {
         tunnels: [{ends: [a, b], fec: auto, df: honor}, {ends: [b, c], fec: 10+3, transport: tls}]
         """;
 
-    private static Map<String, NetworkSpec> specs(Plan plan) {
+    static Map<String, NetworkSpec> specs(Plan plan) {
         Map<String, NetworkSpec> specs = new HashMap<>();
         plan.hosts().forEach(host -> specs.put(host.name(), host.spec()));
         return specs;
@@ -216,7 +216,8 @@ class SwitchMoveTest {
         return 1;
     }
 
-    private static NetworkSpec plain(NetworkSpec spec, NetworkSpec before) {
+    /** As it is when nobody has said anything of the tunnels that were not there before. */
+    static NetworkSpec plain(NetworkSpec spec, NetworkSpec before) {
         Set<String> known = before.tunnels().stream().map(TunnelSpec::peer).collect(Collectors.toSet());
         return spec.toBuilder()
             .tunnels(spec.tunnels().stream().map(tunnel -> known.contains(tunnel.peer()) ? tunnel : new TunnelSpec(

@@ -1,0 +1,61 @@
+package org.violin.control.client;
+
+import java.time.Duration;
+import java.util.Locale;
+import org.violin.control.topology.NodeMove;
+
+/**
+ * Moves a guest of a network that is up to another host: it is powered off, its disk copied, and it is booted there.
+ * Throws {@link ClientException}; then the network is as it was, or the message says how it is.
+ */
+public final class NodeMigration {
+    /** After Ctrl-C: starting the guest again where it was, or waiting for its boot where it is. */
+    private static final Duration TAKE_BACK_LIMIT = Duration.ofSeconds(100);
+
+    private final Registry registry;
+    private final Duration tunnelsLimit;
+
+    /**
+     * What was done.
+     *
+     * @param diskBytes that were copied
+     * @param blackout  from when it began to power off until its agent answered again; null: it is stopped
+     */
+    public record Done(String network, String node, String from, String to, long diskBytes, Duration blackout) {
+        /** How much, and how long. */
+        public String text() {
+            String disk = String.format(Locale.ROOT, "%.1f MB of its disk copied", diskBytes / 1e6);
+            return blackout == null ? disk + ", and it stays stopped"
+                : String.format(Locale.ROOT, "%s, away for %.1f s", disk, blackout.toMillis() / 1e3);
+        }
+    }
+
+    public NodeMigration(Registry registry) {
+        this(registry, TunnelWait.LIMIT);
+    }
+
+    NodeMigration(Registry registry, Duration tunnelsLimit) {
+        this.registry = registry;
+        this.tunnelsLimit = tunnelsLimit;
+    }
+
+    /** @param reference {@code NODE} or {@code NETWORK/NODE} */
+    public Done migrate(String reference, String to) {
+        int slash = reference.indexOf('/');
+        String node = reference.substring(slash + 1);
+        String network = slash >= 0 ? reference.substring(0, slash) : new NetworkFinder(registry)
+            .having("node", node, spec -> NodeMove.has(spec, node), NodeMove::hint);
+        if (registry.find(network).isEmpty()) {
+            throw Survey.unknown(registry, network);
+        }
+        try (Registry.Lock lock = registry.lock(network);
+            Cancellation cancellation = new Cancellation(TAKE_BACK_LIMIT)) {
+            assert lock != null;
+            NetworkRecord record = registry.find(network).orElseThrow(() -> Survey.unknown(registry, network));
+            NodePlacement placement = new NodePlacement(record, tunnelsLimit, cancellation::acknowledge);
+            placement.mend();
+            Look.at(record).complete().coherent();
+            return placement.move(node, to);
+        }
+    }
+}

@@ -73,7 +73,8 @@ class NodeMigrationTest {
                 new Events(Clock.systemUTC(), 16, 16));
             engine.restore();
             server = ApiServer.start(socket(name),
-                new HostDto(name, "1.0", 42, null, directory.toString(), "epoll", 1, "normal"), engine, stop -> { });
+                new HostDto(name, "1.0", 42, null, directory.toString(), "epoll", 1, "normal"), engine,
+                network -> List.of(), stop -> { });
         }
 
         /** Its guests run on. */

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,30 +53,6 @@ class MulticastIT {
     private static Namespaces net;
     private final List<Capture> captures = new ArrayList<>();
 
-    /** What comes to a TAP from the network. */
-    private static final class Capture {
-        private final String host;
-        private final String device;
-        private final Path file;
-        private final Process tcpdump;
-
-        Capture(String host, String device) throws IOException {
-            this.host = host;
-            this.device = device;
-            file = Files.createTempFile(directory, device, ".txt");
-            tcpdump = new ProcessBuilder(Namespaces.host(host).command("tcpdump -l -n --immediate-mode -Q in -i "
-                + device + " ip multicast or ip6 multicast")).redirectErrorStream(true)
-                .redirectOutput(file.toFile()).start();
-            TestRun.await("tcpdump on " + device, () -> Product.read(file).contains("listening on"),
-                () -> Product.read(file));
-        }
-
-        /** How many echo requests to a group have come. */
-        long count(String group) {
-            return Product.read(file).lines().filter(line -> line.contains(" > " + group + ": ICMP")).count();
-        }
-    }
-
     @BeforeAll
     static void makeNet() throws Exception {
         net = new Namespaces(directory);
@@ -95,19 +70,27 @@ class MulticastIT {
         net.up();
         TestRun.await("addresses that are not tentative",
             () -> !Namespaces.host("a").in("ip -6 address show dev ta").contains("tentative"));
-        captures.add(new Capture("b", "tb"));
-        captures.add(new Capture("c", "tc"));
-        captures.add(new Capture("c", "td"));
+        captures.add(capture("b", "tb"));
+        captures.add(capture("c", "tc"));
+        captures.add(capture("c", "td"));
+    }
+
+    private static Capture capture(String host, String device) throws IOException {
+        return new Capture(directory, Namespaces.host(host), device, "ip multicast or ip6 multicast");
+    }
+
+    /** How many echo requests to a group have come. */
+    private static long count(Capture capture, String group) {
+        return capture.lines().filter(line -> line.contains(" > " + group + ": ICMP")).count();
     }
 
     /** A TAP that is not made again for the next test keeps its memberships. */
     @AfterEach
-    void endCapturesAndLeave() throws InterruptedException {
+    void endCapturesAndLeave() {
         for (Capture capture : captures) {
-            capture.tcpdump.destroyForcibly().waitFor();
-            Netns host = Namespaces.host(capture.host);
-            host.tried("ip address delete " + IPV4 + "/32 dev " + capture.device);
-            host.tried("ip address delete " + IPV6 + "/128 dev " + capture.device);
+            capture.close();
+            capture.host().tried("ip address delete " + IPV4 + "/32 dev " + capture.device());
+            capture.host().tried("ip address delete " + IPV6 + "/128 dev " + capture.device());
         }
     }
 
@@ -128,15 +111,15 @@ class MulticastIT {
     /** The TAPs that a frame to a group has come to, when what was sent to all after it has come to all. */
     private List<String> receivers(String group) {
         String marker = group.contains(":") ? IPV6_MARKER : IPV4_MARKER;
-        List<Long> before = captures.stream().map(capture -> capture.count(group)).toList();
-        List<Long> marked = captures.stream().map(capture -> capture.count(marker)).toList();
+        List<Long> before = captures.stream().map(capture -> count(capture, group)).toList();
+        List<Long> marked = captures.stream().map(capture -> count(capture, marker)).toList();
         send(group);
         TestRun.await("what is sent to all", () -> {
             send(marker);
-            return captures.stream().allMatch(each -> each.count(marker) > marked.get(captures.indexOf(each)));
+            return captures.stream().allMatch(each -> count(each, marker) > marked.get(captures.indexOf(each)));
         });
-        return captures.stream().filter(each -> each.count(group) > before.get(captures.indexOf(each)))
-            .map(each -> each.device).toList();
+        return captures.stream().filter(each -> count(each, group) > before.get(captures.indexOf(each)))
+            .map(Capture::device).toList();
     }
 
     private void awaitReceivers(String group, String... devices) {

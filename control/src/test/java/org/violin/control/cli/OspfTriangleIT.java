@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -14,13 +16,20 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.violin.control.TestRun;
 
-/** {@code examples/ospf-triangle.yaml} under another name: three routers on three hosts find their ways by OSPF. */
+/**
+ * {@code examples/ospf-triangle.yaml} under another name: three routers on three hosts find their ways by OSPF, and
+ * those of groups by PIM.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OspfTriangleIT {
     private static final String NETWORK = TestRun.name("ospf");
     private static final String CABLE = "link:r1.eth2:r3.eth1";
     private static final String DIRECT = "10.0.13.2";
     private static final String ROUND = "10.0.12.2";
+    private static final String GROUP = "239.1.2.3";
+    private static final Pattern SEQUENCE = Pattern.compile(", seq (\\d+),");
+    /** A second of pings: more than what may be under way. */
+    private static final int LATER = 20;
 
     @TempDir
     private static Path directory;
@@ -61,7 +70,8 @@ class OspfTriangleIT {
         }
         for (String router : new String[] {"r1", "r2", "r3"}) {
             text.append(router).append(": ").append(product.run("exec", NETWORK + "/" + router, "--", "sh", "-c",
-                "ip -br addr; ip -s link; ps; vtysh -c 'show ip ospf neighbor'").all());
+                "ip -br addr; ip -s link; free; ps; vtysh -c 'show ip ospf neighbor' -c 'show ip pim neighbor'"
+                    + " -c 'show ip igmp groups' -c 'show ip mroute'").all());
         }
         return text.toString();
     }
@@ -111,6 +121,87 @@ class OspfTriangleIT {
         in("r3", "for i in $(seq 100); do grep -q 'echo request' /tmp/seen && exit; usleep 50000; done;"
             + " cat /tmp/seen; exit 1");
         in("r2", "iptables -t nat -F POSTROUTING");
+    }
+
+    /**
+     * h1 sends to a group all the while. What of it has come to h2 and h3 is told by the pings' numbers: where h2 has
+     * none from before it joined, none went there.
+     */
+    @Test
+    void aGroupIsRoutedWhereItHasMembersAndRoundACableThatIsCut() throws Exception {
+        awaitWay(DIRECT, "eth2");
+        try (Capture second = capture("chicago", "h2"); Capture third = capture("washington", "h3")) {
+            join(third);
+            Process pings = new ProcessBuilder(host("princeton").command("ping -n -t 8 -i 0.05 -I h1 " + GROUP))
+                .redirectErrorStream(true).redirectOutput(directory.resolve("pings.txt").toFile()).start();
+            try {
+                awaitUpstream("eth1");
+                awaitLater(third, LATER);
+                int before = last(third);
+                join(second);
+                awaitLater(second, before);
+                assertThat(numbers(second).min().orElseThrow()).isGreaterThan(before - LATER);
+
+                expect("link", "set", NETWORK, CABLE, "--down");
+                awaitUpstream("eth2");
+                awaitLater(third, last(second));
+                expect("link", "set", NETWORK, CABLE, "--up");
+                awaitUpstream("eth1");
+
+                leave(third);
+                TestRun.await("nothing more at h3", () -> {
+                    int now = last(third);
+                    awaitLater(second, last(second));
+                    return last(third) == now;
+                }, this::evidence);
+            } finally {
+                pings.destroyForcibly().waitFor();
+                leave(second);
+            }
+        }
+    }
+
+    private static Netns host(String name) {
+        return new Netns("violin-" + NETWORK + "-" + name);
+    }
+
+    private static Capture capture(String host, String device) throws IOException {
+        return new Capture(directory, host(host), device, "icmp and dst host " + GROUP);
+    }
+
+    private static void join(Capture capture) {
+        capture.host().ip("address add " + GROUP + "/32 dev " + capture.device() + " autojoin");
+    }
+
+    /** Does nothing where it has not joined. */
+    private static void leave(Capture capture) {
+        capture.host().tried("ip address delete " + GROUP + "/32 dev " + capture.device());
+    }
+
+    /** Of the pings that have come. */
+    private static IntStream numbers(Capture capture) {
+        return SEQUENCE.matcher(capture.text()).results().mapToInt(found -> Integer.parseInt(found.group(1)));
+    }
+
+    /** 0: none has come. */
+    private static int last(Capture capture) {
+        return numbers(capture).max().orElse(0);
+    }
+
+    private void awaitLater(Capture capture, int than) {
+        TestRun.await("pings at " + capture.device(), () -> last(capture) >= than + LATER, this::evidence);
+    }
+
+    /** Waits until r3 takes the group's datagrams from one cable, and gives them to its LAN. */
+    private void awaitUpstream(String nic) {
+        in("r3", """
+            for i in $(seq 200); do
+                ip mroute show | grep -q '(10.1.0.10,.*%s) *Iif: %s .*eth0' && exit
+                sleep 0.2
+            done
+            ip mroute show
+            vtysh -c 'show ip mroute' -c 'show ip pim upstream' -c 'show ip pim neighbor' -c 'show ip route'
+            exit 1""".formatted(GROUP, nic));
     }
 
     /** On a switch of another host, while pings pass another vNIC. */

@@ -34,7 +34,7 @@ class ClaimsTest {
     }
 
     private static String source(String name) throws IOException {
-        for (String module : List.of("control", "dataplane")) {
+        for (String module : List.of("control", "dataplane", "benchmarks")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(module + "/src/test/java"))) {
                 Optional<Path> found =
                     files.filter(file -> file.getFileName().toString().equals(name + ".java")).findFirst();

@@ -7,6 +7,7 @@ import org.violin.benchmarks.migrate.MigrateCommand;
 import org.violin.benchmarks.paper.PaperCommand;
 import org.violin.benchmarks.report.ReportCommand;
 import org.violin.benchmarks.start.StartCommand;
+import org.violin.benchmarks.video.VideoCommand;
 import org.violin.control.os.Command.CommandException;
 import org.violin.dataplane.DataplaneException;
 import picocli.CommandLine;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Spec;
 /** {@code violin bench}. */
 @Command(name = "violin bench", description = "Measures Violin on this machine.", mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND", subcommands = {E2eCommand.class, WanCommand.class, PaperCommand.class,
-        StartCommand.class, MigrateCommand.class, GateCommand.class},
+        VideoCommand.class, StartCommand.class, MigrateCommand.class, GateCommand.class},
     footer = {"", "JMH's micro-benchmarks: violin bench jmh [JMH'S OPTIONS]"})
 public final class Bench implements Runnable {
     static final int FAILED = ReportCommand.FAILED;

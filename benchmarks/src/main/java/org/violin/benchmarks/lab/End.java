@@ -1,6 +1,6 @@
 package org.violin.benchmarks.lab;
 
-/** One host of a pair: a network namespace with an underlay device. */
+/** One host of a pair, or of more: a network namespace with an underlay device. */
 public final class End extends Netns {
     /** The device of the underlay. */
     public static final String UNDERLAY = "under0";
@@ -11,15 +11,15 @@ public final class End extends Netns {
 
     /**
      * @param hosts  the name of the pair
-     * @param name   a or b
-     * @param number 1 or 2; the last byte of its addresses
+     * @param name   such as a or b
+     * @param number from 1; the last byte of its addresses
      */
     End(Lab lab, String hosts, String name, int number) {
         super(lab, hosts, name);
         this.number = number;
     }
 
-    /** 1 or 2. */
+    /** From 1. */
     public int number() {
         return number;
     }

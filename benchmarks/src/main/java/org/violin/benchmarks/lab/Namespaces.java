@@ -1,8 +1,13 @@
 package org.violin.benchmarks.lab;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.violin.control.os.Command;
+import org.violin.control.os.Libc;
 
 /** The network namespaces of this program, which all begin with one prefix. */
 public final class Namespaces {
@@ -16,6 +21,33 @@ public final class Namespaces {
 
     static void add(String name) {
         Command.run(List.of("ip", "netns", "add", name), LIMIT).orThrow();
+    }
+
+    /** Moves the calling thread, and no other, into a namespace. */
+    public static void enter(String name) {
+        int file = Libc.openFile(Path.of("/run/netns", name), Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
+        try {
+            Libc.enterNetwork(file);
+        } finally {
+            Libc.closeFile(file);
+        }
+    }
+
+    /** What {@code work} makes in a namespace, such as a socket, which stays one of there whoever uses it. */
+    public static <T> T inside(String name, Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(() -> {
+            enter(name);
+            return work.call();
+        });
+        Thread.ofPlatform().name("inside-" + name).daemon().start(task);
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            throw new BenchException(name + ": " + e.getCause().getMessage(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BenchException("interrupted");
+        }
     }
 
     /** Every process in the namespace. */

@@ -4,7 +4,6 @@ import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import org.violin.control.os.Libc;
 
 /**
@@ -23,7 +22,6 @@ public final class RawSocket implements AutoCloseable {
     private static final int AF_PACKET = 17;
     private static final int SOCK_RAW = 3;
     private static final int SOCK_CLOEXEC = 0x80000;
-    private static final int CLONE_NEWNET = 0x40000000;
     private static final int ADDRESS_BYTES = 20;
     private static final int MSG_DONTWAIT = 0x40;
 
@@ -36,16 +34,6 @@ public final class RawSocket implements AutoCloseable {
     /** The device must be there, in the calling thread's namespace. */
     private RawSocket(int fd) {
         this.fd = fd;
-    }
-
-    /** Moves the calling thread, and no other, into a namespace made by {@code ip netns}. */
-    public static void enterNamespace(String name) {
-        int file = Libc.openFile(Path.of("/run/netns", name), Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
-        try {
-            setns(file, CLONE_NEWNET);
-        } finally {
-            Libc.closeFile(file);
-        }
     }
 
     /** Null while the device is not there. */
@@ -108,8 +96,6 @@ public final class RawSocket implements AutoCloseable {
     public void close() {
         Libc.closeFile(fd);
     }
-
-    private static native int setns(int file, int type) throws LastErrorException;
 
     private static native int if_nametoindex(String device) throws LastErrorException;
 

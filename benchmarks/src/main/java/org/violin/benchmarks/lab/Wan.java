@@ -8,6 +8,7 @@ import org.violin.dataplane.DataplaneConfig;
 import org.violin.dataplane.Impairment;
 import org.violin.dataplane.IoEngine;
 import org.violin.dataplane.PortStatus;
+import org.violin.dataplane.SwitchConfig;
 import org.violin.dataplane.TapConfig;
 import org.violin.dataplane.WorkerPriority;
 
@@ -35,10 +36,21 @@ public final class Wan implements Underlay, AutoCloseable {
     @Override
     public void join(End a, End b) {
         dataplane.addPatch(a.namespace());
-        for (End end : List.of(a, b)) {
+        plug(List.of(a, b), a.namespace());
+    }
+
+    /** Joins any number of hosts, each to each; what comes to one passes one line, wherever it comes from. */
+    public void joinAll(List<End> ends) {
+        String bridge = ends.getFirst().namespace();
+        dataplane.addSwitch(SwitchConfig.of(bridge));
+        plug(ends, bridge);
+    }
+
+    private void plug(List<End> ends, String bridge) {
+        for (End end : ends) {
             // Its name for the moment that it is among this machine's own devices.
             String device = "vbench" + ProcessHandle.current().pid() % 100_000 + "-" + devices++;
-            dataplane.openTap(new TapConfig(end.namespace(), device, MTU), a.namespace());
+            dataplane.openTap(new TapConfig(end.namespace(), device, MTU), bridge);
             Command.run(List.of("ip", "link", "set", device, "netns", end.namespace(), "name", End.UNDERLAY), LIMIT)
                 .orThrow();
             end.withoutOffloads();
@@ -73,6 +85,11 @@ public final class Wan implements Underlay, AutoCloseable {
     public Traffic traffic(End from, End to) {
         PortStatus source = port(from);
         return new Traffic(source.rxFrames(), source.rxBytes(), port(to).drops().getOrDefault(OVERFLOW, 0L));
+    }
+
+    /** Bytes of all frames that hosts have sent into their paths, lost or not. */
+    public long sentBytes(List<End> ends) {
+        return ends.stream().mapToLong(end -> port(end).rxBytes()).sum();
     }
 
     private PortStatus port(End end) {

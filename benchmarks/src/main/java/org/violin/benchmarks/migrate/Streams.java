@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.violin.benchmarks.lab.BenchException;
+import org.violin.benchmarks.lab.Namespaces;
 import org.violin.benchmarks.lab.RawSocket;
 
 /**
@@ -80,7 +81,7 @@ final class Streams implements AutoCloseable {
     }
 
     private void work(int host) {
-        RawSocket.enterNamespace(namespaces.get(host));
+        Namespaces.enter(namespaces.get(host));
         Map<Integer, RawSocket> senders = new TreeMap<>();
         try (RawSocket receiver = RawSocket.receiver()) {
             for (int port = 0; port < ports; port++) {

@@ -37,7 +37,7 @@ public abstract class ReportCommand implements Callable<Integer> {
     private int rounds;
 
     @Option(names = "--seconds", paramLabel = "N",
-        description = "How long a TCP load lasts; other loads follow from it (default: ${DEFAULT-VALUE}).")
+        description = "How long a TCP load or a video lasts; other loads follow from it (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
     @Option(names = "--question", paramLabel = "NAME",

@@ -15,7 +15,7 @@ public interface Setup {
 
     int rounds();
 
-    /** Of each TCP load. */
+    /** Of each TCP load or video. */
     int seconds();
 
     /** Inside tunnels, bytes. */

@@ -2,6 +2,7 @@ package org.violin.benchmarks.start;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.LockSupport;
+import org.violin.benchmarks.lab.Namespaces;
 import org.violin.benchmarks.lab.RawSocket;
 
 /**
@@ -49,7 +50,7 @@ final class Probe implements AutoCloseable {
     }
 
     private void work() {
-        RawSocket.enterNamespace(namespace);
+        Namespaces.enter(namespace);
         while (running) {
             try (RawSocket socket = RawSocket.open(device)) {
                 while (running && socket != null && exchange(socket)) {

@@ -60,6 +60,16 @@ class BenchTest {
     }
 
     @Test
+    void videosThatThereAreNotAreMistakes() {
+        for (List<String> mistake : List.of(List.of("--loss", "101"), List.of("--rtt", "-1"), List.of("--rate", "0"),
+            List.of("--seconds", "1"), List.of("--rounds", "0"), List.of("--sides", "carrier-pigeon"))) {
+            List<String> all = new ArrayList<>(List.of("video"));
+            all.addAll(mistake);
+            assertThat(Bench.run(all.toArray(String[]::new))).as(mistake.toString()).isEqualTo(USAGE);
+        }
+    }
+
+    @Test
     void everySideHasItsNameAndItsPackages() {
         List<Side> wan = Sides.wan(Path.of("/violin"));
         assertThat(wan).extracting(Side::name).doesNotHaveDuplicates().contains(Sides.VIOLIN_SEALED, Sides.VIOLIN_FEC);

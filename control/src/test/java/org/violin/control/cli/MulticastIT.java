@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,7 @@ class MulticastIT {
     /** What every switch sends to all. */
     private static final String IPV4_MARKER = "224.0.0.251";
     private static final String IPV6_MARKER = "ff02::fb";
+    private static final Path SCRIPTS = Product.ROOT.resolve("examples/publish-subscribe");
     /** Frames of which none may go astray. */
     private static final int ROUNDS = 3;
 
@@ -189,5 +191,54 @@ class MulticastIT {
         join("b", "tb");
         awaitReceivers(IPV4, "tb", "tc", "td");
         assertThat(table()).isEmpty();
+    }
+
+    /** {@code examples/publish-subscribe}: subscribers get their topics, whoever publishes, and nothing else. */
+    @Test
+    void subscribersGetTheirTopicsAndNothingElse() throws Exception {
+        TestRun.requireGuests();
+        net.write(Files.readString(SCRIPTS.resolve("publish-subscribe.yaml"))
+            .replace("network: publish-subscribe", "network: " + Namespaces.NETWORK));
+        net.up();
+        Path toAlice = directory.resolve("alice.txt");
+        Path toBob = directory.resolve("bob.txt");
+        Process alice = run(toAlice, "subscribe", "alice", "weather", "sport");
+        Process bob = run(toBob, "subscribe", "bob", "sport");
+        try {
+            publishUntil("sport", "two to one", toAlice, toBob);
+            publishUntil("weather", "rain, later sun", toAlice);
+            assertThat(run(directory.resolve("stocks.txt"), "publish", "newsroom", "stocks", "up").waitFor()).isZero();
+            publishUntil("sport", "the end", toAlice, toBob);
+            assertThat(Product.read(toAlice).lines().distinct())
+                .containsExactly("sport: two to one", "weather: rain, later sun", "sport: the end");
+            assertThat(Product.read(toBob).lines().distinct()).containsExactly("sport: two to one", "sport: the end");
+        } finally {
+            alice.destroy();
+            bob.destroy();
+            alice.waitFor();
+            bob.waitFor();
+        }
+    }
+
+    private static Process run(Path output, String script, String... arguments) throws IOException {
+        List<String> argv = new ArrayList<>(List.of(SCRIPTS.resolve(script).toString()));
+        argv.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(argv).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().put("VIOLIN_HOME", net.product.home().toString());
+        return builder.start();
+    }
+
+    /** Publishes again until all have it: a datagram that comes before its group is joined is nobody's. */
+    private static void publishUntil(String topic, String text, Path... receivers) {
+        Path output = directory.resolve("publish.txt");
+        TestRun.await(topic + ": " + text, () -> {
+            try {
+                assertThat(run(output, "publish", "stadium", topic, text).waitFor()).as(Product.read(output)).isZero();
+            } catch (IOException | InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            return List.of(receivers).stream()
+                .allMatch(receiver -> Product.read(receiver).contains(topic + ": " + text + "\n"));
+        }, () -> String.join("\n", table()));
     }
 }

@@ -24,6 +24,9 @@ record RttMeasurement(String name, boolean loaded, int seconds) implements Measu
     /** A load runs so long before the first request, and after the last one. */
     private static final double MARGIN_SECONDS = 0.5;
 
+    /** Of 100 ms, ten microseconds. */
+    private static final int DIGITS = 4;
+
     /** @param histogram nanoseconds, of the requests that were answered */
     record Samples(Histogram histogram, long sent, long answered) {
         double lostPercent() {
@@ -38,6 +41,11 @@ record RttMeasurement(String name, boolean loaded, int seconds) implements Measu
 
     @Override
     public String run(Pair pair, Recorder recorder) {
+        return record(measure(pair, recorder), recorder);
+    }
+
+    /** The samples alone, of which at least one was answered; keeps what the programs said. */
+    Samples measure(Pair pair, Recorder recorder) {
         String tool = pair.tools().rtt().toString();
         Spawned echo = pair.b().load("rtt-echo", List.of(tool, "echo", pair.b().overlay(), Integer.toString(PORT)));
         Iperf load = null;
@@ -58,7 +66,7 @@ record RttMeasurement(String name, boolean loaded, int seconds) implements Measu
                 recorder.keep(name() + "-tcp", json);
                 recorder.value(Metric.gigabits(name() + "-tcp"), Iperf.parse(json).gigabits());
             }
-            return record(parse(output), recorder);
+            return answered(parse(output));
         } finally {
             echo.stop();
             if (load != null) {
@@ -67,10 +75,14 @@ record RttMeasurement(String name, boolean loaded, int seconds) implements Measu
         }
     }
 
-    private String record(Samples samples, Recorder recorder) {
+    private static Samples answered(Samples samples) {
         if (samples.answered() == 0) {
             throw new BenchException("of " + samples.sent() + " requests none was answered");
         }
+        return samples;
+    }
+
+    private String record(Samples samples, Recorder recorder) {
         Histogram histogram = samples.histogram();
         recorder.samples(name(), histogram);
         recorder.value(Metric.roundTrip(name(), "p50"), histogram.getValueAtPercentile(50) / 1000.0);
@@ -89,7 +101,7 @@ record RttMeasurement(String name, boolean loaded, int seconds) implements Measu
         if (head.length != 4 || !head[0].equals("sent")) {
             throw new BenchException("rtt: no result in \"" + output.lines().findFirst().orElse("") + "\"");
         }
-        Histogram histogram = new Histogram(3);
+        Histogram histogram = new Histogram(DIGITS);
         try {
             while (lines.hasNext()) {
                 String line = lines.next();

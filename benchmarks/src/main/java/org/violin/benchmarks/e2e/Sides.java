@@ -38,11 +38,16 @@ final class Sides {
         return sides;
     }
 
+    /** What tunnels go over. */
+    static Side path() {
+        return new Side(PATH, "no tunnel: the path itself", 2, "-", List.of(), List.of(), List.of(), End.UNDERLAY,
+            pair -> { });
+    }
+
     /** The transports that are compared over wide-area paths. */
     static List<Side> wan(Path root) {
         List<Side> sides = new ArrayList<>();
-        sides.add(new Side(PATH, "no tunnel: the path itself", 2, "-", List.of(), List.of(), List.of(), End.UNDERLAY,
-            pair -> { }));
+        sides.add(path());
         sides.add(VXLAN_SIDE);
         sides.addAll(Peers.openvpnOverWan());
         sides.add(violin(root, VIOLIN, false));

@@ -1,6 +1,7 @@
 /**
  * The same work through Violin and through other ways to join two hosts, side by side: {@code violin bench e2e} as fast
- * as it goes, {@code violin bench wan} over paths that are long and lose packets.
+ * as it goes, {@code violin bench wan} over paths that are long and lose packets. {@code violin bench impair} holds the
+ * emulation of such paths to what it is asked for.
  *
  * <p>A {@link org.violin.benchmarks.e2e.Side} is one such way; a {@link org.violin.benchmarks.e2e.Pair} is the two
  * hosts it runs on; a {@link org.violin.benchmarks.e2e.Measurement} is one piece of work. All sides are

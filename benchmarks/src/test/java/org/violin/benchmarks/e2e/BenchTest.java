@@ -70,6 +70,17 @@ class BenchTest {
     }
 
     @Test
+    void linesThatThereAreNotAreMistakes() {
+        for (List<String> mistake : List.of(List.of("--loss", "101"), List.of("--loss", "0"), List.of("--delay", "-1"),
+            List.of("--delay", "61000"), List.of("--burst", "0.5"), List.of("--rate", "0"),
+            List.of("--rate", "0.0001"), List.of("--rounds", "0"), List.of("--sides", "vxlan"))) {
+            List<String> all = new ArrayList<>(List.of("impair"));
+            all.addAll(mistake);
+            assertThat(Bench.run(all.toArray(String[]::new))).as(mistake.toString()).isEqualTo(USAGE);
+        }
+    }
+
+    @Test
     void everySideHasItsNameAndItsPackages() {
         List<Side> wan = Sides.wan(Path.of("/violin"));
         assertThat(wan).extracting(Side::name).doesNotHaveDuplicates().contains(Sides.VIOLIN_SEALED, Sides.VIOLIN_FEC);

@@ -47,6 +47,22 @@ class WanIT {
         assertThat(Namespaces.leftovers()).isEmpty();
     }
 
+    /** However late a busy machine is, nothing comes early, and all is counted. */
+    @Test
+    void linesDoWhatTheyAreAskedFor() throws Exception {
+        int exit = Bench.run("impair", "--delay", "20", "--loss", "20", "--burst", "0", "--rate", "5", "--rounds", "1",
+            "--seconds", "1", "--output", directory.toString());
+        String report = Files.readString(directory.resolve("report.md"));
+        assertThat(exit).as(report).isZero();
+        JsonNode figures = new ObjectMapper().readTree(directory.resolve("results.json").toFile())
+            .at("/sides/path/metrics");
+        assertThat(figures.at("/delay20.late.p50/median").asDouble()).as("microseconds: " + report)
+            .isBetween(-5_000.0, 100_000.0);
+        assertThat(figures.at("/loss20/median").asDouble()).as("per cent: " + report).isBetween(15.0, 25.0);
+        assertThat(figures.at("/rate5/median").asDouble()).as("Mbit/s: " + report).isBetween(2.5, 5.5);
+        assertThat(Namespaces.leftovers()).isEmpty();
+    }
+
     private static double figure(JsonNode sides, String side, String name) {
         return sides.path(side).path("metrics").path("rtt" + RTT_MS + "-loss5." + name).path("median").asDouble();
     }

@@ -48,7 +48,7 @@ class TunnelIT extends BetweenTwoHosts {
                 .contains("fe80::"));
         }
         String linkLocal = right.in("ip -6 -o address show dev vt0 scope link").split("\\s+")[3].split("/")[0];
-        assertThat(left.in("ping -q -c 2 -i 0.1 -W 5 " + linkLocal + "%vt0")).contains(" 0% packet loss");
+        assertThat(left.in("ping -q -c 1 -W 10 " + linkLocal + "%vt0")).contains(" 0% packet loss");
     }
 
     /** For longer than it takes the other end to notice, with a TCP connection under way and a flood coming in. */

@@ -286,7 +286,7 @@ class UpIT {
 
     /** What the kernel says of a packet that may not be fragmented. */
     private static String longPing() {
-        return Namespaces.host("a").tried("ping -M do -c 1 -W 1 -s 1472 10.91.0.2").output();
+        return Namespaces.host("a").tried("ping -M do -c 1 -W 10 -s 1472 10.91.0.2").output();
     }
 
     @Test

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -21,23 +20,8 @@ import org.violin.control.spec.NetworkSpec;
 
 /** What holds for whatever is planned. A failure names the seed of the topology. */
 class PlannerPropertyTest {
-    private static final int RUNS = 500;
-
-    private interface Property {
-        void check(RandomTopology topology, Random random) throws TopologyException;
-    }
-
-    private static void forAll(String name, Property property) {
-        long first = Long.getLong("violin.seed", System.nanoTime());
-        System.out.println("PlannerPropertyTest." + name + ": -Dviolin.seed=" + first);
-        for (long seed = first; seed != first + RUNS; seed++) {
-            RandomTopology topology = new RandomTopology(seed);
-            try {
-                property.check(topology, new Random(seed));
-            } catch (TopologyException | AssertionError e) {
-                throw new AssertionError("seed " + seed + ": " + e.getMessage() + "\n" + topology.yaml(), e);
-            }
-        }
+    private static void forAll(String name, RandomTopology.Property property) {
+        RandomTopology.forAll("PlannerPropertyTest." + name, property);
     }
 
     @Test

@@ -9,6 +9,9 @@ import java.util.Set;
 
 /** Valid topologies of every shape, as the YAML that a user would write. One seed, one topology. */
 final class RandomTopology {
+    /** Of {@link #forAll}. */
+    static final int RUNS = 500;
+
     final List<String> hosts = new ArrayList<>();
     /** Nodes that no cable ends at: each can be left out and the rest stays valid. */
     final List<String> free = new ArrayList<>();
@@ -22,6 +25,26 @@ final class RandomTopology {
     private final List<String> udpPortLines = new ArrayList<>();
     private final List<String> tunnelLines = new ArrayList<>();
     private final boolean secured;
+
+    /** What holds for any topology. */
+    @FunctionalInterface
+    interface Property {
+        void check(RandomTopology topology, Random random) throws TopologyException;
+    }
+
+    /** Checks it with {@value #RUNS} topologies. A failure names the seed of the topology, and tells what it is. */
+    static void forAll(String test, Property property) {
+        long first = Long.getLong("violin.seed", System.nanoTime());
+        System.out.println(test + ": -Dviolin.seed=" + first);
+        for (long seed = first; seed != first + RUNS; seed++) {
+            RandomTopology topology = new RandomTopology(seed);
+            try {
+                property.check(topology, new Random(seed));
+            } catch (TopologyException | AssertionError e) {
+                throw new AssertionError("seed " + seed + ": " + e.getMessage() + "\n" + topology.yaml(), e);
+            }
+        }
+    }
 
     RandomTopology(long seed) {
         Random random = new Random(seed);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,6 @@ import org.violin.control.spec.TunnelSpec;
 
 /** A switch that is moved is where the planner would have put it. */
 class SwitchMoveTest {
-    private static final int RUNS = 500;
     private static final String FILE = """
         network: n
         hosts: {a: {netns: true}, b: {netns: true}, c: {netns: true}, d: {netns: true}}
@@ -170,18 +170,9 @@ class SwitchMoveTest {
     /** In any topology, from any host to any other: but a tunnel that was not there is plain, as nobody said more. */
     @Test
     void anyMoveIsAPlan() {
-        long first = Long.getLong("violin.seed", System.nanoTime());
-        System.out.println("SwitchMoveTest: -Dviolin.seed=" + first);
-        int moves = 0;
-        for (long seed = first; seed != first + RUNS; seed++) {
-            RandomTopology topology = new RandomTopology(seed);
-            try {
-                moves += move(topology, new Random(seed));
-            } catch (TopologyException | AssertionError e) {
-                throw new AssertionError("seed " + seed + ": " + e.getMessage() + "\n" + topology.yaml(), e);
-            }
-        }
-        assertThat(moves).isGreaterThan(RUNS / 4);
+        AtomicInteger moves = new AtomicInteger();
+        RandomTopology.forAll("SwitchMoveTest", (topology, random) -> moves.addAndGet(move(topology, random)));
+        assertThat(moves).hasValueGreaterThan(RandomTopology.RUNS / 4);
     }
 
     private static int move(RandomTopology topology, Random random) throws TopologyException {

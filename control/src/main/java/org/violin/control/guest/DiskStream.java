@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
@@ -26,8 +27,9 @@ import org.violin.control.os.Libc;
  * ascending order, each its offset (8), its length (4, at most 256 KiB) and its bytes; then an offset of -1 with a
  * length of 0; then the SHA-256 of all before (32), and the end. What is not in an extent is zero.
  *
- * <p>UML notes the image's time of modification in the file's header and takes no other image: the receiver, who has
- * seen that its own is the same byte by byte, writes the time of that instead.
+ * <p>UML notes the image's name and time of modification in the file's header. It takes no image of another time, and
+ * of two names for one file that of the header, were it gone a moment later. So the receiver, who has seen that its own
+ * image is the same byte by byte, writes name and time of that instead.
  */
 final class DiskStream {
     static final int EXTENT_BYTES_MAX = 1 << 18;
@@ -38,11 +40,13 @@ final class DiskStream {
     private static final long END = -1;
     private static final int DIGEST_BYTES = 32;
 
-    /** UML's {@code cow_header_v3}: magic, version, time, and more; big-endian and packed. */
+    /** UML's {@code cow_header_v3}: magic, version, time, and more, at last the image's name; big-endian and packed. */
     private static final int COW_MAGIC = 0x4f4f4f4d;
     private static final int COW_VERSION = 3;
     private static final int COW_SECONDS_OFFSET = 8;
-    private static final int COW_HEAD_BYTES = 12;
+    private static final int COW_NAME_OFFSET = 32;
+    private static final int COW_NAME_BYTES = 4096;
+    private static final int COW_HEAD_BYTES = COW_NAME_OFFSET + COW_NAME_BYTES;
 
     private DiskStream() {
     }
@@ -120,9 +124,11 @@ final class DiskStream {
     /**
      * Reads into an empty file what a host with the same image has written.
      *
+     * @param imageName of the image here
      * @return how many bytes of it have come
      */
-    static long read(InputStream in, FileChannel file, String image, long imageSeconds) throws IOException {
+    static long read(InputStream in, FileChannel file, String image, Path imageName, long imageSeconds)
+        throws IOException {
         MessageDigest digest = sha256();
         DataInputStream data = new DataInputStream(new DigestInputStream(in, digest));
         try {
@@ -144,9 +150,7 @@ final class DiskStream {
             if (file.size() < size) {
                 file.write(ByteBuffer.allocate(1), size - 1);
             }
-            if (itsSeconds != imageSeconds) {
-                changeImageTime(file, itsSeconds, imageSeconds);
-            }
+            rewriteHeader(file, itsSeconds, imageName, imageSeconds);
             return total;
         } catch (EOFException e) {
             throw new GuestException("the disk that came: it is cut off", e);
@@ -175,12 +179,23 @@ final class DiskStream {
         }
     }
 
-    private static void changeImageTime(FileChannel file, long from, long to) throws IOException {
+    private static void rewriteHeader(FileChannel file, long itsSeconds, Path imageName, long imageSeconds)
+        throws IOException {
         ByteBuffer head = ByteBuffer.allocate(COW_HEAD_BYTES);
         readFully(file, head, 0);
         require(head.getInt(0) == COW_MAGIC && head.getInt(Integer.BYTES) == COW_VERSION
-            && head.getInt(COW_SECONDS_OFFSET) == (int) from, "its header is none of UML's");
-        file.write(ByteBuffer.allocate(Integer.BYTES).putInt(0, (int) to), COW_SECONDS_OFFSET);
+            && head.getInt(COW_SECONDS_OFFSET) == (int) itsSeconds, "its header is none of UML's");
+        byte[] name = imageName.toString().getBytes(StandardCharsets.UTF_8);
+        if (name.length >= COW_NAME_BYTES) {
+            throw new GuestException(imageName + ": too long a name for UML, which takes " + (COW_NAME_BYTES - 1)
+                + " bytes");
+        }
+        head.putInt(COW_SECONDS_OFFSET, (int) imageSeconds);
+        head.put(COW_NAME_OFFSET, new byte[COW_NAME_BYTES]).put(COW_NAME_OFFSET, name);
+        head.flip();
+        while (head.hasRemaining()) {
+            file.write(head, head.position());
+        }
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -131,7 +131,8 @@ public final class GuestDisks {
             try {
                 long bytes;
                 try (FileChannel file = FileChannel.open(fresh, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                    bytes = DiskStream.read(in, file, imageSum(), imageSeconds());
+                    bytes = DiskStream.read(in, file, imageSum(), home.file(GuestDirectory.IMAGE),
+                        imageSeconds());
                     file.force(true);
                 }
                 Files.move(fresh, home.file(ARRIVED), StandardCopyOption.ATOMIC_MOVE);

@@ -9,6 +9,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -21,7 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Disks on their way: whole ones arrive as they were, and of all others none is taken. */
 class DiskStreamTest {
     private static final String IMAGE = "ab".repeat(32);
+    private static final Path NAME = Path.of("/guests/g/image");
     private static final long SECONDS = 1_700_000_000;
+    private static final int HEAD_BYTES = 32 + 4096;
     private static final int RUNS = 40;
     private static final int MUTATIONS = 2000;
 
@@ -37,14 +40,19 @@ class DiskStreamTest {
     private Path disk(Random random) throws IOException {
         Path file = fresh();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.allocate(12).putInt(0x4f4f4f4d).putInt(3).putInt((int) SECONDS).flip(), 0);
+            channel.write(umlHead(NAME), 0);
             for (int i = 0; i < random.nextInt(4); i++) {
                 byte[] bytes = new byte[1 + random.nextInt(2 * DiskStream.EXTENT_BYTES_MAX)];
                 random.nextBytes(bytes);
-                channel.write(ByteBuffer.wrap(bytes), 4096 + random.nextInt(1 << 23));
+                channel.write(ByteBuffer.wrap(bytes), HEAD_BYTES + random.nextInt(1 << 23));
             }
         }
         return file;
+    }
+
+    private static ByteBuffer umlHead(Path image) {
+        return ByteBuffer.allocate(HEAD_BYTES).putInt(0x4f4f4f4d).putInt(3).putInt((int) SECONDS)
+            .put(32, image.toString().getBytes(StandardCharsets.UTF_8)).clear();
     }
 
     private static byte[] sent(Path file) throws IOException {
@@ -57,7 +65,7 @@ class DiskStreamTest {
         Path file = fresh();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
             StandardOpenOption.WRITE)) {
-            DiskStream.read(new ByteArrayInputStream(stream), channel, IMAGE, seconds);
+            DiskStream.read(new ByteArrayInputStream(stream), channel, IMAGE, NAME, seconds);
         }
         return file;
     }
@@ -77,15 +85,18 @@ class DiskStreamTest {
         }
     }
 
-    /** UML takes no image that was modified at another time than it has noted. */
+    /** UML takes no image that was modified at another time than it has noted, and prefers the name it has noted. */
     @Test
-    void theTimeOfTheImageIsThatOfTheOneHere() throws IOException {
+    void nameAndTimeOfTheImageAreThoseOfTheOneHere() throws IOException {
         Path file = disk(new Random(1));
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(umlHead(Path.of("/on/the/other/host/of/this/guest/image")), 0);
+        }
         byte[] copy = Files.readAllBytes(taken(sent(file), SECONDS + 77));
-        assertThat(ByteBuffer.wrap(copy).getInt(8)).isEqualTo((int) SECONDS + 77);
+        assertThat(Arrays.copyOf(copy, HEAD_BYTES)).isEqualTo(umlHead(NAME).putInt(8, (int) SECONDS + 77).array());
         byte[] original = Files.readAllBytes(file);
-        assertThat(Arrays.copyOfRange(copy, 12, copy.length)).isEqualTo(Arrays.copyOfRange(original, 12,
-            original.length));
+        assertThat(Arrays.copyOfRange(copy, HEAD_BYTES, copy.length)).isEqualTo(Arrays.copyOfRange(original,
+            HEAD_BYTES, original.length));
         Files.write(file, new byte[] {1}, StandardOpenOption.WRITE);
         byte[] strange = sent(file);
         assertThatThrownBy(() -> taken(strange, SECONDS + 77)).hasMessageContaining("its header is none of UML's");
@@ -115,13 +126,13 @@ class DiskStreamTest {
     @Test
     void whatIsWrongIsTold() throws IOException {
         byte[] head = head(DiskStream.MAGIC, DiskStream.VERSION, IMAGE);
-        assertThat(Files.size(taken(stream(head, 8192, new long[] {0, 12}, new long[] {4096, 4096}), SECONDS)))
-            .isEqualTo(8192);
+        assertRefused("its header is none of UML's", stream(head, 8192, new long[] {0, 12}, new long[] {4096, 4096}));
         assertRefused("it is none", stream(head(1, 1, IMAGE), 8192));
         assertRefused("version 2, this Violin reads version 1", stream(head(DiskStream.MAGIC, 2, IMAGE), 8192));
         assertRefused("it lies on another guest image",
             stream(head(DiskStream.MAGIC, DiskStream.VERSION, "cd".repeat(32)), 8192));
-        for (long size : new long[] {-1, 0, 11, DiskStream.FILE_BYTES_MAX + 1, Long.MIN_VALUE, Long.MAX_VALUE}) {
+        for (long size : new long[] {-1, 0, HEAD_BYTES - 1, DiskStream.FILE_BYTES_MAX + 1, Long.MIN_VALUE,
+            Long.MAX_VALUE}) {
             assertRefused("a length of " + size, stream(head, size));
         }
         for (long[] extent : new long[][] {{8191, 2}, {8192, 1}, {-2, 1}, {Long.MAX_VALUE, 1}, {Long.MIN_VALUE, 1},

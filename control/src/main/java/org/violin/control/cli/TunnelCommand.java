@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -125,6 +126,8 @@ final class TunnelCommand implements Callable<Integer> {
     private WorkerOptions workers;
 
     private final long startedNs = System.nanoTime();
+    /** Whether all is there, once that is known: a signal waits for it. */
+    private final CompletableFuture<Boolean> opened = new CompletableFuture<>();
     private Carrier carrier;
     /** Null: the tunnel may go in datagrams, and the carrier has its stream, if there is one. */
     private Streams streams;
@@ -142,6 +145,7 @@ final class TunnelCommand implements Callable<Integer> {
         Dataplane dataplane = Dataplane.launch(checked(() -> workers.applyTo(
             DataplaneConfig.of(tap, transport.transport().isStream() ? Streams.DATAPLANE : local))));
         SealedTunnels sealed = sealed(dataplane, security);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> finish(dataplane, sealed), "finish"));
         try {
             dataplane.addPatch(TUNNEL);
             openTunnel(dataplane, security.sealing(), sealed);
@@ -154,12 +158,14 @@ final class TunnelCommand implements Callable<Integer> {
                     List.of("ip", "address", "add", address, "dev", tap), IP_TIMEOUT).orThrow();
             }
             requireNoLoop();
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> finish(dataplane, sealed), "finish"));
+            opened.complete(true);
         } catch (RuntimeException e) {
             closeStreams();
             sealed.close();
             dataplane.close();
             throw e;
+        } finally {
+            opened.complete(false);
         }
         System.err.printf("%s: ready, %s, %s%n", label(), dataplane.engine().label(), security);
         watch(dataplane, sealed);
@@ -340,6 +346,9 @@ final class TunnelCommand implements Callable<Integer> {
 
     /** The shutdown hook: a signal ends the tunnel in good order, which is not a failure. */
     private void finish(Dataplane dataplane, SealedTunnels sealed) {
+        if (!opened.join()) {
+            return;
+        }
         String summary;
         try {
             TunnelStatus status = dataplane.tunnels().getFirst();

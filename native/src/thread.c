@@ -4,7 +4,9 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "violin.h"
 
@@ -19,18 +21,59 @@ int violin_thread_pin(int cpu)
     return sched_setaffinity(0, sizeof(set), &set) < 0 ? -errno : 0;
 }
 
-/* Has the calling thread run before all ordinary ones, or makes it ordinary again. Returns 1, or 0 where the process
- * may not, or has a policy already that somebody chose for it. Threads and processes that it starts are ordinary. */
+/* sched_setattr(2), which glibc 2.36 does not have. Their first version. */
+struct attributes {
+    uint32_t size;
+    uint32_t policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime_ns;
+    uint64_t deadline_ns;
+    uint64_t period_ns;
+};
+_Static_assert(sizeof(struct attributes) == 48, "SCHED_ATTR_SIZE_VER0");
+
+#define RESET_ON_FORK 1 /* SCHED_FLAG_RESET_ON_FORK */
+/* The shortest that Linux gives. */
+#define SHORT_TURN_NS 100000
+
+/* Returns 1, or 0 where the kernel or whoever confines the process has it not. */
+static int set(const struct attributes *attributes)
+{
+    if (syscall(SYS_sched_setattr, 0, attributes, 0) == 0)
+        return 1;
+    return errno == EPERM || errno == ENOSYS ? 0 : -errno;
+}
+
+/* Has the calling thread run before all ordinary ones, or makes it ordinary again, with short turns. Returns 1, or 0
+ * where the process may not, or has a policy already that somebody chose for it. Threads and processes that it starts
+ * are ordinary. */
 int violin_thread_realtime(int on)
 {
     int from = on ? SCHED_OTHER : SCHED_FIFO;
-    struct sched_param param = { .sched_priority = on ? 1 : 0 };
+    struct attributes to = {
+        .size = sizeof(to), .policy = on ? SCHED_FIFO : SCHED_OTHER, .flags = RESET_ON_FORK,
+        .priority = on ? 1 : 0, .runtime_ns = on ? 0 : SHORT_TURN_NS,
+    };
     int policy = sched_getscheduler(0);
     if ((policy & ~SCHED_RESET_ON_FORK) != from)
         return policy < 0 ? -errno : 0;
-    if (sched_setscheduler(0, (on ? SCHED_FIFO : SCHED_OTHER) | SCHED_RESET_ON_FORK, &param) == 0)
-        return 1;
-    return errno == EPERM ? 0 : -errno;
+    return set(&to);
+}
+
+/* Has the calling thread, if it is ordinary, ask for short turns: the kernel lets it in before who runs has had its
+ * own, longer one. Returns 1, or 0 where it is not ordinary or the kernel has none (before Linux 6.12 it is 1, and
+ * nothing changes). */
+int violin_thread_short_turns(void)
+{
+    struct attributes now = { .size = sizeof(now) };
+    if (syscall(SYS_sched_getattr, 0, &now, sizeof(now), 0) < 0)
+        return errno == EPERM || errno == ENOSYS ? 0 : -errno;
+    if (now.policy != SCHED_OTHER)
+        return 0;
+    now.runtime_ns = SHORT_TURN_NS;
+    return set(&now);
 }
 
 /* The CPU time that the calling thread has had. */

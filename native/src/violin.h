@@ -17,7 +17,7 @@
 #define VIOLIN_API __attribute__((visibility("default")))
 
 /* Raised with every change of a struct or signature: a jar refuses a library of another version. */
-#define VIOLIN_ABI_VERSION 9
+#define VIOLIN_ABI_VERSION 10
 
 /* The most frames, datagrams or events one call reads. */
 #define VIOLIN_BATCH_MAX 64
@@ -223,6 +223,7 @@ VIOLIN_API int violin_fd_duplicate(int fd);
 
 VIOLIN_API int violin_thread_pin(int cpu);
 VIOLIN_API int violin_thread_realtime(int on);
+VIOLIN_API int violin_thread_short_turns(void);
 VIOLIN_API int64_t violin_thread_cpu_ns(void);
 
 /* How many descriptors a device or an address has: one, or one for each worker, the first of which claims it. */

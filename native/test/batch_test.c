@@ -270,6 +270,7 @@ static void a_thread_is_pinned_to_a_cpu_that_there_is(void)
     CHECK(violin_thread_pin(-1) == -EINVAL);
     CHECK(violin_thread_pin(1023) == -EINVAL);
     CHECK(violin_thread_pin(sched_getcpu()) == 0);
+    CHECK(violin_thread_short_turns() >= 0);
 }
 
 static void bad_names_are_refused(void)

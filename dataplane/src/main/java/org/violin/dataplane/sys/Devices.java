@@ -242,12 +242,22 @@ public final class Devices {
     }
 
     /**
-     * Has the calling thread run before all ordinary ones (SCHED_FIFO), or makes it ordinary again.
+     * Has the calling thread run before all ordinary ones (SCHED_FIFO), or makes it ordinary again, with short turns.
      *
      * @return false where the process may not do so, or runs by a policy that its user chose
      */
     public static boolean setRealtime(boolean on) {
-        return KernelException.check(Native.threadRealtime(on ? 1 : 0), "thread", "sched_setscheduler") == 1;
+        return KernelException.check(Native.threadRealtime(on ? 1 : 0), "thread", "sched_setattr") == 1;
+    }
+
+    /**
+     * Has the calling thread, an ordinary one, ask for short turns (a slice of 100 us): by that Linux 6.12 and later
+     * lets it in as soon as it has something to do, instead of after the turn of who runs.
+     *
+     * @return false where there are no such turns, or the thread runs by a policy that its user chose
+     */
+    public static boolean requestShortTurns() {
+        return KernelException.check(Native.threadShortTurns(), "thread", "sched_setattr") == 1;
     }
 
     /** The CPU time that the calling thread has had, in nanoseconds. */

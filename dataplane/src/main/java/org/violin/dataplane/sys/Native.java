@@ -21,7 +21,7 @@ import java.nio.file.StandardCopyOption;
  */
 final class Native {
     /** The version of the contract that these signatures and {@link Layout} were written for. */
-    static final int ABI_VERSION = 9;
+    static final int ABI_VERSION = 10;
 
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
@@ -44,6 +44,7 @@ final class Native {
     private static final MethodHandle THREAD_PIN = bind("violin_thread_pin", INT, INT);
     private static final MethodHandle THREAD_CPU_NS = bind("violin_thread_cpu_ns", LONG);
     private static final MethodHandle THREAD_REALTIME = bind("violin_thread_realtime", INT, INT);
+    private static final MethodHandle THREAD_SHORT_TURNS = bind("violin_thread_short_turns", INT);
     private static final MethodHandle TAP_OPEN = bind("violin_tap_open", INT, LONG, INT);
     private static final MethodHandle TAP_OFFLOAD = bind("violin_tap_offload", INT, INT);
     private static final MethodHandle TAP_CONFIGURE = bind("violin_tap_configure", INT, LONG, LONG, INT);
@@ -175,6 +176,10 @@ final class Native {
 
     static int threadRealtime(int on) {
         return callInt(THREAD_REALTIME, on);
+    }
+
+    static int threadShortTurns() {
+        return callInt(THREAD_SHORT_TURNS);
     }
 
     static int tapOpen(String device, int role) {

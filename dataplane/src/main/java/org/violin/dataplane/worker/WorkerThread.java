@@ -58,6 +58,7 @@ public final class WorkerThread {
 
     private void work() {
         try {
+            Devices.requestShortTurns();
             while (running) {
                 worker.doWork(MAX_WAIT_NS);
                 priority.onCycle(worker.nowNs());

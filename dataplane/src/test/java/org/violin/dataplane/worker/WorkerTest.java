@@ -211,28 +211,20 @@ class WorkerTest {
     }
 
     @Test
-    void sleepsAtOnceButForAWhileAfterManyCyclesOfWork() {
+    void sleepsOnceNothingHasComeForAWhile() {
         MemoryPort port = hand.plug(new Patch(), 2).getFirst();
-        for (int cycle = 0; cycle < 3 * Worker.SPIN_AFTER_CYCLES; cycle++) {
-            port.inject(frame(2, 1, "work"));
-            worker.doWork(Worker.TICK_NS);
-            nowNs += 1000;
-            worker.doWork(Worker.TICK_NS);
-            if (cycle < Worker.SPIN_AFTER_CYCLES - 1) {
-                assertThat(poller.timeoutNs).as("after %d busy cycles", cycle + 1).isPositive();
-            } else {
-                assertThat(poller.timeoutNs).as("after %d busy cycles", cycle + 1).isZero();
-            }
-        }
-        nowNs += Worker.SPIN_NS;
-        for (int cycle = 0; cycle < 3; cycle++) {
-            worker.doWork(Worker.TICK_NS);
-            assertThat(poller.timeoutNs).isPositive();
-        }
-        port.inject(frame(2, 1, "one more"));
+        nowNs += 1_000_000_000L;
         worker.doWork(Worker.TICK_NS);
         worker.doWork(Worker.TICK_NS);
-        assertThat(poller.timeoutNs).as("after a pause and one busy cycle").isPositive();
+        assertThat(poller.timeoutNs).as("with nothing to do").isPositive();
+        port.inject(frame(2, 1, "work"));
+        worker.doWork(Worker.TICK_NS);
+        worker.doWork(Worker.TICK_NS);
+        assertThat(poller.timeoutNs).as("just after work").isZero();
+        nowNs += Idling.LINGER_NS;
+        worker.doWork(Worker.TICK_NS);
+        worker.doWork(Worker.TICK_NS);
+        assertThat(poller.timeoutNs).as("some time after it").isPositive();
     }
 
     @Test

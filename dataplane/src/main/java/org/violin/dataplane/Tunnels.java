@@ -53,10 +53,12 @@ final class Tunnels {
         Endpoint remote = config.remote() == null ? null : Endpoint.of(config.remote());
         int worker = remote == null ? 0 : remote.worker(workers.size());
         int receiveLimit = Math.min(FramePool.SLOT_BYTES, TunnelCodec.MAX_FRAME_BYTES);
+        int capabilities =
+            TunnelSocket.CAPABILITIES | (workers.size() == 1 ? TunnelCodec.CAPABILITY_IN_ORDER : 0);
         long nowNs = System.nanoTime();
         TunnelSession session = config.sealed()
-            ? TunnelSession.sealed(receiveLimit, TunnelSocket.CAPABILITIES, nowNs)
-            : new TunnelSession(receiveLimit, TunnelSocket.CAPABILITIES,
+            ? TunnelSession.sealed(receiveLimit, capabilities, nowNs)
+            : new TunnelSession(receiveLimit, capabilities,
                 () -> sessionIndex(random.nextInt(), worker), nowNs);
         Tunnel tunnel = new Tunnel(name, remote, config.pathMtu(), worker, workers.size(), session, nowNs);
         WorkerThread receiver = receiverOf(tunnel);
@@ -219,7 +221,9 @@ final class Tunnels {
         PathQuality quality = tunnel.quality();
         long[] rtts = quality.roundTrips();
         return new PathStatus(micros(rtts, 0), micros(rtts, 0.5), micros(rtts, 0.99), quality.jitterNs() / 1000,
-            quality.there().part(), quality.back().part(), quality.there().burst(), tunnel.protection());
+            quality.there().part(), quality.back().part(), quality.there().burst(),
+            quality.there().reordered(), quality.back().reordered(), quality.sent().bitsPerSecond(),
+            quality.received().bitsPerSecond(), tunnel.protection());
     }
 
     private static long micros(long[] sortedNs, double quantile) {

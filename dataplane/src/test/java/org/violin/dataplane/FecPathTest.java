@@ -143,9 +143,15 @@ class FecPathTest {
         TcpStreams.exchange(path.left, path.right, FastPath.RIGHT4, STREAM_BYTES, random.nextLong());
         assertThat(FastPath.tunnel(path.b).recovered()).isPositive();
         assertThat(FastPath.tunnel(path.a).recovered()).isPositive();
+        FastPath.await("what is known of the path", () -> isKnown(FastPath.tunnel(path.a).path())
+            && isKnown(FastPath.tunnel(path.b).path()));
         path.a.protect("b", Fec.NONE);
         TcpStreams.exchange(path.left, path.right, FastPath.RIGHT6, STREAM_BYTES / 16, random.nextLong());
         assertThat(FastPath.tunnel(path.b).drops()).doesNotContainKey("bad-parity");
+    }
+
+    private static boolean isKnown(PathStatus path) {
+        return path.reorderedThere() > 0 && path.reorderedBack() > 0 && path.bitsThere() > 0 && path.bitsBack() > 0;
     }
 
     @Test

@@ -33,8 +33,8 @@ import picocli.CommandLine.Parameters;
         "  ports    where frames enter and leave a host, with counters and drops by reason",
         "  links    the cables between hosts, with their tunnels' state, round trip and path MTU; what link emulation",
         "           does to them (for every port: violin link ls)",
-        "  tunnels  the ways between hosts: sealed or not, round trips, jitter and losses of the last minute, forward",
-        "           error correction",
+        "  tunnels  the ways between hosts: sealed or not, round trips and jitter of the last minute, and of the last",
+        "           seconds losses, what comes late (overtaken on the way), and throughput; forward error correction",
         "  jetways  the ways out of the network, on or off, and what may pass them",
         "  macs     the stations that the switches have learned",
         "  groups   who has joined multicast groups, ports that lead to routers, and the queriers; *: all groups",
@@ -70,8 +70,8 @@ final class InspectCommand implements Callable<Integer> {
                     ">RX-FRAMES", ">TX-FRAMES", ">DROPS", "REASONS", "IMPAIRMENT"));
             case tunnels -> show(DaemonClient::tunnels, InspectCommand::tunnel,
                 Table.of("HOST", "PEER", "REMOTE", "BY", "STATE", "SEALED", ">RTT-MIN-MS", ">P50", ">P99", ">JITTER",
-                    ">LOST-THERE", ">IN-A-ROW", ">LOST-BACK", "FEC", ">BROUGHT-BACK", ">PATH-MTU", ">DROPS",
-                    "REASONS"));
+                    ">LOST-THERE", ">IN-A-ROW", ">LOST-BACK", ">LATE-THERE", ">LATE-BACK", ">MBIT/S-THERE",
+                    ">MBIT/S-BACK", "FEC", ">BROUGHT-BACK", ">PATH-MTU", ">DROPS", "REASONS"));
             case jetways -> show(DaemonClient::jetways, InspectCommand::jetway,
                 Table.of("NETWORK", "HOST", "JETWAY", "STATE", "MODE", "BRIDGE", "INTERFACE", "ALLOWED"));
             case macs -> show(DaemonClient::macs, InspectCommand::mac,
@@ -118,7 +118,8 @@ final class InspectCommand implements Callable<Integer> {
             millis(path.rttMinMicros()), millis(path.rttP50Micros()), millis(path.rttP99Micros()),
             path.rttMinMicros() < 0 ? "" : millis(path.jitterMicros()), percent(path.lossThere()),
             loses ? String.format(Locale.ROOT, "%.1f", path.burstThere()) : "", percent(path.lossBack()),
-            fec(tunnel.fec(), path.fec()), tunnel.recovered(), tunnel.pathMtu(),
+            percent(path.reorderedThere()), percent(path.reorderedBack()), mbits(path.bitsThere()),
+            mbits(path.bitsBack()), fec(tunnel.fec(), path.fec()), tunnel.recovered(), tunnel.pathMtu(),
             total(tunnel.drops()), reasons(tunnel.drops()));
     }
 
@@ -136,6 +137,11 @@ final class InspectCommand implements Callable<Integer> {
 
     static String millis(long micros) {
         return micros < 0 ? "" : String.format(Locale.ROOT, "%.2f", micros / 1000.0);
+    }
+
+    /** Bits a second. */
+    static String mbits(long bits) {
+        return String.format(Locale.ROOT, "%.2f", bits / 1e6);
     }
 
     static String percent(Double part) {

@@ -115,7 +115,8 @@ final class StatusCommand implements Callable<Integer> {
     /** A line for each host's way to another; networks may share one. */
     private static String ways(List<Survey.Answer<View>> answers) {
         Table table =
-            Table.of("HOST", "PEER", "AT", "BY", "TUNNEL", ">RTT-MS", ">LOST-THERE", ">LOST-BACK", ">PATH-MTU");
+            Table.of("HOST", "PEER", "AT", "BY", "TUNNEL", ">RTT-MS", ">LOST-THERE", ">LOST-BACK", ">LATE-THERE",
+                ">LATE-BACK", ">MBIT/S-THERE", ">MBIT/S-BACK", ">PATH-MTU");
         Set<String> seen = new HashSet<>();
         for (Survey.Answer<View> answer : answers) {
             String host = answer.host().name();
@@ -124,7 +125,9 @@ final class StatusCommand implements Callable<Integer> {
                     PathDto path = tunnel.path();
                     table.row(host, tunnel.peer(), tunnel.remote(), tunnel.way(), tunnel.state(),
                         InspectCommand.millis(path.rttP50Micros()), InspectCommand.percent(path.lossThere()),
-                        InspectCommand.percent(path.lossBack()), tunnel.pathMtu());
+                        InspectCommand.percent(path.lossBack()), InspectCommand.percent(path.reorderedThere()),
+                        InspectCommand.percent(path.reorderedBack()), InspectCommand.mbits(path.bitsThere()),
+                        InspectCommand.mbits(path.bitsBack()), tunnel.pathMtu());
                 }
             }
         }

@@ -85,7 +85,13 @@ final class TunnelSummary {
         if (!Double.isNaN(path.lossBack())) {
             text += String.format(Locale.ROOT, "%-16s %.2f %%%n", "lost back", 100 * path.lossBack());
         }
-        return text;
+        return text + late("late there", path.reorderedThere()) + late("late back", path.reorderedBack())
+            + String.format(Locale.ROOT, "%-16s %.2f Mbit/s there, %.2f Mbit/s back%n", "last seconds",
+                path.bitsThere() / 1e6, path.bitsBack() / 1e6);
+    }
+
+    private static String late(String label, double part) {
+        return Double.isNaN(part) ? "" : String.format(Locale.ROOT, "%-16s %.2f %%%n", label, 100 * part);
     }
 
     private static void row(StringBuilder text, String label, long frames, long bytes) {

@@ -14,6 +14,8 @@ import org.violin.dataplane.TunnelStatus;
 public record Diagnosis(Verdict verdict, String text) {
     /** More is worth telling: a hundredth is what any busy path loses now and then. */
     private static final double MUCH_LOSS = 0.01;
+    /** More makes TCP streams hold back. */
+    private static final double MUCH_REORDERING = 0.01;
     /** The search for a path's MTU is no more precise. */
     private static final int MTU_PRECISION = 8;
 
@@ -83,11 +85,17 @@ public record Diagnosis(Verdict verdict, String text) {
                 percent(path.lossThere()), percent(path.lossBack())));
             text.append(path.fec().isEmpty() ? ": --fec auto brings most of it back" : ", protected " + path.fec());
         }
+        boolean reorders = path.reorderedThere() > MUCH_REORDERING || path.reorderedBack() > MUCH_REORDERING;
+        if (reorders) {
+            text.append(String.format(Locale.ROOT, "; overtaken there %.1f %%, back %.1f %%: TCP takes what is late for"
+                + " lost and slows down: let the path spread flows over its lines, not packets, or take --transport"
+                + " tcp, which keeps order", percent(path.reorderedThere()), percent(path.reorderedBack())));
+        }
         if (way != null && tunnel.pathMtu() < way.mtu() - MTU_PRECISION) {
             text.append("; the path carries packets of ").append(tunnel.pathMtu()).append(" bytes, ")
                 .append(way.device()).append(' ').append(way.mtu());
         }
-        return new Diagnosis(loses ? Verdict.POOR : Verdict.GOOD, text.toString());
+        return new Diagnosis(loses || reorders ? Verdict.POOR : Verdict.GOOD, text.toString());
     }
 
     private static double percent(double part) {

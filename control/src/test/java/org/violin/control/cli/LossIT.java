@@ -58,6 +58,7 @@ class LossIT extends BetweenTwoHosts {
         reports.forEach(report -> report.assertNothingLost(summaries));
         for (String summary : summaries) {
             assertThat(TwoHosts.renewals(summary)).as(summary).isGreaterThanOrEqualTo(4);
+            assertThat(summary).containsPattern("last seconds +[1-9]\\d*\\.\\d\\d Mbit/s there, [1-9]");
             assertThat(summary).doesNotContain("not-authentic").doesNotContain("unknown-session")
                 .doesNotContain("replayed");
         }

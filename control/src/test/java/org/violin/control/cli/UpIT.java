@@ -76,7 +76,7 @@ class UpIT {
     @Test
     void theWaysBetweenHostsAreTriedAndExplained() {
         assertThat(net.expect(Exit.OK, "status").out())
-            .containsPattern("a +b +198\\.18\\.\\S+ +udp +up +\\d+\\.\\d\\d .* 1500\n");
+            .containsPattern("a +b +198\\.18\\.\\S+ +udp +up +\\d+\\.\\d\\d .* \\d+\\.\\d\\d +\\d+\\.\\d\\d +1500\n");
         assertThat(net.expect(Exit.OK, "netcheck").out()).containsPattern("a +b +198\\.18\\.\\S+ +good +round trip")
             .containsPattern("b +a +198\\.18\\.\\S+ +good +round trip");
         assertThat(net.expect(Exit.OK, "ping", Namespaces.NETWORK, "b", "-c", "3", "--interval", "10ms").out())

@@ -17,7 +17,11 @@ class DiagnosisTest {
     private static final PathStatus PATH = path(0.0, "");
 
     private static PathStatus path(double loss, String fec) {
-        return new PathStatus(380, 400, 900, 10, loss, 0.0, 1, fec);
+        return path(loss, 0.0, Double.NaN, fec);
+    }
+
+    private static PathStatus path(double loss, double reorderedThere, double reorderedBack, String fec) {
+        return new PathStatus(380, 400, 900, 10, loss, 0.0, 1, reorderedThere, reorderedBack, 1000, 1000, fec);
     }
 
     private static TunnelStatus tunnel(String state, boolean sealed, int mtu, long rx, PathStatus path,
@@ -46,6 +50,19 @@ class DiagnosisTest {
             Diagnosis.Verdict.POOR, "protected 10+3");
         says(Diagnosis.of(tunnel("up", true, 1500, 9, path(Double.NaN, ""), Map.of()), Map.of(), WAY),
             Diagnosis.Verdict.GOOD, "round trip");
+    }
+
+    @Test
+    void aPathThatReorders() {
+        says(ofPath(path(0, 0.01, 0.009, "")), Diagnosis.Verdict.GOOD, "round trip");
+        says(ofPath(path(0, 0.034, Double.NaN, "")), Diagnosis.Verdict.POOR, "overtaken there 3.4 %, back 0.0 %",
+            "TCP takes what is late for lost", "--transport tcp");
+        says(ofPath(path(0.05, Double.NaN, 0.02, "")), Diagnosis.Verdict.POOR, "lost there 5.0 %",
+            "overtaken there 0.0 %, back 2.0 %");
+    }
+
+    private static Diagnosis ofPath(PathStatus path) {
+        return Diagnosis.of(tunnel("up", true, 1500, 9, path, Map.of()), Map.of(), WAY);
     }
 
     @Test

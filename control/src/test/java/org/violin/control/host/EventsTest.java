@@ -15,7 +15,8 @@ import org.violin.dataplane.PathStatus;
 import org.violin.dataplane.TunnelStatus;
 
 class EventsTest {
-    static final PathStatus UNKNOWN_PATH = new PathStatus(-1, -1, -1, 0, Double.NaN, Double.NaN, 1, "");
+    static final PathStatus UNKNOWN_PATH = new PathStatus(-1, -1, -1, 0, Double.NaN, Double.NaN, 1,
+        Double.NaN, Double.NaN, 0, 0, "");
 
     private static final Duration NOW = Duration.ZERO;
     private static final int KEEP = 8;

@@ -5,9 +5,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * What is known of the path to a peer: round trips from hellos, and losses either way. The peer tells what of this
- * side's datagrams has come to it, and this side counts the peer's. Of losses the last seconds count most, and only so
- * many datagrams as tell anything.
+ * What is known of the path to a peer: round trips from hellos, and losses, reordering and throughput either way. The
+ * peer tells what of this side's datagrams has come to it, and this side counts the peer's. The last seconds count
+ * most, and of losses and reordering only so many datagrams as tell anything.
  *
  * <p>The worker that receives writes; any thread reads. Allocates nothing but when it is read.
  */
@@ -16,8 +16,10 @@ public final class PathQuality {
     static final int SAMPLES = 64;
     /** What a standing queue adds to a round trip at least; and a quarter of it. */
     static final long QUEUE_MIN_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    /** In the place of a number of late datagrams: a sender of several threads does not send in order itself. */
+    static final long UNORDERED = -1;
     /** Each report makes older ones count less by this. */
-    private static final double DECAY = 0.8;
+    static final double DECAY = 0.8;
     /** Fewer datagrams than this tell nothing of losses. */
     private static final double DATAGRAMS_MIN = 100;
 
@@ -27,46 +29,61 @@ public final class PathQuality {
     private final Losses thereUnqueued = new Losses();
     private boolean wasQueued;
     private final Losses back = new Losses();
+    private final Throughput sent;
+    private final Throughput received;
 
-    /** Losses of one direction. */
+    PathQuality(long nowNs) {
+        sent = new Throughput(nowNs);
+        received = new Throughput(nowNs);
+    }
+
+    /** What of one direction is lost, and what comes late. */
     public static final class Losses {
         private long lastExpected;
         private long lastReceived;
         private long lastGaps;
+        private long lastLate;
         private double expected;
         private double missing;
         private double gaps;
+        private double late;
         private volatile double part = Double.NaN;
         private volatile double burst = 1;
+        private volatile double reordered = Double.NaN;
 
         /** What has come so far; what is new of it does not count. */
-        void skip(long expectedNow, long receivedNow, long gapsNow) {
+        void skip(long expectedNow, long receivedNow, long gapsNow, long lateNow) {
             lastExpected = expectedNow;
             lastReceived = receivedNow;
             lastGaps = gapsNow;
+            lastLate = lateNow;
         }
 
         /**
          * What has come so far; less than the last time if the session is another.
          *
+         * @param lateNow {@link #UNORDERED}: the sender's counters do not tell
          * @return whether that told anything new
          */
-        boolean onCount(long expectedNow, long receivedNow, long gapsNow) {
+        boolean onCount(long expectedNow, long receivedNow, long gapsNow, long lateNow) {
             long newExpected = expectedNow - lastExpected;
             long newReceived = receivedNow - lastReceived;
             long newGaps = gapsNow - lastGaps;
-            skip(expectedNow, receivedNow, gapsNow);
+            long newLate = Math.max(0, lateNow - lastLate);
+            skip(expectedNow, receivedNow, gapsNow, lateNow);
             if (newExpected < 0 || newReceived < 0) {
                 return false;
             }
             expected = expected * DECAY + newExpected;
             missing = Math.max(0, missing * DECAY + newExpected - newReceived);
             gaps = Math.max(0, gaps * DECAY + newGaps);
+            late = late * DECAY + newLate;
             if (expected < DATAGRAMS_MIN) {
                 return false;
             }
             part = Math.min(1, missing / expected);
             burst = gaps < 1 ? 1 : Math.max(1, missing / gaps);
+            reordered = lateNow == UNORDERED ? Double.NaN : Math.min(1, late / Math.max(1, expected - missing));
             return true;
         }
 
@@ -79,6 +96,21 @@ public final class PathQuality {
         public double burst() {
             return burst;
         }
+
+        /** Of those that come, how many were overtaken, 0 to 1; NaN: too few have come to tell, or nobody can. */
+        public double reordered() {
+            return reordered;
+        }
+    }
+
+    /** Bits a second that this side sends. */
+    public Throughput sent() {
+        return sent;
+    }
+
+    /** Bits a second that come from the peer. */
+    public Throughput received() {
+        return received;
     }
 
     /** Of what this side sends. */
@@ -99,16 +131,16 @@ public final class PathQuality {
      *
      * @return whether that told anything new
      */
-    boolean onReport(long expected, long received, long gaps) {
+    boolean onReport(long expected, long received, long gaps, long late) {
         boolean queued = isQueued();
         // A queue may have stood there at any time since the last report.
         if (queued || wasQueued) {
-            thereUnqueued.skip(expected, received, gaps);
+            thereUnqueued.skip(expected, received, gaps, late);
         } else {
-            thereUnqueued.onCount(expected, received, gaps);
+            thereUnqueued.onCount(expected, received, gaps, late);
         }
         wasQueued = queued;
-        return there.onCount(expected, received, gaps);
+        return there.onCount(expected, received, gaps, late);
     }
 
     /** Whether the last round trip took longer than the shortest one, by more than machines do without a path. */

@@ -11,7 +11,7 @@ import org.violin.dataplane.wire.TunnelCodec;
  * @param epoch         whose counters and keys its datagrams have
  * @param index         what its datagrams name
  * @param datagramBytes of UDP payload that a datagram to it may have before it is sealed
- * @param capabilities  what it can receive: {@code TunnelCodec.CAPABILITY_...} bits
+ * @param capabilities  what it can do: {@code TunnelCodec.CAPABILITY_...} bits
  */
 record Peer(Endpoint remote, Epoch epoch, int index, int datagramBytes, int capabilities) {
 

@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.violin.dataplane.counters.Counters;
 import org.violin.dataplane.counters.DropReason;
+import org.violin.dataplane.counters.PortCounter;
 import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.sys.Endpoint;
@@ -241,6 +242,22 @@ public final class Tunnel {
     /** Any thread. */
     public PathQuality quality() {
         return session.quality();
+    }
+
+    /** Looks at what has passed, now and then; all workers' counters, of which each may be a batch behind. */
+    void measure(long nowNs) {
+        PathQuality quality = session.quality();
+        if (!quality.sent().isDue(nowNs)) {
+            return;
+        }
+        long sent = 0;
+        long received = 0;
+        for (PortCounters own : counters) {
+            sent += own.get(PortCounter.TX_BYTES);
+            received += own.get(PortCounter.RX_BYTES);
+        }
+        quality.sent().onBytes(sent, nowNs);
+        quality.received().onBytes(received, nowNs);
     }
 
     /** Makes what has become of the session known to the rest of the process. */

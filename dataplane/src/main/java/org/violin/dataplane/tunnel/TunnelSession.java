@@ -73,14 +73,14 @@ public final class TunnelSession {
     private long rttNs = -1;
     private long echo;
     private FecControl fecControl;
-    private final PathQuality quality = new PathQuality();
+    private final PathQuality quality;
     private long upSinceNs;
 
     /**
      * A session that is not sealed.
      *
      * @param receiveLimit the longest datagram that this side takes, in bytes of UDP payload
-     * @param capabilities what this side can receive: {@code TunnelCodec.CAPABILITY_...} bits
+     * @param capabilities what this side can do: {@code TunnelCodec.CAPABILITY_...} bits
      * @param indices      random numbers, not to be guessed by others
      */
     public TunnelSession(int receiveLimit, int capabilities, IntSupplier indices, long nowNs) {
@@ -96,6 +96,7 @@ public final class TunnelSession {
         sealed = plain == null;
         startNs = nowNs;
         nextHelloNs = nowNs;
+        quality = new PathQuality(nowNs);
     }
 
     /** A session that waits for keys. The arguments are those of {@link #TunnelSession}. */
@@ -284,10 +285,17 @@ public final class TunnelSession {
     private void takeReport(DirectBuffer buffer, int offset, long nowNs) {
         boolean told = quality.onReport(buffer.getLong(offset + TunnelCodec.HELLO_REPORT_EXPECTED, ORDER),
             buffer.getLong(offset + TunnelCodec.HELLO_REPORT_RECEIVED, ORDER),
-            buffer.getLong(offset + TunnelCodec.HELLO_REPORT_GAPS, ORDER));
+            buffer.getLong(offset + TunnelCodec.HELLO_REPORT_GAPS, ORDER),
+            late(capabilities, buffer.getLong(offset + TunnelCodec.HELLO_REPORT_LATE, ORDER)));
         if (told && fecControl != null) {
             fecControl.onLoss(quality.there(), quality.thereUnqueued(), nowNs);
         }
+    }
+
+    /** How many of the datagrams came late of somebody who sends so: what nobody can have counted is unknown. */
+    private static long late(int capabilitiesOfSender, long counted) {
+        boolean inOrder = (capabilitiesOfSender & TunnelCodec.CAPABILITY_IN_ORDER) != 0;
+        return inOrder ? Math.max(0, counted) : PathQuality.UNORDERED;
     }
 
     /** What is to be told of losses; null: nothing. */
@@ -420,7 +428,9 @@ public final class TunnelSession {
         buffer.putLong(offset + TunnelCodec.HELLO_REPORT_EXPECTED, arrivals.expected(), ORDER);
         buffer.putLong(offset + TunnelCodec.HELLO_REPORT_RECEIVED, arrivals.received(), ORDER);
         buffer.putLong(offset + TunnelCodec.HELLO_REPORT_GAPS, arrivals.gaps(), ORDER);
-        quality.back().onCount(arrivals.expected(), arrivals.received(), arrivals.gaps());
+        buffer.putLong(offset + TunnelCodec.HELLO_REPORT_LATE, arrivals.late(), ORDER);
+        quality.back().onCount(arrivals.expected(), arrivals.received(), arrivals.gaps(),
+            late(peerCapabilities, arrivals.late()));
     }
 
     /** Up to a quarter of the interval, or hellos of many tunnels fall into step (RFC 5880, 6.8.7). */
@@ -463,7 +473,7 @@ public final class TunnelSession {
         return peerReceiveLimit;
     }
 
-    /** What the peer can receive: {@code TunnelCodec.CAPABILITY_...} bits. */
+    /** What the peer can do: {@code TunnelCodec.CAPABILITY_...} bits. */
     public int peerCapabilities() {
         return peerCapabilities;
     }

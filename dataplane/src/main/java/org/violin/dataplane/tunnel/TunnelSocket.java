@@ -236,6 +236,7 @@ public final class TunnelSocket {
         for (int i = 0; i < tunnels.size(); i++) {
             Tunnel tunnel = tunnels.get(i);
             tunnel.reassembly().onTick(nowNs);
+            tunnel.measure(nowNs);
             lookAfter(pool, tunnel, nowNs);
         }
         flush(pool, nowNs);

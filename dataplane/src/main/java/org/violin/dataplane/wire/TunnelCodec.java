@@ -47,7 +47,8 @@ public final class TunnelCodec {
     public static final int HELLO_REPORT_EXPECTED = 48;
     public static final int HELLO_REPORT_RECEIVED = 56;
     public static final int HELLO_REPORT_GAPS = 64;
-    public static final int HELLO_WITH_REPORT_BYTES = 72;
+    public static final int HELLO_REPORT_LATE = 72;
+    public static final int HELLO_WITH_REPORT_BYTES = 80;
 
     /** Every side takes datagrams of this size: what is left of IPv4's 576 bytes after IP and UDP headers. */
     public static final int MIN_RECEIVE_LIMIT = 548;
@@ -73,6 +74,8 @@ public final class TunnelCodec {
     public static final int CAPABILITY_CHECKSUM = 1;
     public static final int CAPABILITY_SUPER_FRAME = 2;
     public static final int CAPABILITY_PARITY = 4;
+    /** Said of what is sent: in the order of its counters, so that what comes late was overtaken on the way. */
+    public static final int CAPABILITY_IN_ORDER = 8;
 
     /** Bodies and frames: a record's length is 16 bits. */
     public static final int MAX_FRAME_BYTES = 65_535;

@@ -60,7 +60,7 @@ class FecControlTest {
 
     private static PathQuality.Losses losses(double part, double burst) {
         PathQuality.Losses losses = new PathQuality.Losses();
-        losses.onCount(DATAGRAMS, Math.round(DATAGRAMS * (1 - part)), Math.round(DATAGRAMS * part / burst));
+        losses.onCount(DATAGRAMS, Math.round(DATAGRAMS * (1 - part)), Math.round(DATAGRAMS * part / burst), 0);
         return losses;
     }
 

@@ -11,7 +11,7 @@ import org.violin.dataplane.Seeds;
 class PathQualityTest {
     private final SplittableRandom random = Seeds.random("PathQualityTest");
     private final ArrivalMeter arrivals = new ArrivalMeter();
-    private final PathQuality quality = new PathQuality();
+    private final PathQuality quality = new PathQuality(0);
     private long counter = 1000;
 
     /** A second's datagrams, of which {@code part} are lost, {@code burst} in a row. */
@@ -28,7 +28,7 @@ class PathQualityTest {
                 arrivals.onReceived(counter++);
             }
         }
-        quality.onReport(arrivals.expected(), arrivals.received(), arrivals.gaps());
+        quality.onReport(arrivals.expected(), arrivals.received(), arrivals.gaps(), arrivals.late());
     }
 
     /** Some seconds after each of which the round trip is that long. */
@@ -101,6 +101,71 @@ class PathQualityTest {
         assertThat(arrivals.received()).isEqualTo(10_000);
         assertThat(arrivals.late()).isEqualTo(2500);
         assertThat(arrivals.gaps()).isZero();
+    }
+
+    /** A second's datagrams, of which every fourth comes behind the two after it. */
+    private void reorderedSecond() {
+        for (int i = 0; i < 4000; i += 4) {
+            for (int place : new int[] {1, 2, 0, 3}) {
+                arrivals.onReceived(counter + i + place);
+            }
+        }
+        counter += 4000;
+        quality.onReport(arrivals.expected(), arrivals.received(), arrivals.gaps(), arrivals.late());
+    }
+
+    @Test
+    void reorderingIsThatOfTheLastSeconds() {
+        assertThat(quality.there().reordered()).isNaN();
+        for (int i = 0; i < 20; i++) {
+            reorderedSecond();
+        }
+        assertThat(quality.there().reordered()).isCloseTo(0.25, within(0.01));
+        assertThat(quality.there().part()).isCloseTo(0, within(1e-9));
+        for (int i = 0; i < 40; i++) {
+            second(5000, 0.02, 1);
+        }
+        assertThat(quality.there().reordered()).isLessThan(0.001);
+    }
+
+    @Test
+    void reorderingIsOfThoseThatCome() {
+        quality.onReport(1000, 500, 100, 50);
+        assertThat(quality.there().reordered()).isCloseTo(0.1, within(1e-9));
+        quality.onReport(2000, 1000, 200, PathQuality.UNORDERED);
+        assertThat(quality.there().reordered()).as("of a sender that keeps no order").isNaN();
+    }
+
+    @Test
+    void whateverAPeerReportsIsAPart() {
+        SplittableRandom any = random.split();
+        for (int i = 0; i < 100_000; i++) {
+            quality.onReport(any.nextLong() >> any.nextInt(64), any.nextLong() >> any.nextInt(64),
+                any.nextLong() >> any.nextInt(64), any.nextLong() >>> 1 + any.nextInt(63));
+            for (double part : new double[] {quality.there().part(), quality.there().reordered()}) {
+                assertThat(Double.isNaN(part) || part >= 0 && part <= 1).as("%s", part).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void throughputIsThatOfTheLastSeconds() {
+        Throughput throughput = new Throughput(-500);
+        long ns = -500;
+        long bytes = 0;
+        for (int i = 0; i < 30; i++) {
+            ns += TimeUnit.MILLISECONDS.toNanos(1000 + 100 * (i % 3));
+            bytes += 1_250_000 + 125_000 * (i % 3);
+            assertThat(throughput.isDue(ns - TimeUnit.MILLISECONDS.toNanos(300))).isFalse();
+            assertThat(throughput.isDue(ns)).isTrue();
+            throughput.onBytes(bytes, ns);
+            assertThat(throughput.bitsPerSecond()).isCloseTo(10_000_000, within(10L));
+        }
+        for (int i = 0; i < 10; i++) {
+            ns += Throughput.INTERVAL_NS;
+            throughput.onBytes(bytes, ns);
+        }
+        assertThat(throughput.bitsPerSecond()).as("nothing for ten seconds").isBetween(1L, 1_500_000L);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.violin.dataplane.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
@@ -114,6 +115,29 @@ class TunnelSessionTest {
         assertThat(network.sides[0].peerCapabilities()).isEqualTo(1);
         assertThat(network.sides[1].peerCapabilities()).isZero();
         assertThat(network.sent).isLessThanOrEqualTo(8);
+    }
+
+    /** Both ends know of it; but of a sender that says nothing of the order of its counters nobody can tell. */
+    @Test
+    void whatComesLateIsReported() {
+        network.sides[0] =
+            new TunnelSession(RECEIVE_LIMIT, TunnelCodec.CAPABILITY_IN_ORDER, network.random::nextInt, 0);
+        run(1000);
+        for (int counter = 100; counter < 2100; counter += 2) {
+            for (int to = 0; to < 2; to++) {
+                assertThat(data(to, counter + 1)).isNull();
+                assertThat(data(to, counter)).isNull();
+            }
+        }
+        run(2500);
+        assertThat(network.sides[1].quality().back().reordered()).isCloseTo(0.5, within(0.02));
+        assertThat(network.sides[0].quality().there().reordered()).isCloseTo(0.5, within(0.02));
+        assertThat(network.sides[0].quality().back().reordered()).isNaN();
+        assertThat(network.sides[1].quality().there().reordered()).isNaN();
+        for (TunnelSession side : network.sides) {
+            assertThat(side.quality().there().part()).isBetween(0.0, 0.1);
+            assertThat(side.quality().back().part()).isBetween(0.0, 0.1);
+        }
     }
 
     @Test

@@ -127,7 +127,8 @@ final class Training {
             + "'txDatagrams':1,'txBytes':1,'fec':'auto','transport':'udp','way':'udp',"
             + "'connections':{},'recovered':0,'path':{'rttMinMicros':1,"
             + "'rttP50Micros':1,'rttP99Micros':1,'jitterMicros':1,'lossThere':null,'lossBack':0.1,'burstThere':1.0,"
-            + "'fec':''},'drops':{}}]", TunnelDto[].class);
+            + "'reorderedThere':null,'reorderedBack':0.1,'bitsThere':1,'bitsBack':1,'fec':''},'drops':{}}]",
+            TunnelDto[].class);
         parse("[{'network':'n','port':'p','kind':'tap','bridge':'b','frames':1,'p50Nanos':1,'p99Nanos':1,'p999Nanos':1,"
             + "'maxNanos':1,'buckets':[{'fromNanos':1,'toNanos':1,'count':1}]}]", LatencyDto[].class);
     }

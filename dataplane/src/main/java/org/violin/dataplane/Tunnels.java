@@ -141,8 +141,8 @@ final class Tunnels {
 
     void protect(String name, Fec fec) {
         Tunnel tunnel = require(name);
-        FecControl control = fec.equals(Fec.NONE) ? null : fec.equals(Fec.AUTO) ? FecControl.adaptive()
-            : FecControl.fixed(fec.members(), fec.rows(), fec.depth());
+        FecControl control = fec.equals(Fec.NONE) ? null : fec.adapts() ? FecControl.adaptive(fec.ordered())
+            : FecControl.fixed(fec.members(), fec.rows(), fec.depth(), fec.ordered());
         for (WorkerThread worker : workers) {
             dataplane.command(worker, "tunnel " + name,
                 () -> worker.socket().protect(worker.pool(), tunnel, control));

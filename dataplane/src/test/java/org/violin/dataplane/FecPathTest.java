@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.violin.dataplane.LossyPath.Luck;
 
 /** Forward error correction between two hosts whose path loses datagrams. */
@@ -128,8 +130,7 @@ class FecPathTest {
         assertThat(flood()).as("frames of %d with %s", FRAMES, status().fec()).isGreaterThan(FRAMES - FRAMES / 200);
     }
 
-    @Test
-    void aStreamBothWaysOverABadPathArrivesWhole() throws Exception {
+    private void makeBad() throws Exception {
         SplittableRandom own = random.split();
         LossyPath.Fate bad = bytes -> switch (own.nextInt(100)) {
             case 0, 1, 2 -> Luck.IS_LOST;
@@ -138,8 +139,14 @@ class FecPathTest {
             default -> Luck.GOES;
         };
         path = new FastPath(bad, bad);
-        path.a.protect("b", new Fec(8, 3, 2));
-        path.b.protect("a", new Fec(8, 3, 2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aStreamBothWaysOverABadPathArrivesWhole(boolean ordered) throws Exception {
+        makeBad();
+        path.a.protect("b", new Fec(8, 3, 2, ordered));
+        path.b.protect("a", new Fec(8, 3, 2, ordered));
         TcpStreams.exchange(path.left, path.right, FastPath.RIGHT4, STREAM_BYTES, random.nextLong());
         assertThat(FastPath.tunnel(path.b).recovered()).isPositive();
         assertThat(FastPath.tunnel(path.a).recovered()).isPositive();
@@ -159,6 +166,15 @@ class FecPathTest {
         path = new FastPath(IoEngine.AUTO, SealCipher.AES_256_GCM);
         path.a.protect("b", new Fec(20, 3, 2));
         path.b.protect("a", new Fec(20, 3, 2));
+        stream();
+        Allocations.assertWorkersNeedNone(this::stream);
+    }
+
+    @Test
+    void orderAllocatesNothing() throws Exception {
+        makeBad();
+        path.a.protect("b", new Fec(8, 3, 2, true));
+        path.b.protect("a", new Fec(8, 3, 2, true));
         stream();
         Allocations.assertWorkersNeedNone(this::stream);
     }

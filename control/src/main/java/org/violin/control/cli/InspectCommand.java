@@ -125,7 +125,7 @@ final class InspectCommand implements Callable<Integer> {
 
     /** What is wanted; with {@code auto} what has come of it so far. */
     private static String fec(FecSpec wanted, String inForce) {
-        return wanted == null ? "" : wanted.equals(FecSpec.AUTO) && !inForce.isEmpty() ? "auto: " + inForce
+        return wanted == null ? "" : wanted.adapts() && !inForce.isEmpty() ? "auto: " + inForce
             : wanted.text();
     }
 

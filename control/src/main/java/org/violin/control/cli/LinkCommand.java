@@ -97,7 +97,7 @@ final class LinkCommand implements Runnable {
         @Mixin
         private FitOptions fit;
 
-        @Option(names = "--fec", paramLabel = "auto|off|K+R[xDEPTH]", converter = FecConverter.class,
+        @Option(names = "--fec", paramLabel = "off|auto|K+R[xDEPTH][/ordered]", converter = FecConverter.class,
             description = "Forward error correction by the tunnel that carries the link, and all others between its two"
                 + " hosts.")
         private FecSpec fec;

@@ -110,10 +110,11 @@ final class TunnelCommand implements Callable<Integer> {
         description = "With --identity and --ca: the other end has a certificate for this name.")
     private String peerName;
 
-    @Option(names = "--fec", paramLabel = "auto|off|K+R[xDEPTH]", converter = FecConverter.class,
+    @Option(names = "--fec", paramLabel = "off|auto|K+R[xDEPTH][/ordered]", converter = FecConverter.class,
         description = "Send R datagrams of parity for every K, by which the other end brings back what is lost: 10+3;"
             + " of DEPTH blocks in turn, against losses in a row: 10+3x4; auto: as much as the losses on the way want."
-            + " Each end decides for what it sends.")
+            + " With /ordered the other end holds what comes behind a lost one until that is back. Each end decides for"
+            + " what it sends.")
     private FecSpec fec = FecSpec.OFF;
 
     @Mixin

@@ -52,7 +52,7 @@ public final class Lines {
 
     /** Cannot fail: both have the same bounds. */
     public static Fec fec(FecSpec fec) {
-        return new Fec(fec.members(), fec.rows(), fec.depth());
+        return new Fec(fec.members(), fec.rows(), fec.depth(), fec.ordered());
     }
 
     /** Cannot fail: both have the same bounds. */

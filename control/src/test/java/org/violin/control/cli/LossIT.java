@@ -2,6 +2,7 @@ package org.violin.control.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
@@ -15,6 +16,10 @@ import org.violin.control.cli.TwoHosts.Host;
 class LossIT extends BetweenTwoHosts {
     /** A datagram of the tunnel's carries it over a path of 1500 bytes; over a narrower one it takes two. */
     private static final int BYTES = 1300;
+    private static final int SHORT_BYTES = 300;
+    private static final int PORT = 9100;
+    private static final int MANY = 20_000;
+    private static final int MANY_PER_SECOND = 100_000;
 
     @AutoClose
     private Traffic forth;
@@ -153,6 +158,33 @@ class LossIT extends BetweenTwoHosts {
         reports.getLast().assertLost(backBefore, backAfter, 6 * Traffic.PER_SECOND, summaries);
         assertThat(summaries.getFirst()).contains("connections: 1 connected\n");
         assertThat(summaries.getLast()).contains("connections: 1 connected");
+    }
+
+    /**
+     * Each end decides it for what it sends: of two streams over a path that loses one of twenty, what is brought back
+     * of the one comes in its place, and of the other behind what overtook it.
+     */
+    @Test
+    void whatIsBroughtBackComesInItsPlaceWhereThatIsWanted() throws IOException {
+        String key = hosts.newKey("tunnel.key");
+        Product.Running a = left.sealed(key, "--fec", "10+5/ordered");
+        Product.Running b = right.sealed(key, "--fec", "10+5");
+        hosts.awaitUp(a, b);
+        for (Host host : List.of(left, right)) {
+            // The filter is to see each datagram, not several in one.
+            host.ip("link set eth0 gso_max_segs 1");
+            host.filter("iif eth0 udp dport 7000 numgen random mod 20 < 1 drop");
+        }
+        try (Traffic ordered = new Traffic(left, right, right.address(), PORT, SHORT_BYTES, MANY_PER_SECOND);
+            Traffic plain = new Traffic(right, left, left.address(), PORT, SHORT_BYTES, MANY_PER_SECOND)) {
+            ordered.await(MANY);
+            plain.await(MANY);
+            String what = "ordered: " + ordered.end() + ", " + ordered.overtaken() + " overtaken; plain: " + plain.end()
+                + ", " + plain.overtaken() + " overtaken " + List.of(a.stop().out(), b.stop().out());
+            System.out.println(what);
+            assertThat(plain.overtaken()).as(what).isGreaterThan(MANY / 100);
+            assertThat(ordered.overtaken()).as(what).isLessThan(plain.overtaken() / 2);
+        }
     }
 
     /** Killed, it says no goodbye; started again, it is up within a second, whatever the other still thinks of it. */

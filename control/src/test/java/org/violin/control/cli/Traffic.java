@@ -42,6 +42,7 @@ final class Traffic implements AutoCloseable {
     private final BitSet came = new BitSet();
     private int highest = -1;
     private int doubled;
+    private int overtaken;
     private volatile int next;
     private volatile boolean ended;
 
@@ -149,11 +150,17 @@ final class Traffic implements AutoCloseable {
             doubled++;
         }
         came.set(number);
+        overtaken += number < highest ? 1 : 0;
         highest = Math.max(highest, number);
     }
 
     private synchronized int highest() {
         return highest;
+    }
+
+    /** How many have come behind one that was sent later. */
+    synchronized int overtaken() {
+        return overtaken;
     }
 
     /** The number of the datagram to come next. */

@@ -197,8 +197,9 @@ class UpIT {
         Netns b = Namespaces.host("b");
         Process pinging = new ProcessBuilder(a.command("ping -i 0.002 -w 60 -s 500 10.91.0.2"))
             .redirectOutput(log.toFile()).start();
-        assertThat(setLink("link:tb", "--fec", "4+4x2"))
-            .isEqualTo("a: link:tb: not impaired, fec 4+4x2\nb: link:tb: not impaired, fec 4+4x2\n");
+        assertThat(setLink("link:tb", "--fec", "4+4x2/ordered"))
+            .isEqualTo("a: link:tb: not impaired, fec 4+4x2/ordered\n"
+                + "b: link:tb: not impaired, fec 4+4x2/ordered\n");
         assertThat(setLink("link:tb", "--fec", "off")).doesNotContain("fec");
         assertThat(setLink("link:tb", "--fec", "10+6")).contains("b: link:tb: not impaired, fec 10+6\n");
         Namespaces.signal("INT", pinging.pid());
@@ -220,10 +221,10 @@ class UpIT {
         } finally {
             b.filterNothing();
         }
-        net.write(Namespaces.TWO_HOSTS + "tunnels: [{ ends: [b, a], fec: 10+6 }]\n");
+        net.write(Namespaces.TWO_HOSTS + "tunnels: [{ ends: [b, a], fec: 10+6/ordered }]\n");
         net.up();
-        assertThat(net.expect(Exit.OK, "inspect", "tunnels").out()).containsPattern("a +b .* 10\\+6 ")
-            .containsPattern("b +a .* 10\\+6 ");
+        assertThat(net.expect(Exit.OK, "inspect", "tunnels").out()).containsPattern("a +b .* 10\\+6/ordered ")
+            .containsPattern("b +a .* 10\\+6/ordered ");
         net.write(Namespaces.TWO_HOSTS);
         assertThat(net.up().out()).containsPattern("a +1 step\n");
         Namespaces.assertPings("a", "10.91.0.2");

@@ -25,20 +25,27 @@ public final class FecControl {
     private boolean isLess;
 
     private final boolean adapts;
+    private final boolean ordered;
 
-    private FecControl(boolean adapts, int shape) {
+    private FecControl(boolean adapts, int shape, boolean ordered) {
         this.adapts = adapts;
         this.shape = shape;
+        this.ordered = ordered;
     }
 
     /** By what is lost. */
-    public static FecControl adaptive() {
-        return new FecControl(true, 0);
+    public static FecControl adaptive(boolean ordered) {
+        return new FecControl(true, 0, ordered);
     }
 
     /** Always the same. */
-    public static FecControl fixed(int members, int rows, int depth) {
-        return new FecControl(false, shape(members, rows, depth));
+    public static FecControl fixed(int members, int rows, int depth, boolean ordered) {
+        return new FecControl(false, shape(members, rows, depth), ordered);
+    }
+
+    /** Whether the other end is to hand over in order what it is sent. */
+    boolean isOrdered() {
+        return ordered;
     }
 
     /** The most rows that are sent for so many members. */

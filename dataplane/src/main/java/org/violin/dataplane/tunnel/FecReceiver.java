@@ -12,11 +12,12 @@ import org.violin.dataplane.wire.ParityCodec;
 import org.violin.dataplane.wire.TunnelCodec;
 
 /**
- * Brings back datagrams of one tunnel that were lost, from parity. Datagrams have been delivered by then; it keeps
- * copies of the last {@value #WINDOW}, but only while parity comes. Blocks that wait for more parity are {@value
- * #BLOCKS} at most; the oldest makes room. All memory is claimed when it is made. Worker's thread.
+ * Brings back datagrams of one tunnel that were lost, from parity. Datagrams have been delivered by then, or wait for
+ * their turn where the peer wants order; it keeps copies of the last {@value #WINDOW}, but only while parity comes.
+ * Blocks that wait for more parity are {@value #BLOCKS} at most; the oldest makes room. All memory is claimed when it
+ * is made. Worker's thread.
  */
-final class FecReceiver implements AutoCloseable {
+final class FecReceiver implements Sequencer.Outlet, AutoCloseable {
     static final int WINDOW = 1024;
     static final int BLOCKS = 64;
     /** After the last parity: whoever sends no more needs no copies. */
@@ -27,8 +28,14 @@ final class FecReceiver implements AutoCloseable {
 
     /** Takes what has been brought back, and what has not. */
     interface Sink {
-        /** The datagram with that counter; its bytes from {@link ParityCodec#SYMBOL} on are the symbol's. */
-        void onRecovered(Epoch epoch, long counter, DirectBuffer storage, int symbol, int symbolBytes);
+        /** The datagram with that counter is known now; false: it is not missing. */
+        boolean onRecovered(Epoch epoch, long counter);
+
+        /**
+         * One that has been brought back, or held, is to be handed over; its bytes from {@link ParityCodec#SYMBOL} on
+         * are the symbol's.
+         */
+        void onTurn(Epoch epoch, long counter, DirectBuffer storage, int symbol, int symbolBytes);
 
         /** There was too little parity. */
         void onLost(int datagrams);
@@ -61,12 +68,16 @@ final class FecReceiver implements AutoCloseable {
     private final int[] symbolBytes = new int[WINDOW];
     private final Block[] blocks = new Block[BLOCKS];
     private final long[] missing = new long[ParityCodec.MEMBERS_MAX];
+    private final Sequencer order = new Sequencer(this);
+    private final Sink sink;
     private int nextBlock;
     private int waiting;
     private Epoch epoch;
     private long lastParityNs;
+    private long nowNs;
 
-    FecReceiver() {
+    FecReceiver(Sink sink) {
+        this.sink = sink;
         for (int i = 0; i < BLOCKS; i++) {
             blocks[i] = new Block();
         }
@@ -81,35 +92,87 @@ final class FecReceiver implements AutoCloseable {
         return epoch != null && nowNs - lastParityNs < ACTIVE_NS;
     }
 
-    /** A datagram with records was received. */
-    void onData(Epoch of, long counter, DirectBuffer storage, int offset, int length, Sink sink) {
+    Sequencer order() {
+        return order;
+    }
+
+    /** A session is over: nothing of it is of any use. */
+    void forget() {
+        order.forget();
+        epoch = null;
+    }
+
+    /**
+     * A datagram with records was received.
+     *
+     * @return true: it is to be handed over, and then {@link #onHandedOver} called; false: it waits for its turn
+     */
+    boolean onData(Epoch of, long counter, DirectBuffer storage, int offset, int length, long now) {
+        nowNs = now;
         int bytes = length - ParityCodec.SYMBOL;
         if (of != epoch || bytes > STRIDE) {
-            return;
+            order.flush();
+            return true;
         }
+        if (order.isOn()) {
+            order.makeRoom(counter);
+            order.settle(counter);
+        }
+        keep(counter, storage, offset, length);
+        boolean isTurn = !order.isOn() || order.offer(counter, now);
+        if (!order.isOn() || !isTurn) {
+            recoverWith(counter);
+        }
+        return isTurn;
+    }
+
+    /** What comes behind it may go. */
+    void onHandedOver(long counter) {
+        if (order.isOn()) {
+            recoverWith(counter);
+            order.drain();
+        }
+    }
+
+    private void keep(long counter, DirectBuffer storage, int offset, int length) {
+        int bytes = length - ParityCodec.SYMBOL;
         int at = slot(counter) * STRIDE;
         window.putInt(at, TYPE_BYTE << 24 | bytes, ORDER);
         window.putBytes(at + ParityCodec.SYMBOL_HEADER_BYTES, storage, offset + TunnelCodec.HEADER_BYTES,
             length - TunnelCodec.HEADER_BYTES);
         counters[slot(counter)] = counter;
         symbolBytes[slot(counter)] = bytes;
+    }
+
+    private void recoverWith(long counter) {
         for (int i = 0; waiting > 0 && i < BLOCKS; i++) {
             if (!blocks[i].done && blocks[i].mayHave(counter)) {
-                recover(i, sink);
+                recover(i);
             }
         }
     }
 
     /** A parity was received that {@link ParityCodec#check} has passed. */
-    void onParity(Epoch of, DirectBuffer storage, int offset, long nowNs, Sink sink) {
-        lastParityNs = nowNs;
+    void onParity(Epoch of, DirectBuffer storage, int offset, long now) {
+        nowNs = now;
+        lastParityNs = now;
         if (of != epoch) {
-            begin(of, sink);
+            begin(of);
         }
+        if (!ParityCodec.isOrdered(storage, offset)) {
+            order.stop();
+        } else if (!order.isOn()) {
+            order.begin(of.window());
+        }
+        take(storage, offset);
+        order.drain();
+    }
+
+    private void take(DirectBuffer storage, int offset) {
         int members = ParityCodec.members(storage, offset);
         int index = find(ParityCodec.first(storage, offset), members);
         if (index < 0) {
-            index = claim(storage, offset, members, sink);
+            index = claim(storage, offset, members);
         }
         Block block = blocks[index];
         int row = ParityCodec.row(storage, offset);
@@ -121,15 +184,16 @@ final class FecReceiver implements AutoCloseable {
         parity.putBytes(at, storage, offset + ParityCodec.DELTAS + members - 1, bytes);
         parity.setMemory(at + bytes, FecEncoder.padded(bytes) - bytes, (byte) 0);
         block.rows |= 1 << row;
-        recover(index, sink);
+        recover(index);
     }
 
     /** Other keys, other counters. */
-    private void begin(Epoch of, Sink sink) {
+    private void begin(Epoch of) {
+        order.stop();
         epoch = of;
         Arrays.fill(counters, -1);
         for (int i = 0; i < BLOCKS; i++) {
-            giveUp(blocks[i], sink);
+            giveUp(blocks[i]);
             blocks[i].members = 0;
         }
     }
@@ -147,11 +211,11 @@ final class FecReceiver implements AutoCloseable {
         return -1;
     }
 
-    private int claim(DirectBuffer storage, int offset, int members, Sink sink) {
+    private int claim(DirectBuffer storage, int offset, int members) {
         int index = nextBlock;
         nextBlock = (nextBlock + 1) % BLOCKS;
         Block block = blocks[index];
-        giveUp(block, sink);
+        giveUp(block);
         long counter = ParityCodec.first(storage, offset);
         block.counters[0] = counter;
         for (int i = 1; i < members; i++) {
@@ -166,7 +230,7 @@ final class FecReceiver implements AutoCloseable {
         return index;
     }
 
-    private void giveUp(Block block, Sink sink) {
+    private void giveUp(Block block) {
         if (!block.done) {
             sink.onLost(countMissing(block));
             end(block);
@@ -188,7 +252,7 @@ final class FecReceiver implements AutoCloseable {
         return count;
     }
 
-    private void recover(int index, Sink sink) {
+    private void recover(int index) {
         Block block = blocks[index];
         int count = countMissing(block);
         if (count == 0) {
@@ -196,7 +260,7 @@ final class FecReceiver implements AutoCloseable {
         } else if (count <= Integer.bitCount(block.rows)) {
             end(block);
             if (solve(index, count)) {
-                deliver(block, count, sink);
+                deliver(block, count);
             } else {
                 sink.onLost(count);
             }
@@ -210,6 +274,7 @@ final class FecReceiver implements AutoCloseable {
         for (int i = 0; i < block.members; i++) {
             int slot = slot(block.counters[i]);
             if (counters[slot] != block.counters[i]) {
+                order.makeRoom(block.counters[i]);
                 solver.addTarget(window, slot * STRIDE);
             } else if (symbolBytes[slot] > block.symbolBytes) {
                 return false;
@@ -228,7 +293,7 @@ final class FecReceiver implements AutoCloseable {
     }
 
     /** What is no datagram with records is not one that was sent: members and parity did not belong together. */
-    private void deliver(Block block, int count, Sink sink) {
+    private void deliver(Block block, int count) {
         for (int i = 0; i < count; i++) {
             int slot = slot(missing[i]);
             int at = slot * STRIDE;
@@ -241,8 +306,17 @@ final class FecReceiver implements AutoCloseable {
             }
             counters[slot] = missing[i];
             symbolBytes[slot] = bytes;
-            sink.onRecovered(epoch, missing[i], window, at, bytes);
+            if (sink.onRecovered(epoch, missing[i]) && (!order.isOn() || order.offer(missing[i], nowNs))) {
+                onTurn(missing[i]);
+                order.drain();
+            }
         }
+    }
+
+    @Override
+    public void onTurn(long counter) {
+        int slot = slot(counter);
+        sink.onTurn(epoch, counter, window, slot * STRIDE, symbolBytes[slot]);
     }
 
     @Override

@@ -146,8 +146,8 @@ final class FecSender implements AutoCloseable {
 
     /** Writes what stands in front of a block's parity. */
     void writeHeader(MutableDirectBuffer buffer, int offset, int block, int row) {
-        ParityCodec.write(buffer, offset, encoder.members(block), rows(block), row, encoder.first(block),
-            encoder.symbolBytes(block));
+        ParityCodec.write(buffer, offset, encoder.members(block), rows(block), row,
+            control.isOrdered() ? ParityCodec.FLAG_ORDERED : 0, encoder.first(block), encoder.symbolBytes(block));
         encoder.getDeltas(block, buffer, offset + ParityCodec.DELTAS);
     }
 

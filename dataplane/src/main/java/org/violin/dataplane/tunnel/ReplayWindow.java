@@ -43,6 +43,11 @@ public final class ReplayWindow {
         seen[block(counter)] |= bit(counter);
     }
 
+    /** The highest that has been marked; -1: none has. */
+    long highest() {
+        return highest;
+    }
+
     /** Whether no higher one has been marked. */
     boolean isHighest(long counter) {
         return counter == highest;

@@ -155,9 +155,9 @@ public final class Tunnel {
         return fecReceiver;
     }
 
-    FecReceiver openFecReceiver() {
+    FecReceiver openFecReceiver(FecReceiver.Sink sink) {
         if (fecReceiver == null) {
-            fecReceiver = new FecReceiver();
+            fecReceiver = new FecReceiver(sink);
         }
         return fecReceiver;
     }
@@ -227,12 +227,13 @@ public final class Tunnel {
         return epoch;
     }
 
-    /** Any thread: how what is sent is protected; such as 10+3x4; empty: not. */
+    /** Any thread: how what is sent is protected; such as 10+3x4/ordered; empty: not. */
     public String protection() {
         FecControl last = control;
         int shape = last == null ? 0 : last.shape();
         return shape == 0 ? "" : FecControl.members(shape) + "+" + FecControl.rows(shape)
-            + (FecControl.depth(shape) == 1 ? "" : "x" + FecControl.depth(shape));
+            + (FecControl.depth(shape) == 1 ? "" : "x" + FecControl.depth(shape))
+            + (last.isOrdered() ? "/ordered" : "");
     }
 
     public void control(FecControl next) {
@@ -265,6 +266,9 @@ public final class Tunnel {
         if (session.generation() != generation) {
             generation = session.generation();
             reassembly.clear();
+            if (fecReceiver != null) {
+                fecReceiver.forget();
+            }
         }
         epoch = session.epoch();
         rttNs = session.rttNs();

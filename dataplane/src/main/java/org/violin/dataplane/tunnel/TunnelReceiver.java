@@ -1,5 +1,7 @@
 package org.violin.dataplane.tunnel;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.agrona.DirectBuffer;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.memory.FramePool;
@@ -39,6 +41,8 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
     private int goodDatagrams;
     private int goodBytes;
     private LinkPort lastLink;
+    /** Those whose peers want order, or did. */
+    private final List<Tunnel> ordered = new ArrayList<>();
 
     TunnelReceiver(TunnelSocket socket, int worker, HandshakeQueue handshakes) {
         this.socket = socket;
@@ -220,23 +224,78 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
         if (type == TunnelCodec.TYPE_PARITY) {
             DropReason bad = ParityCodec.check(storage, offset, length);
             if (bad == null) {
-                tunnel.openFecReceiver().onParity(epoch, storage, offset, nowNs, this);
+                onParity(epoch, offset);
             }
             return bad;
         }
         FecReceiver fec = tunnel.fecReceiver();
-        if (fec != null && fec.isActive(nowNs)) {
-            fec.onData(epoch, TunnelCodec.counter(storage, offset), storage, offset, length, this);
+        if (fec == null || !fec.isActive(nowNs)) {
+            return onRecords(slot, offset, length);
         }
-        return onRecords(slot, offset, length);
+        long counter = TunnelCodec.counter(storage, offset);
+        if (!fec.onData(epoch, counter, storage, offset, length, nowNs)) {
+            return null;
+        }
+        DropReason bad = onRecords(slot, offset, length);
+        fec.onHandedOver(counter);
+        return bad;
+    }
+
+    private void onParity(Epoch epoch, int offset) {
+        FecReceiver fec = tunnel.openFecReceiver(this);
+        Sequencer order = fec.order();
+        order.roundTrip(tunnel.rttNs());
+        fec.onParity(epoch, pool.storage(), offset, nowNs);
+        if (order.isOn()) {
+            if (tunnel.session().peerKeepsOrder()) {
+                order.onParityOf(ParityCodec.first(pool.storage(), offset));
+            }
+            if (!ordered.contains(tunnel)) {
+                ordered.add(tunnel);
+            }
+        }
+    }
+
+    /** When {@link #handOverDue} is to be called; {@link Long#MAX_VALUE}: nothing is held. */
+    long nextDueNs() {
+        long next = Long.MAX_VALUE;
+        for (int i = 0; i < ordered.size(); i++) {
+            next = Math.min(next, ordered.get(i).fecReceiver().order().dueNs());
+        }
+        return next;
+    }
+
+    /** Hands over what has been held for long enough, of all tunnels. */
+    void handOverDue(FramePool framePool, long now) {
+        if (ordered.isEmpty()) {
+            return;
+        }
+        pool = framePool;
+        nowNs = now;
+        for (int i = 0; i < ordered.size(); i++) {
+            turnTo(ordered.get(i));
+            tunnel.fecReceiver().order().onDue(now);
+        }
+        turnTo(null);
+    }
+
+    /** The tunnel closes. */
+    void forget(Tunnel closing) {
+        ordered.remove(closing);
     }
 
     /** A datagram was lost and is here after all; its original, should it come yet, is one that has been seen. */
     @Override
-    public void onRecovered(Epoch epoch, long counter, DirectBuffer storage, int symbol, int symbolBytes) {
-        if (!tunnel.session().acceptRecovered(epoch, counter)) {
-            return;
+    public boolean onRecovered(Epoch epoch, long counter) {
+        boolean fresh = tunnel.session().acceptRecovered(epoch, counter);
+        if (fresh) {
+            tunnel.counters(worker).recovered(1);
         }
+        return fresh;
+    }
+
+    @Override
+    public void onTurn(Epoch epoch, long counter, DirectBuffer storage, int symbol, int symbolBytes) {
         int own = pool.claim();
         if (own == FramePool.NONE) {
             count(DropReason.NO_BUFFER);
@@ -244,7 +303,6 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
         }
         int offset = pool.offset(own);
         pool.storage().putBytes(offset + ParityCodec.SYMBOL, storage, symbol, symbolBytes);
-        tunnel.counters(worker).recovered(1);
         count(onRecords(own, offset, ParityCodec.SYMBOL + symbolBytes));
         pool.release(own);
     }

@@ -294,8 +294,16 @@ public final class TunnelSession {
 
     /** How many of the datagrams came late of somebody who sends so: what nobody can have counted is unknown. */
     private static long late(int capabilitiesOfSender, long counted) {
-        boolean inOrder = (capabilitiesOfSender & TunnelCodec.CAPABILITY_IN_ORDER) != 0;
-        return inOrder ? Math.max(0, counted) : PathQuality.UNORDERED;
+        return keepsOrder(capabilitiesOfSender) ? Math.max(0, counted) : PathQuality.UNORDERED;
+    }
+
+    private static boolean keepsOrder(int capabilitiesOfSender) {
+        return (capabilitiesOfSender & TunnelCodec.CAPABILITY_IN_ORDER) != 0;
+    }
+
+    /** Whether the peer sends in the order of its counters. */
+    boolean peerKeepsOrder() {
+        return keepsOrder(peerCapabilities);
     }
 
     /** What is to be told of losses; null: nothing. */

@@ -108,6 +108,7 @@ public final class TunnelSocket {
             tunnelsBySource.values().remove(tunnel);
             tunnelsByIndex.values().remove(tunnel);
             tunnel.releaseReassembly(pool);
+            receiver.forget(tunnel);
             tunnel.closeFecReceiver();
         }
     }
@@ -117,19 +118,25 @@ public final class TunnelSocket {
         return tunnels.isEmpty();
     }
 
+    /** Whether what is held for the sake of order may wait no longer: then {@link #receive} is to be called. */
+    public boolean isDue(long nowNs) {
+        long dueNs = receiver.nextDueNs();
+        return dueNs != Long.MAX_VALUE && dueNs - nowNs <= 0;
+    }
+
     /** Takes one batch of buffers; true if there may be more. */
     public boolean receive(FramePool pool, long nowNs) {
         int count = channel.receive(pool, buffers);
-        if (count < 0) {
-            drops.increment(DropReason.NO_BUFFER);
-            return false;
-        }
         for (int i = 0; i < count; i++) {
             int slot = buffers.slots()[i];
             onBuffer(pool, i, slot, buffers.offsets()[i], buffers.lengths()[i], nowNs);
             pool.release(slot);
         }
         buffers.clear();
+        receiver.handOverDue(pool, nowNs);
+        if (count < 0) {
+            drops.increment(DropReason.NO_BUFFER);
+        }
         return count == DatagramChannel.RECEIVE_MAX;
     }
 
@@ -217,9 +224,9 @@ public final class TunnelSocket {
         sender.flush(pool, nowNs);
     }
 
-    /** When {@link #flush} has something to send of itself; {@link Long#MAX_VALUE}: not as things are. */
+    /** When {@link #flush} or {@link #receive} has to do of itself; {@link Long#MAX_VALUE}: not as things are. */
     public long nextDueNs() {
-        return sender.nextDueNs();
+        return Math.min(sender.nextDueNs(), receiver.nextDueNs());
     }
 
     /** Protects what this worker sends to a tunnel from now on, as {@code control} says; null: no more. */

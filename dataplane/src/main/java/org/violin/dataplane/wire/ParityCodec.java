@@ -13,11 +13,14 @@ public final class ParityCodec {
     public static final int MEMBERS = 16;
     public static final int ROWS = 17;
     public static final int ROW = 18;
-    public static final int RESERVED = 19;
+    public static final int FLAGS = 19;
     public static final int FIRST = 20;
     public static final int SYMBOL_LENGTH = 28;
     /** One byte for each member but the first; then the row itself. */
     public static final int DELTAS = 30;
+
+    /** In {@link #FLAGS}: what is sent is to be handed over in the order of its counters. */
+    public static final int FLAG_ORDERED = 1;
 
     public static final int MEMBERS_MAX = 64;
     public static final int ROWS_MAX = 16;
@@ -40,12 +43,12 @@ public final class ParityCodec {
     }
 
     /** Writes all but the deltas. */
-    public static void write(MutableDirectBuffer buffer, int offset, int members, int rows, int row, long first,
-        int symbolBytes) {
+    public static void write(MutableDirectBuffer buffer, int offset, int members, int rows, int row, int flags,
+        long first, int symbolBytes) {
         buffer.putByte(offset + MEMBERS, (byte) members);
         buffer.putByte(offset + ROWS, (byte) rows);
         buffer.putByte(offset + ROW, (byte) row);
-        buffer.putByte(offset + RESERVED, (byte) 0);
+        buffer.putByte(offset + FLAGS, (byte) flags);
         buffer.putLong(offset + FIRST, first, ORDER);
         buffer.putShort(offset + SYMBOL_LENGTH, (short) symbolBytes, ORDER);
     }
@@ -59,7 +62,7 @@ public final class ParityCodec {
         int rows = buffer.getByte(offset + ROWS) & 0xFF;
         int symbol = symbolBytes(buffer, offset);
         boolean good = members >= 1 && members <= MEMBERS_MAX && rows >= 1 && rows <= ROWS_MAX
-            && row(buffer, offset) < rows && buffer.getByte(offset + RESERVED) == 0
+            && row(buffer, offset) < rows && (buffer.getByte(offset + FLAGS) & ~FLAG_ORDERED) == 0
             && symbol > SYMBOL_HEADER_BYTES && symbol <= SYMBOL_MAX_BYTES
             && length == DELTAS + members - 1 + symbol && first(buffer, offset) >= 0;
         int span = 0;
@@ -76,6 +79,10 @@ public final class ParityCodec {
 
     public static int row(DirectBuffer buffer, int offset) {
         return buffer.getByte(offset + ROW) & 0xFF;
+    }
+
+    public static boolean isOrdered(DirectBuffer buffer, int offset) {
+        return (buffer.getByte(offset + FLAGS) & FLAG_ORDERED) != 0;
     }
 
     public static long first(DirectBuffer buffer, int offset) {

@@ -174,7 +174,7 @@ public final class Worker {
             }
             work += count;
         }
-        if (tunnelsReady) {
+        if (tunnelsReady || tunnels != null && tunnels.isDue(nowNs)) {
             tunnelsReady = tunnels.receive(pool, nowNs);
             forward();
             work++;

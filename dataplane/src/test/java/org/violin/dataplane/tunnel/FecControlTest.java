@@ -12,7 +12,7 @@ class FecControlTest {
     private static final int BLOCKS = 200_000;
     private static final long DATAGRAMS = 1_000_000;
 
-    private final FecControl control = FecControl.adaptive();
+    private final FecControl control = FecControl.adaptive(false);
 
     @Test
     void nothingIsSentForLossesThatHardlyHurt() {
@@ -125,7 +125,7 @@ class FecControlTest {
 
     @Test
     void aFixedShapeStays() {
-        FecControl fixed = FecControl.fixed(10, 3, 4);
+        FecControl fixed = FecControl.fixed(10, 3, 4, false);
         PathQuality.Losses losses = losses(0.5, 9);
         fixed.onLoss(losses, losses, 0);
         assertThat(fixed.shape()).isEqualTo(FecControl.shape(10, 3, 4));

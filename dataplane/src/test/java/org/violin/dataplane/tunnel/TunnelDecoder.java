@@ -21,6 +21,7 @@ final class TunnelDecoder implements FecReceiver.Sink {
     static final int SLOTS = 8;
 
     private static final int GAP_BYTES = 64;
+    private static final long HOLD_NS = Sequencer.HOLD_MAX_NS;
     private static final long CANARY = 0x5A5A_5A5A_5A5A_5A5AL;
 
     private final UnsafeBuffer datagram = new UnsafeBuffer(new byte[0]);
@@ -40,7 +41,11 @@ final class TunnelDecoder implements FecReceiver.Sink {
     private long superFrames;
     private final Segmenter segmenter = new Segmenter();
     private final UnsafeBuffer headers = new UnsafeBuffer(new byte[Layers.MAX_HEADER_BYTES]);
-    private final FecReceiver fec = new FecReceiver();
+    private final FecReceiver fec = new FecReceiver(this);
+    private int generation;
+    /** Datagrams that are to be handed over and have not been, and how many there have been. */
+    private int waiting;
+    private long waited;
 
     TunnelDecoder() {
         int[] offsets = new int[SLOTS];
@@ -59,6 +64,7 @@ final class TunnelDecoder implements FecReceiver.Sink {
         datagram.wrap(bytes, bytes.length - length, length);
         nowNs += 10_000_000;
         reassembly.onTick(nowNs);
+        forget();
         DropReason bad = TunnelCodec.check(datagram, 0, length);
         if (bad == null && TunnelCodec.type(datagram, 0) == TunnelCodec.TYPE_HELLO) {
             bad = session.onHello(datagram, 0, length, nowNs);
@@ -89,25 +95,63 @@ final class TunnelDecoder implements FecReceiver.Sink {
         }
     }
 
-    private DropReason protect(int length) {
-        if (TunnelCodec.type(datagram, 0) != TunnelCodec.TYPE_PARITY) {
-            fec.onData(session.epoch(), TunnelCodec.counter(datagram, 0), datagram, 0, length, this);
-            return null;
+    /** As a tunnel does whose peer has begun anew. */
+    private void forget() {
+        if (session.generation() != generation) {
+            generation = session.generation();
+            fec.forget();
+            waiting = 0;
         }
-        DropReason bad = ParityCodec.check(datagram, 0, length);
-        if (bad == null) {
-            fec.onParity(session.epoch(), datagram, 0, nowNs, this);
+    }
+
+    private DropReason protect(int length) {
+        DropReason bad = null;
+        long counter = TunnelCodec.counter(datagram, 0);
+        if (TunnelCodec.type(datagram, 0) == TunnelCodec.TYPE_PARITY) {
+            bad = ParityCodec.check(datagram, 0, length);
+            if (bad == null) {
+                fec.order().roundTrip(HOLD_NS * 2);
+                fec.onParity(session.epoch(), datagram, 0, nowNs);
+                if ((nowNs / HOLD_NS & 1) == 0) {
+                    // As if it were known now and then that the sender keeps the order of its counters.
+                    fec.order().onParityOf(ParityCodec.first(datagram, 0));
+                }
+            }
+        } else if (fec.onData(session.epoch(), counter, datagram, 0, length, nowNs)) {
+            fec.onHandedOver(counter);
+        } else {
+            waiting++;
+            waited++;
+        }
+        if (fec.order().dueNs() <= nowNs) {
+            fec.order().onDue(nowNs);
+        }
+        if (waiting != fec.order().held() || waiting > Sequencer.WINDOW || fec.order().dueNs() <= nowNs) {
+            throw new AssertionError(waiting + " are to be handed over, " + fec.order().held() + " are held");
         }
         return bad;
     }
 
     @Override
-    public void onRecovered(Epoch epoch, long counter, DirectBuffer window, int symbol, int symbolBytes) {
-        if (symbolBytes <= ParityCodec.SYMBOL_HEADER_BYTES || symbolBytes > ParityCodec.SYMBOL_MAX_BYTES || symbol < 0
-            || symbol + symbolBytes > window.capacity() || !session.acceptRecovered(epoch, counter)) {
-            throw new AssertionError("brought back " + symbolBytes + " bytes at " + symbol + ", counter " + counter);
+    public boolean onRecovered(Epoch epoch, long counter) {
+        boolean fresh = session.acceptRecovered(epoch, counter);
+        recovered += fresh ? 1 : 0;
+        waiting += fresh ? 1 : 0;
+        return fresh;
+    }
+
+    @Override
+    public void onTurn(Epoch epoch, long counter, DirectBuffer window, int symbol, int symbolBytes) {
+        if (symbolBytes < ParityCodec.SYMBOL_HEADER_BYTES || symbolBytes > ParityCodec.SYMBOL_MAX_BYTES || symbol < 0
+            || symbol + symbolBytes > window.capacity()) {
+            throw new AssertionError("handed over " + symbolBytes + " bytes at " + symbol + ", counter " + counter);
         }
-        recovered++;
+        waiting--;
+    }
+
+    /** Datagrams that came and were held. */
+    long waited() {
+        return waited;
     }
 
     @Override

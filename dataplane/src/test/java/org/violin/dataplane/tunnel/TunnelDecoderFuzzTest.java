@@ -58,6 +58,7 @@ class TunnelDecoderFuzzTest {
         assertThat(decoder.records()).isGreaterThan(inputs / 10);
         assertThat(decoder.frames()).isGreaterThan(inputs / 1000);
         assertThat(decoder.superFrames()).isGreaterThan(inputs / 100);
+        assertThat(decoder.waited()).isGreaterThan(inputs / 1000);
         Set<DropReason> expected = EnumSet.range(DropReason.DATAGRAM_SHORT, DropReason.FRAGMENT_TIMEOUT);
         expected.removeAll(NOT_EXPECTED);
         assertThat(expected).allMatch(reason -> decoder.drops().get(reason) > 0);
@@ -114,7 +115,8 @@ class TunnelDecoderFuzzTest {
         TunnelCodec.writeHeader(buffer, 0, TunnelCodec.TYPE_PARITY, decoder.sessionIndex(), counter += below(3));
         int members = 1 + below(6);
         int symbolBytes = 5 + below(100);
-        ParityCodec.write(buffer, 0, members, 1 + below(4), below(4), Math.max(0, counter - below(20)), symbolBytes);
+        ParityCodec.write(buffer, 0, members, 1 + below(4), below(4), below(8) == 0 ? 0 : 1,
+            Math.max(0, counter - below(20)), symbolBytes);
         int at = ParityCodec.DELTAS;
         for (int i = 1; i < members; i++) {
             bytes[at++] = (byte) (below(50) == 0 ? below(256) : 1 + below(3));

@@ -10,6 +10,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.channel.unix.RawUnixChannelOption;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -53,15 +54,15 @@ public final class StreamRelay implements AutoCloseable {
     private final AtomicBoolean connecting = new AtomicBoolean();
 
     /** @throws java.io.UncheckedIOException if there is no socket to be had */
-    StreamRelay(Streams streams, StreamConfig config, StreamParts parts, EventLoop loop, InetSocketAddress dataplane,
-        Consumer<String> told) {
+    StreamRelay(Streams streams, StreamConfig config, StreamParts parts, EventLoop loop, InetAddress local,
+        InetSocketAddress dataplane, Consumer<String> told) {
         this.streams = streams;
         this.config = config;
         this.loop = loop;
         notices = new Notices(counters, told);
         junction = new Junction(counters, notices);
         dialer = config.remote() == null ? null : new Dialer(parts, config, junction, notices, loop);
-        udp = Streams.await(openUdp(dataplane), "UDP inside this host (is the interface lo up?)").channel();
+        udp = Streams.await(openUdp(local, dataplane), "UDP inside this host (is the interface lo up?)").channel();
         address = (InetSocketAddress) udp.localAddress();
     }
 
@@ -104,7 +105,7 @@ public final class StreamRelay implements AutoCloseable {
         StreamHandler.sayFarewell(channel, () -> { });
     }
 
-    private ChannelFuture openUdp(InetSocketAddress dataplane) {
+    private ChannelFuture openUdp(InetAddress local, InetSocketAddress dataplane) {
         return new Bootstrap().group(loop).channel(EpollDatagramChannel.class)
             .option(ChannelOption.RECVBUF_ALLOCATOR, new DatagramBuffers(READS))
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, TO_DATAPLANE)
@@ -113,7 +114,7 @@ public final class StreamRelay implements AutoCloseable {
             .option(FORCED_BUFFER, BUFFER_BYTES)
             .handler(junction)
             // Connected, so that the kernel keeps out what others send.
-            .connect(dataplane, new InetSocketAddress(dataplane.getAddress(), 0));
+            .connect(dataplane, new InetSocketAddress(local, 0));
     }
 
     /** What the tunnel's remote address is to be, for the tunnel to go by the stream. */

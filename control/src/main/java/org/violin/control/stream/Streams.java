@@ -9,6 +9,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ public final class Streams implements AutoCloseable {
     /** Where the dataplane's UDP socket is to be bound if it talks to relays alone; the kernel chooses the port. */
     public static final InetSocketAddress DATAPLANE = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
 
+    private static final InetAddress LOOPBACK_V6 = InetAddress.ofLiteral("::1");
     private static final long CLOSE_S = 2;
 
     /** Null: the thread is the authority's. */
@@ -30,6 +32,8 @@ public final class Streams implements AutoCloseable {
     private final StreamCounters strangers = new StreamCounters();
     private final StreamParts parts;
     private final InetSocketAddress dataplane;
+    /** Where relays have their sockets: an address that nobody outside can send from, not even in its name. */
+    private final InetAddress loopback;
     private final Consumer<String> told;
     /** The loop's: to whom a connection may be made. */
     private final Map<TunnelName, StreamRelay> relays = new HashMap<>();
@@ -37,9 +41,9 @@ public final class Streams implements AutoCloseable {
     private Streams(SharedKey key, StreamAuthority authority, InetSocketAddress listen, InetSocketAddress dataplane,
         Consumer<String> told) {
         parts = new StreamParts(key, authority);
+        loopback = dataplane.getAddress() instanceof Inet6Address ? LOOPBACK_V6 : DATAPLANE.getAddress();
         boolean everywhere = dataplane.getAddress().isAnyLocalAddress();
-        this.dataplane =
-            everywhere ? new InetSocketAddress(DATAPLANE.getAddress(), dataplane.getPort()) : dataplane;
+        this.dataplane = everywhere ? new InetSocketAddress(loopback, dataplane.getPort()) : dataplane;
         this.told = told;
         group = authority != null ? null : new MultiThreadIoEventLoopGroup(1,
             new DefaultThreadFactory("stream", true), EpollIoHandler.newFactory());
@@ -89,7 +93,7 @@ public final class Streams implements AutoCloseable {
         if (config.tls() && parts.authority() == null) {
             parts.tls();
         }
-        StreamRelay relay = new StreamRelay(this, config, parts, loop, dataplane, told);
+        StreamRelay relay = new StreamRelay(this, config, parts, loop, loopback, dataplane, told);
         loop.submit(() -> relays.put(config.name(), relay)).awaitUninterruptibly();
         return relay;
     }

@@ -43,7 +43,7 @@ class StyleTest {
         Map.entry("keys", Set.of()),
         Map.entry("identity", Set.of("keys", "stream")),
         Map.entry("stream", Set.of("spec", "keys")),
-        Map.entry("vnet", Set.of("os", "keys", "identity", "stream")),
+        Map.entry("vnet", Set.of("spec", "os", "keys", "identity", "stream")),
         Map.entry("guest", Set.of("spec", "os")),
         Map.entry("jetway", Set.of("spec", "os")),
         Map.entry("host", Set.of("spec", "os", "keys", "identity", "stream", "guest", "jetway")),

@@ -4,9 +4,12 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.Transport;
 import org.violin.control.vnet.Password;
 import org.violin.control.vnet.Place;
 import org.violin.control.vnet.VnetClient;
+import org.violin.control.vnet.Way;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -116,6 +119,17 @@ final class HandlerCommand implements Runnable {
             description = "The other server's interface.")
         private String remoteDevice;
 
+        @Option(names = "--transport", defaultValue = "tcp", paramLabel = "TRANSPORT", converter = Transports.class,
+            completionCandidates = Transports.class, description = "What frames go by: ${COMPLETION-CANDIDATES}"
+                + " (default: ${DEFAULT-VALUE}). tcp: the connection between the servers, be that TLS; udp: datagrams,"
+                + " sealed; auto: those where they pass, and else the connection. Both servers need --udp for that.")
+        private Transport transport;
+
+        @Option(names = "--fec", defaultValue = "off", paramLabel = "auto|off|K+R[xDEPTH]",
+            converter = FecConverter.class,
+            description = "Parity for what goes by UDP, in both directions, as with 'violin tunnel'.")
+        private FecSpec fec;
+
         @Parameters(arity = "1..64", paramLabel = "MAC", description = "Addresses of the virtual machines, 1 to 64.")
         private List<String> macs;
 
@@ -130,15 +144,32 @@ final class HandlerCommand implements Runnable {
             private String proxy;
         }
 
+        /** TLS is not asked for: it is the connection's. */
+        static final class Transports extends Labels<Transport> {
+            Transports() {
+                super(new Transport[] {Transport.TCP, Transport.UDP, Transport.AUTO}, Transport::label);
+            }
+        }
+
         abstract boolean moves();
+
+        private Way way() {
+            try {
+                return new Way(transport, fec);
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(server.spec.commandLine(), "--transport " + transport.label() + ": "
+                    + e.getMessage());
+            }
+        }
 
         @Override
         public final Integer call() {
+            Way way = way();
             Place other = server.place(remote, remoteFingerprint, "--remote-fingerprint");
             try (VnetClient client = server.connect()) {
                 boolean host = local.host != null;
                 System.out.println(client.add(moves(), host, host ? local.host : local.proxy, other,
-                    Password.readText(remotePasswordFile), remoteDevice, macs));
+                    Password.readText(remotePasswordFile), remoteDevice, macs, way));
             }
             return Exit.OK;
         }
@@ -156,7 +187,8 @@ final class HandlerCommand implements Runnable {
         @Override
         public Integer call() {
             Table table = devices ? Table.of("DEVICE", "MAC", ">MTU", "STATE")
-                : Table.of("HANDLER", "ROLE", "DEVICE", "OTHER SERVER", "ITS DEVICE", "STATE", "MACS");
+                : Table.of("HANDLER", "ROLE", "DEVICE", "OTHER SERVER", "ITS DEVICE", "TRANSPORT", "STATE",
+                    "MACS");
             try (VnetClient client = server.connect()) {
                 (devices ? client.devices() : client.handlers()).forEach(row -> table.row(row.toArray()));
             }

@@ -5,11 +5,13 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.violin.control.host.Remote;
 import org.violin.control.identity.Identity;
 import org.violin.control.stream.Streams;
 import org.violin.control.vnet.Password;
+import org.violin.control.vnet.Terms;
 import org.violin.control.vnet.VnetServer;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneConfig;
@@ -24,7 +26,7 @@ import picocli.CommandLine.Spec;
 /** {@code violin vnet}: VNET's server. */
 @Command(name = "vnet", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
     subcommands = {VnetCommand.Serve.class, VnetCommand.MakePassword.class},
-    description = "Brings virtual machines onto the LAN of their owner, over one TCP connection.",
+    description = "Brings virtual machines onto the LAN of their owner, over one TCP connection, or by UDP.",
     footer = {"", "Where the virtual machine runs (the Host), and on its owner's LAN (the Proxy):",
         "  violin key new vnet.pem",
         "  violin vnet password vnet.hash",
@@ -66,6 +68,16 @@ final class VnetCommand implements Runnable {
             description = "Speak in the clear instead: who is on the way reads the password and all frames.")
         private boolean plaintext;
 
+        @Option(names = "--udp", paramLabel = "ADDRESS:PORT", converter = TunnelCommand.EndpointConverter.class,
+            description = "With --identity: let handlers go by UDP as well, from this address, such as"
+                + " 0.0.0.0:7700. Other servers send to this port, at the address that they connect to.")
+        private InetSocketAddress udp;
+
+        @Option(names = "--device", split = ",", paramLabel = "NAME",
+            description = "Let clients have this interface of the machine and no others; repeatable, or several with"
+                + " commas in between (default: all).")
+        private Set<String> devices = Set.of();
+
         @Option(names = "--wait", defaultValue = "300s", paramLabel = "TIME", converter = SealOptions.Time.class,
             description = "How long a handler that has lost its connection waits for another, 1s to 86400s"
                 + " (default: ${DEFAULT-VALUE}).")
@@ -81,6 +93,10 @@ final class VnetCommand implements Runnable {
                     + " FILE, for TLS; or --insecure-plaintext, if anyone on the way may read the password and all"
                     + " frames");
             }
+            if (plaintext && udp != null) {
+                throw new ParameterException(spec.commandLine(), "--udp: needs --identity, as servers agree by TLS on"
+                    + " the key that seals what goes by UDP");
+            }
             Duration wait = Duration.ofNanos(waitNanos);
             if (wait.compareTo(WAIT_MIN) < 0 || wait.compareTo(WAIT_MAX) > 0) {
                 throw new ParameterException(spec.commandLine(), "--wait: 1s to 86400s");
@@ -89,8 +105,8 @@ final class VnetCommand implements Runnable {
             Identity self = plaintext ? null : Identity.read(identity);
             Dataplane dataplane = Dataplane.launch(config());
             try (dataplane) {
-                VnetServer server = VnetServer.start(listen, dataplane, password, self, wait,
-                    line -> System.err.println("violin vnet: " + line));
+                VnetServer server = VnetServer.start(listen, dataplane, password, self,
+                    new Terms(udp, devices), wait, line -> System.err.println("violin vnet: " + line));
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                     boolean broken = dataplane.terminated().isCompletedExceptionally();
                     server.close();
@@ -100,6 +116,7 @@ final class VnetCommand implements Runnable {
                     }
                 }, "on-signal"));
                 System.out.println("violin vnet: ready at " + Remote.format(listen) + ", "
+                    + (udp == null ? "" : "UDP at " + Remote.format(udp) + ", ")
                     + (self == null ? "NOT encrypted" : "TLS, fingerprint " + self.fingerprint()));
                 System.out.flush();
                 dataplane.terminated().get();
@@ -109,7 +126,7 @@ final class VnetCommand implements Runnable {
 
         private DataplaneConfig config() {
             try {
-                return workers.applyTo(DataplaneConfig.of("vnet", Streams.DATAPLANE));
+                return workers.applyTo(DataplaneConfig.of("vnet", udp == null ? Streams.DATAPLANE : udp));
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), e.getMessage());
             }

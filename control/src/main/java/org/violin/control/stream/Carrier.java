@@ -46,6 +46,8 @@ public final class Carrier implements AutoCloseable {
         private StreamRelay relay;
         private Fec fec = Fec.NONE;
         private boolean byStream;
+        /** Whether the relay is somebody else's, who closes it. */
+        private boolean lent;
 
         private Line(InetSocketAddress remote) {
             this.remote = remote;
@@ -53,7 +55,7 @@ public final class Carrier implements AutoCloseable {
 
         private void close() {
             retired.forEach(each -> each.relay.close());
-            if (relay != null) {
+            if (relay != null && !lent) {
                 relay.close();
             }
         }
@@ -128,6 +130,19 @@ public final class Carrier implements AutoCloseable {
         }
     }
 
+    /**
+     * The same where the stream is somebody else's, who connects and closes it: its relay has no remote of its own.
+     *
+     * @param transport UDP, or AUTO
+     */
+    public synchronized void carry(String tunnel, Transport transport, StreamRelay relay) {
+        Line line = lines.get(tunnel);
+        line.relay = relay;
+        line.lent = true;
+        line.choice = line.remote == null ? null : new TransportChoice(transport, System.nanoTime());
+        startClock();
+    }
+
     private void requireSealed(String tunnel, Transport transport) {
         String why = !sealing.seals() ? "tunnels have to be sealed for it (--key-file, --identity), and these are not"
             : authority != null && transport == Transport.TCP ? TCP_WITH_IDENTITIES : null;
@@ -142,12 +157,16 @@ public final class Carrier implements AutoCloseable {
             streams = authority == null ? Streams.start(sealing.key(), local, udp, told)
                 : Streams.start(authority, udp, told);
         }
+        startClock();
+        return streams;
+    }
+
+    private void startClock() {
         if (clock == null) {
             clock = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("transports").daemon().factory());
             clock.scheduleWithFixedDelay(this::look, LOOK_MS, LOOK_MS, TimeUnit.MILLISECONDS);
         }
-        return streams;
     }
 
     /** Has what is sent through a tunnel in datagrams protected like this; what a stream drops is to slow senders. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,23 +27,36 @@ import org.violin.control.vnet.Refusal.Word;
 final class Caller extends ChannelInboundHandlerAdapter {
     private static final long TIMEOUT_S = 15;
     private static final String NAME = "([!-~]{1,20})";
-    private static final Pattern BEGINS = Pattern.compile("OK handler " + NAME + " begins (" + Token.PATTERN + ")");
+    private static final Pattern BEGINS = Pattern.compile(
+        "OK handler " + NAME + " begins (" + Token.PATTERN + ")( udp ([1-9]\\d{0,4}))?");
+    private static final int PORT_MAX = 65_535;
     private static final Pattern RESUMES = Pattern.compile("OK handler " + NAME + " resumes");
     private static final String NO_HANDLER = "ERROR " + Word.HANDLER.label() + " ";
+
+    /**
+     * What the other end has said.
+     *
+     * @param name    what it calls the handler
+     * @param udpPort its UDP port; 0: none was asked for
+     */
+    record Begun(String name, Token token, int udpPort) {
+    }
 
     private final Deque<String> requests;
     /** What the last answer is to be. */
     private final Pattern good;
+    private final Predicate<MatchResult> wanted;
     private final BiConsumer<ChannelHandlerContext, MatchResult> begun;
     private final Consumer<Refusal> failed;
     private final LineBuffer line = new LineBuffer();
     private ByteBuf rest = Unpooled.EMPTY_BUFFER;
     private boolean over;
 
-    private Caller(List<String> requests, Pattern good, BiConsumer<ChannelHandlerContext, MatchResult> begun,
-        Consumer<Refusal> failed) {
+    private Caller(List<String> requests, Pattern good, Predicate<MatchResult> wanted,
+        BiConsumer<ChannelHandlerContext, MatchResult> begun, Consumer<Refusal> failed) {
         this.requests = new ArrayDeque<>(requests);
         this.good = good;
+        this.wanted = wanted;
         this.begun = begun;
         this.failed = failed;
     }
@@ -51,14 +65,20 @@ final class Caller extends ChannelInboundHandlerAdapter {
      * One that asks for a handler.
      *
      * @param verb   BEGIN, or TAKE where the other end has a handler that is to be this one's from then on
-     * @param begun  has the connection from then on, and removes this; also what the other end calls the handler, and
-     *               the token
+     * @param begun  has the connection from then on, and removes this; also what the other end has said
      * @param failed the connection is closed; one of the two is called, once
      */
-    static Caller begin(Request.Handle handle, String verb, BiConsumer<ChannelHandlerContext, MatchResult> begun,
+    static Caller begin(Request.Handle handle, String verb, BiConsumer<ChannelHandlerContext, Begun> begun,
         Consumer<Refusal> failed) {
+        boolean udp = handle.spec().way().isSealed();
         return new Caller(List.of("HELLO " + handle.password() + " " + Request.VERSION,
-            verb + " " + handle.spec().mirrored().text()), BEGINS, begun, failed);
+            verb + " " + handle.spec().mirrored().text()), BEGINS, answer -> udp == (port(answer) != 0)
+                && port(answer) <= PORT_MAX, (context, answer) -> begun.accept(context,
+                    new Begun(answer.group(1), new Token(answer.group(2)), port(answer))), failed);
+    }
+
+    private static int port(MatchResult answer) {
+        return answer.group(4) == null ? 0 : Integer.parseInt(answer.group(4));
     }
 
     /**
@@ -67,7 +87,7 @@ final class Caller extends ChannelInboundHandlerAdapter {
      * @param failed with {@link Word#HANDLER}: the other end has no such handler
      */
     static Caller resume(Bond bond, Consumer<ChannelHandlerContext> resumed, Consumer<Refusal> failed) {
-        return new Caller(List.of("RESUME " + bond.name() + " " + bond.token().text()), RESUMES,
+        return new Caller(List.of("RESUME " + bond.name() + " " + bond.token().text()), RESUMES, answer -> true,
             (context, answer) -> resumed.accept(context), failed);
     }
 
@@ -122,7 +142,7 @@ final class Caller extends ChannelInboundHandlerAdapter {
             fail(context, gone ? Word.HANDLER : Word.REMOTE, "says: " + answer);
         } else if (!requests.isEmpty()) {
             next(context);
-        } else if (!last.matches()) {
+        } else if (!last.matches() || !wanted.test(last)) {
             fail(context, "is of another version: it says: " + answer);
         } else {
             over = true;

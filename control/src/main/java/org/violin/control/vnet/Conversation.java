@@ -118,13 +118,13 @@ final class Conversation extends ChannelInboundHandlerAdapter implements Session
         lastNs = System.nanoTime();
         switch (request) {
             case Request.Hello hello -> later(server.hello(hello, source()), this::welcome);
-            case Request.Devices devices -> later(server.work(DeviceList::lines), session::answer);
+            case Request.Devices devices -> later(server.devices(), session::answer);
             case Request.Handlers handlers -> later(server.handlers(), session::answer);
             case Request.Close close -> later(server.close(close.handler()), session::answer);
             case Request.Handle handle -> later(server.handle(handle),
                 handler -> session.answer(List.of("OK handler " + handler.id())));
-            case Request.Begin begin -> later(server.open(begin, peer()),
-                bond -> begin(bond, " begins " + bond.token().text(), !begin.takes()));
+            case Request.Begin begin -> later(server.open(begin, source().getAddress(), peer()),
+                bond -> begin(bond, " begins " + bond.token().text() + server.udp(begin.spec()), !begin.takes()));
             case Request.Resume resume -> later(server.resume(resume, peer()), bond -> begin(bond, " resumes", false));
             case Request.Done done -> throw new IllegalStateException("a session ends by itself");
         }

@@ -17,16 +17,16 @@ final class DeviceList {
     }
 
     /** As DEVICES? has it. */
-    static List<String> lines() {
-        return lines(Command.run(List.of("ip", "-o", "link", "show"), LIMIT).orThrow().output());
+    static List<String> lines(Terms terms) {
+        return lines(terms, Command.run(List.of("ip", "-o", "link", "show"), LIMIT).orThrow().output());
     }
 
     /** @param links what {@code ip -o link} says */
-    static List<String> lines(String links) {
+    static List<String> lines(Terms terms, String links) {
         List<String> lines = new ArrayList<>();
-        links.lines().map(LINE::matcher).filter(Matcher::matches).forEach(found -> lines.add("DEVICE " + found.group(1)
-            + " " + found.group(4) + " " + found.group(3) + " "
-            + (List.of(found.group(2).split(",")).contains("UP") ? "up" : "down")));
+        links.lines().map(LINE::matcher).filter(Matcher::matches).filter(found -> terms.grants(found.group(1)))
+            .forEach(found -> lines.add("DEVICE " + found.group(1) + " " + found.group(4) + " " + found.group(3) + " "
+                + (List.of(found.group(2).split(",")).contains("UP") ? "up" : "down")));
         lines.add("OK " + lines.size() + " devices");
         return lines;
     }

@@ -7,7 +7,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.violin.control.stream.Backoff;
 import org.violin.control.stream.StreamRelay;
 
-/** A handler that there is, with a connection or waiting for one. Its state is the work thread's. */
+/**
+ * A handler that there is: up, by a connection or by UDP; or waiting for a connection. Its state is the work thread's.
+ */
 final class Handler {
     private static final long PAUSE_FIRST_MS = 100;
     private static final long PAUSE_MAX_MS = 5_000;
@@ -17,8 +19,12 @@ final class Handler {
     /** Of attempts to connect again: the loop's. */
     private final Backoff backoff = new Backoff(PAUSE_FIRST_MS, PAUSE_MAX_MS);
     private final AtomicReference<Bond> bond = new AtomicReference<>();
-    private boolean up;
+    private boolean connected;
     private boolean hasBeenUp;
+    /** Of one that may go by UDP, when that was last looked at. */
+    private Cables.Via via = Cables.Via.NONE;
+    private long viaNs = System.nanoTime();
+    private boolean stuck;
     private Instant since = Instant.now();
     private long sinceNs = System.nanoTime();
     private long dropped;
@@ -66,20 +72,56 @@ final class Handler {
     }
 
     boolean isUp() {
-        return up;
+        return connected || via == Cables.Via.UDP;
+    }
+
+    boolean isConnected() {
+        return connected;
     }
 
     boolean hasBeenUp() {
         return hasBeenUp;
     }
 
-    /** @param drops all that it has dropped in its life */
-    void turn(boolean nowUp, long drops) {
-        up = nowUp;
-        hasBeenUp |= nowUp;
+    /**
+     * There is a connection from now on, or none any more.
+     *
+     * @param drops all that it has dropped in its life
+     */
+    void turn(boolean nowConnected, long drops) {
+        connected = nowConnected;
+        hasBeenUp |= nowConnected;
+        begin(drops);
+    }
+
+    private void begin(long drops) {
         since = Instant.now();
         sinceNs = System.nanoTime();
         dropped = drops;
+    }
+
+    /** Frames go this way now; whether it is another one. */
+    boolean go(Cables.Via now, long drops) {
+        boolean was = isUp();
+        boolean changed = via != now;
+        if (changed) {
+            via = now;
+            viaNs = System.nanoTime();
+            stuck = false;
+        }
+        if (was != isUp()) {
+            begin(drops);
+        }
+        return changed;
+    }
+
+    /** Whether it is up and nothing has passed for so long; once. */
+    boolean isStuck(long afterSeconds) {
+        boolean now = via == Cables.Via.NONE && isUp() && seconds() >= afterSeconds
+            && TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - viaNs) >= afterSeconds;
+        boolean first = now && !stuck;
+        stuck |= now;
+        return first;
     }
 
     /** For how long it has been up, or waiting. */
@@ -94,7 +136,7 @@ final class Handler {
 
     /** As HANDLERS? lists it. */
     String line(Bond now) {
-        return "HANDLER " + id + " " + (up ? "up " : "waiting ") + since.truncatedTo(ChronoUnit.SECONDS) + " "
-            + now.peer() + " " + now.spec().text();
+        return "HANDLER " + id + " " + (isUp() ? "up " : "waiting ") + since.truncatedTo(ChronoUnit.SECONDS) + " "
+            + now.peer() + " " + now.spec().text() + (now.spec().way().isSealed() ? " VIA " + via : "");
     }
 }

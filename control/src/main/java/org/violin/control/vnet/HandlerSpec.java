@@ -14,8 +14,9 @@ import org.violin.control.vnet.Refusal.Word;
  * @param device       this end's interface
  * @param remoteDevice the other end's
  * @param macs         of the virtual machines, 48 bits each
+ * @param way          by what frames are to go
  */
-record HandlerSpec(Role role, String device, String remoteDevice, List<Long> macs) {
+record HandlerSpec(Role role, String device, String remoteDevice, List<Long> macs, Way way) {
     static final int MACS_MAX = 64;
     private static final long MAC_LIMIT = 1L << 48;
     private static final long GROUP = 1L << 40;
@@ -46,9 +47,14 @@ record HandlerSpec(Role role, String device, String remoteDevice, List<Long> mac
         macs = List.copyOf(macs);
     }
 
-    /** From words of a line; checks them one by one, and together. */
-    static HandlerSpec parse(String role, String device, String remoteRole, String remoteDevice, List<String> macs)
+    /**
+     * From words of a line; checks them one by one, and together.
+     *
+     * @param last addresses, and what may follow them
+     */
+    static HandlerSpec parse(String role, String device, String remoteRole, String remoteDevice, List<String> last)
         throws Refusal {
+        List<String> macs = last.subList(0, Way.begin(last));
         Role local = Role.parse(role);
         if (Role.parse(remoteRole) == local) {
             throw new Refusal(Word.ROLE, "both ends are to be " + local + ": one is the HOST, the other the PROXY");
@@ -63,7 +69,8 @@ record HandlerSpec(Role role, String device, String remoteDevice, List<Long> mac
         if (new HashSet<>(List.of(parsed)).size() < parsed.length) {
             throw new Refusal(Word.MAC, "an address is there twice");
         }
-        return new HandlerSpec(local, device(device), device(remoteDevice), List.of(parsed));
+        return new HandlerSpec(local, device(device), device(remoteDevice), List.of(parsed),
+            Way.parse(last.subList(macs.size(), last.size())));
     }
 
     private static String device(String text) throws Refusal {
@@ -86,7 +93,7 @@ record HandlerSpec(Role role, String device, String remoteDevice, List<Long> mac
 
     /** The same as the other end sees it. */
     HandlerSpec mirrored() {
-        return new HandlerSpec(role.other(), remoteDevice, device, macs);
+        return new HandlerSpec(role.other(), remoteDevice, device, macs, way);
     }
 
     /** Whether frames of one would pass the other as well. */
@@ -103,7 +110,8 @@ record HandlerSpec(Role role, String device, String remoteDevice, List<Long> mac
     /** As in a BEGIN. */
     String text() {
         return role + " " + device + " " + role.other() + " " + remoteDevice + " "
-            + macs.stream().map(mac -> String.format(Locale.ROOT, "%012x", mac)).collect(Collectors.joining(" "));
+            + macs.stream().map(mac -> String.format(Locale.ROOT, "%012x", mac)).collect(Collectors.joining(" "))
+            + way.text();
     }
 
     static String format(long mac) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.violin.control.stream.StreamConfig;
 import org.violin.control.stream.StreamRelay;
@@ -16,25 +17,25 @@ import org.violin.control.stream.TunnelName;
 import org.violin.control.vnet.Refusal.Word;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneException;
-import org.violin.dataplane.LinkConfig;
 import org.violin.dataplane.PacketConfig;
-import org.violin.dataplane.TunnelConfig;
 
 /**
- * The handlers of a server. Each is a patch between a packet port and a link, whose tunnel leads to a relay: what is at
- * the relay's other end is the connection's. All else stays as it is when connections come and go, and also when
- * another server takes the place of the one that a handler was with. On the thread for work.
+ * The handlers of a server. Each is a patch between a packet port and a link, whose tunnel leads to a relay, or by UDP:
+ * see {@link Cables}. What is at the relay's other end is the connection's. All else stays as it is when connections
+ * come and go, and also when another server takes the place of the one that a handler was with. On the thread for work.
  */
 final class Handlers {
     static final int HANDLERS_MAX = 256;
-    private static final int LINK_ID = 1;
     /** After so long without a connection its tunnel is down (docs/tunnel-protocol.md, Liveness). */
     private static final long TUNNEL_S = 3;
     /** However short handlers are to wait, the first connection may take as long as a {@link Caller} gives it. */
     private static final long FIRST_S = 20;
+    /** People are told when nothing has passed for so long. */
+    private static final long STUCK_S = 4;
 
     private final Dataplane dataplane;
     private final Streams streams;
+    private final Cables cables;
     private final Consumer<String> told;
     private final Consumer<Bond> unheard;
     private final long waitS;
@@ -48,6 +49,7 @@ final class Handlers {
     Handlers(Dataplane dataplane, Streams streams, Consumer<String> told, Consumer<Bond> unheard, long waitS) {
         this.dataplane = dataplane;
         this.streams = streams;
+        cables = new Cables(dataplane, told);
         this.told = told;
         this.unheard = unheard;
         this.waitS = waitS;
@@ -55,17 +57,15 @@ final class Handlers {
 
     /** All of a handler but its connection, which the other end has made. */
     Bond open(HandlerSpec spec, String peer) throws Refusal {
-        Handler handler = make(spec);
-        return handler.begin(Bond.taken(handler, spec, peer));
+        return make(spec, handler -> Bond.taken(handler, spec, peer));
     }
 
     /** The same of one for which this end is to connect. */
     Bond open(Request.Handle handle) throws Refusal {
-        Handler handler = make(handle.spec());
-        return handler.begin(Bond.made(handler, handle, null, null));
+        return make(handle.spec(), handler -> Bond.wanted(handler, handle));
     }
 
-    private Handler make(HandlerSpec spec) throws Refusal {
+    private Bond make(HandlerSpec spec, Function<Handler, Bond> agreement) throws Refusal {
         if (handlers.size() == HANDLERS_MAX) {
             throw new Refusal(Word.LIMIT, "there are " + HANDLERS_MAX + " handlers here already");
         }
@@ -76,9 +76,9 @@ final class Handlers {
                 + " other end"));
         }
         last++;
-        Handler handler = plug("h" + last, spec);
-        handlers.put(handler.id(), handler);
-        return handler;
+        Bond bond = plug("h" + last, spec, agreement);
+        handlers.put(bond.handler().id(), bond.handler());
+        return bond;
     }
 
     private Handler colliding(HandlerSpec spec) {
@@ -114,6 +114,7 @@ final class Handlers {
         Bond bond = Bond.taken(handler, spec, peer);
         handler.bind(bond);
         handler.turn(false, dropped(handler));
+        cables.open(bond);
         return bond;
     }
 
@@ -131,7 +132,7 @@ final class Handlers {
         return next;
     }
 
-    private Handler plug(String id, HandlerSpec spec) throws Refusal {
+    private Bond plug(String id, HandlerSpec spec, Function<Handler, Bond> agreement) throws Refusal {
         Deque<Runnable> undo = new ArrayDeque<>();
         try {
             dataplane.addPatch(id);
@@ -140,23 +141,15 @@ final class Handlers {
             undo.push(() -> dataplane.closePort(port(id)));
             StreamRelay relay = streams.open(new StreamConfig(id, new TunnelName(0, last), false, null, null));
             undo.push(relay::close);
-            openTunnel(id, relay);
-            return new Handler(id, relay);
+            Handler handler = new Handler(id, relay);
+            Bond bond = handler.begin(agreement.apply(handler));
+            cables.open(bond);
+            return bond;
         } catch (DataplaneException | UncheckedIOException e) {
             undo.forEach(Runnable::run);
             throw new Refusal(Word.FAILED, e.getMessage());
         } catch (Refusal e) {
             undo.forEach(Runnable::run);
-            throw e;
-        }
-    }
-
-    private void openTunnel(String id, StreamRelay relay) {
-        dataplane.openTunnel(TunnelConfig.plaintext(id, relay.address(), StreamRelay.PATH_MTU));
-        try {
-            dataplane.openLink(new LinkConfig(link(id), id, LINK_ID), id);
-        } catch (DataplaneException e) {
-            dataplane.closeTunnel(id);
             throw e;
         }
     }
@@ -175,10 +168,6 @@ final class Handlers {
         return id + " device";
     }
 
-    private static String link(String id) {
-        return id + " link";
-    }
-
     /** There is a connection. */
     void onUp(Bond bond) {
         Handler handler = bond.handler();
@@ -187,19 +176,12 @@ final class Handlers {
             long drops = dropped(handler);
             String waited = handler.isUp() || !handler.hasBeenUp() || seconds == 0 ? ""
                 : "; it has waited for " + seconds + " s, and dropped " + (drops - handler.dropped());
-            if (bond.place() != null && (seconds >= TUNNEL_S || !handler.hasBeenUp())) {
-                greet(handler);
+            if (!cables.open(bond) && bond.place() != null && (seconds >= TUNNEL_S || !handler.hasBeenUp())) {
+                cables.greet(bond);
             }
             handler.turn(true, dropped(handler));
             told.accept("handler " + handler.id() + ": " + end(bond.spec()) + ", with " + bond.peer() + waited);
         }
-    }
-
-    /** Has the tunnel begin anew: it says hello at once, where its next one might be a second away. */
-    private void greet(Handler handler) {
-        dataplane.closePort(link(handler.id()));
-        dataplane.closeTunnel(handler.id());
-        openTunnel(handler.id(), handler.relay());
     }
 
     /** There is none any more, and may be one again. */
@@ -207,20 +189,40 @@ final class Handlers {
         Handler handler = bond.handler();
         if (bond.isCurrent()) {
             handler.turn(false, dropped(handler));
-            told.accept("handler " + handler.id() + ": waiting");
+            told.accept("handler " + handler.id() + ": " + (handler.isUp() ? "its connection is lost, and it goes on by"
+                + " UDP" : "waiting"));
         }
     }
 
     /** Frames that have found no way to the other end, and what the relay has dropped. */
     private long dropped(Handler handler) {
-        return Stream.of(dataplane.drops(link(handler.id())), handler.relay().status(true).drops())
+        return Stream.of(cables.drops(handler.id()), handler.relay().status(true).drops())
             .flatMap(drops -> drops.values().stream()).mapToLong(Long::longValue).sum();
     }
 
-    /** To be called once a second or so: ends those that have waited for too long. */
+    /** To be called once a second or so: looks what frames go by, and ends those that have waited for too long. */
     void look() {
+        observe();
         handlers.values().stream().filter(handler -> !handler.isUp() && handler.seconds() >= limitS(handler)).toList()
             .forEach(handler -> closeIfOpen(handler.id(), "it has waited for " + limitS(handler) + " s"));
+    }
+
+    private void observe() {
+        Map<String, Cables.Via> ways = cables.ways(handlers);
+        handlers.values().forEach(handler -> observe(handler, ways.getOrDefault(handler.id(), Cables.Via.NONE)));
+    }
+
+    /** Tells what frames go by, if they have another way; and where there is none, when that has lasted. */
+    private void observe(Handler handler, Cables.Via seen) {
+        Cables.Via now = seen == Cables.Via.TCP && !handler.isConnected() ? Cables.Via.NONE : seen;
+        boolean was = handler.isUp();
+        boolean changed = handler.go(now, dropped(handler));
+        boolean sealed = handler.bond().spec().way().isSealed();
+        if (was && !handler.isUp()) {
+            told.accept("handler " + handler.id() + ": waiting");
+        } else if (sealed && (changed && now != Cables.Via.NONE || handler.isStuck(STUCK_S))) {
+            told.accept("handler " + handler.id() + ": " + now.label());
+        }
     }
 
     private long limitS(Handler handler) {
@@ -247,9 +249,8 @@ final class Handlers {
             return false;
         }
         Bond bond = handler.end();
-        dataplane.closePort(link(id));
+        cables.close(id);
         dataplane.closePort(port(id));
-        dataplane.closeTunnel(id);
         dataplane.removeBridge(id);
         handler.relay().close(() -> unheard.accept(bond));
         told.accept("handler " + id + ": ended: " + why);
@@ -257,6 +258,7 @@ final class Handlers {
     }
 
     List<String> lines() {
+        observe();
         List<String> lines = new ArrayList<>(
             handlers.values().stream().map(handler -> handler.line(handler.bond())).toList());
         lines.add("OK " + handlers.size() + " handlers");
@@ -265,5 +267,6 @@ final class Handlers {
 
     void closeAll() {
         List.copyOf(handlers.keySet()).forEach(id -> closeIfOpen(id, "the server ends"));
+        cables.close();
     }
 }

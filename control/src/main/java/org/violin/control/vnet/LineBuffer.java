@@ -6,7 +6,7 @@ import org.violin.control.vnet.Refusal.Word;
 /** Puts lines together, byte by byte, so that it does not matter in which parts they come. */
 final class LineBuffer {
     /** Of a line with its end, LF or CR and LF. */
-    static final int LINE_MAX = 1024;
+    static final int LINE_MAX = 1056;
 
     private final byte[] bytes = new byte[LINE_MAX];
     private int length;

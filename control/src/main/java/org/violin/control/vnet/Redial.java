@@ -7,17 +7,18 @@ import org.violin.control.vnet.Refusal.Word;
 
 /**
  * Brings back the connection of a handler that this end has connected for: again and again, until the other server has
- * resumed it, says that it has no such, or does not wait any longer. Where the handler has ended here meanwhile, or has
- * moved, the other server is told so, when it is reached. The loop's.
+ * resumed it, or says that it has no such. Where the handler has ended here meanwhile, or has moved, the other server
+ * is told so, if it is reached in time. The loop's.
  */
 final class Redial {
     private final VnetServer server;
     private final Connector connector;
     private final Bond bond;
     private final long waitNs;
-    private final long beganNs = System.nanoTime();
+    /** When the handler was last seen to be there. */
+    private long currentNs = System.nanoTime();
 
-    /** @param waitNs how long */
+    /** @param waitNs how long after its end */
     Redial(VnetServer server, Connector connector, Bond bond, long waitNs) {
         this.server = server;
         this.connector = connector;
@@ -26,7 +27,10 @@ final class Redial {
     }
 
     void next() {
-        if (System.nanoTime() - beganNs < waitNs && !connector.loop().isShuttingDown()) {
+        if (bond.isCurrent()) {
+            currentNs = System.nanoTime();
+        }
+        if (System.nanoTime() - currentNs < waitNs && !connector.loop().isShuttingDown()) {
             connector.loop().schedule(this::dial, bond.handler().backoff().nextMs(), TimeUnit.MILLISECONDS);
         }
     }

@@ -9,7 +9,8 @@ final class Refusal extends Exception {
 
     /** Why, for programs (docs/vnet.md, Errors). */
     enum Word {
-        SYNTAX, TOO_LONG, ORDER, VERSION, PASSWORD, BUSY, LIMIT, TIMEOUT, ROLE, DEVICE, MAC, HANDLER, REMOTE, FAILED;
+        SYNTAX, TOO_LONG, ORDER, VERSION, PASSWORD, BUSY, LIMIT, TIMEOUT, ROLE, DEVICE, MAC, TRANSPORT, HANDLER, REMOTE,
+        FAILED;
 
         String label() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -93,7 +93,7 @@ sealed interface Request {
 
     private static Request handle(boolean moves, List<String> words) throws Refusal {
         expect(words.size() >= 8, (moves ? "MOVE" : "HANDLE") + " REMOTE-PASSWORD LOCAL-ROLE LOCAL-DEVICE REMOTE-ROLE"
-            + " REMOTE-ADDRESS REMOTE-PORT REMOTE-DEVICE MAC ...");
+            + " REMOTE-ADDRESS REMOTE-PORT REMOTE-DEVICE MAC ... [TRANSPORT [FEC]]");
         HandlerSpec spec = HandlerSpec.parse(
             words.get(1), words.get(2), words.get(3), words.get(6), words.subList(7, words.size()));
         return new Handle(moves, words.getFirst(), Place.parse(words.get(4), words.get(5)), spec);
@@ -101,7 +101,7 @@ sealed interface Request {
 
     private static Request begin(boolean takes, List<String> words) throws Refusal {
         expect(words.size() >= 5, (takes ? "TAKE" : "BEGIN")
-            + " LOCAL-ROLE LOCAL-DEVICE REMOTE-ROLE REMOTE-DEVICE MAC ...");
+            + " LOCAL-ROLE LOCAL-DEVICE REMOTE-ROLE REMOTE-DEVICE MAC ... [TRANSPORT [FEC]]");
         return new Begin(takes, HandlerSpec.parse(
             words.get(0), words.get(1), words.get(2), words.get(3), words.subList(4, words.size())));
     }

@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.regex.Pattern;
+import org.violin.control.keys.SharedKey;
 import org.violin.control.vnet.Refusal.Word;
 
 /** What only the two servers of a handler know: whoever says it has the handler go on by another connection. */
@@ -12,6 +13,7 @@ final class Token {
     /** As it is on a line: base64 of 32 bytes, as in URLs, without padding. */
     static final String PATTERN = "[A-Za-z0-9_-]{43}";
     private static final int BYTES = 32;
+    private static final String KEY_LABEL = "violin vnet udp 1";
     private static final Pattern TEXT = Pattern.compile(PATTERN);
 
     private final String text;
@@ -37,6 +39,13 @@ final class Token {
     /** In a time that tells nothing of where they differ. */
     boolean matches(Token other) {
         return MessageDigest.isEqual(bytes(), other.bytes());
+    }
+
+    /** That seals what goes by UDP; to be closed. */
+    SharedKey key() {
+        try (SharedKey secret = new SharedKey(Base64.getUrlDecoder().decode(text))) {
+            return new SharedKey(secret.derive(KEY_LABEL));
+        }
     }
 
     private byte[] bytes() {

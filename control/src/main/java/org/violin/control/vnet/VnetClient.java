@@ -120,14 +120,15 @@ public final class VnetClient implements AutoCloseable {
      * @param host   whether the server here is the Host; else it is the Proxy
      * @param device of the server's
      * @param macs   as people write them; the server checks them
+     * @param way    by what frames are to go
      * @return what the server calls it
      */
     public String add(boolean move, boolean host, String device, Place remote, String remotePassword,
-        String remoteDevice, List<String> macs) {
+        String remoteDevice, List<String> macs, Way way) {
         HandlerSpec.Role role = host ? HandlerSpec.Role.HOST : HandlerSpec.Role.PROXY;
         String addresses = macs.stream().map(mac -> mac.replace(":", "")).collect(Collectors.joining(" "));
         String answer = ask(String.join(" ", move ? "MOVE" : "HANDLE", remotePassword, role.name(), device,
-            role.other().name(), remote.words(), remoteDevice, addresses)).getLast();
+            role.other().name(), remote.words(), remoteDevice, addresses) + way.text()).getLast();
         return answer.replace("OK handler ", "");
     }
 
@@ -136,23 +137,38 @@ public final class VnetClient implements AutoCloseable {
         ask("CLOSE " + handler);
     }
 
-    /** One row for each: id, role, device, where the other end is, that one's device, up or not, addresses. */
+    /** One row for each: id, role, device, where the other end is, its device, transport, up or not, addresses. */
     public List<List<String>> handlers() {
         List<List<String>> rows = new ArrayList<>();
         for (String line : ask("HANDLERS?")) {
             String[] words = line.split(" ");
             if (words[0].equals("HANDLER") && words.length > MACS_AT) {
                 String state = words[2].equals("up") ? "up" : words[2] + " since " + words[3];
+                List<String> last = List.of(words).subList(MACS_AT, words.length);
+                int end = Way.begin(last);
                 rows.add(List.of(words[1], words[6].toLowerCase(Locale.ROOT), words[7], words[4] + " " + words[5],
-                    words[9], state, macs(words)));
+                    words[9], transport(words[4], last.subList(end, last.size())), state, macs(last.subList(0, end))));
             }
         }
         return rows;
     }
 
-    private static String macs(String[] words) {
-        return List.of(words).subList(MACS_AT, words.length).stream()
-            .map(mac -> mac.replaceAll("(..)(?!$)", "$1:")).collect(Collectors.joining(", "));
+    /**
+     * What frames are to go by, and do.
+     *
+     * @param connection what the connection is
+     * @param way        as in {@code AUTO FEC:10+3 VIA UDP}; empty: by the connection
+     */
+    private static String transport(String connection, List<String> way) {
+        if (way.isEmpty()) {
+            return connection;
+        }
+        String wanted = String.join(" ", way).toLowerCase(Locale.ROOT).replace(" via ", ": ").replace("fec:", "fec ");
+        return wanted.replaceFirst(": tcp$", ": " + connection);
+    }
+
+    private static String macs(List<String> macs) {
+        return macs.stream().map(mac -> mac.replaceAll("(..)(?!$)", "$1:")).collect(Collectors.joining(", "));
     }
 
     /** One row for each: name, MAC address, MTU, up or down. */

@@ -16,6 +16,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashSet;
@@ -59,6 +60,7 @@ public final class VnetServer implements AutoCloseable {
 
     private final Password password;
     private final Identity identity;
+    private final Terms terms;
     private final Consumer<String> told;
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("vnet", true),
         EpollIoHandler.newFactory());
@@ -73,17 +75,20 @@ public final class VnetServer implements AutoCloseable {
     private final Set<Channel> known = new HashSet<>();
     private final Connector connector = new Connector(loop);
     private final Duration wait;
+    private final int udpPort;
     private final Streams streams;
     private final Handlers handlers;
 
-    private VnetServer(Dataplane dataplane, Password password, Identity identity, Duration wait,
+    private VnetServer(Dataplane dataplane, Password password, Identity identity, Terms terms, Duration wait,
         Consumer<String> told) {
         this.password = password;
         this.identity = identity;
+        this.terms = terms;
         this.wait = wait;
         this.told = told;
-        streams = Streams.start(new Loop(loop),
-            new InetSocketAddress(Streams.DATAPLANE.getAddress(), dataplane.localPort()), told);
+        udpPort = dataplane.localPort();
+        InetAddress udp = terms.udp() == null ? Streams.DATAPLANE.getAddress() : terms.udp().getAddress();
+        streams = Streams.start(new Loop(loop), new InetSocketAddress(udp, udpPort), told);
         handlers = new Handlers(dataplane, streams, told, this::redial, wait.toSeconds());
         work.scheduleWithFixedDelay(() -> look(dataplane), 1, 1, TimeUnit.SECONDS);
     }
@@ -91,15 +96,19 @@ public final class VnetServer implements AutoCloseable {
     /**
      * Starts the threads, and listens.
      *
-     * @param dataplane with its UDP socket on loopback; stays the caller's
-     * @param identity  that TLS shows; null: connections are in the clear
+     * @param dataplane with its UDP socket where the terms have it, or else on loopback; stays the caller's
+     * @param identity  that TLS shows; null: connections are in the clear, and handlers do not go by UDP, as they agree
+     *                  on its key by their connection
      * @param wait      how long a handler that has lost its connection waits for another, in whole seconds
      * @param told      gets a line for people when something has become of a handler, on another thread
      * @throws UncheckedIOException if the address cannot be had
      */
     public static VnetServer start(InetSocketAddress listen, Dataplane dataplane, Password password, Identity identity,
-        Duration wait, Consumer<String> told) {
-        VnetServer server = new VnetServer(dataplane, password, identity, wait, told);
+        Terms terms, Duration wait, Consumer<String> told) {
+        if (identity == null && terms.udp() != null) {
+            throw new IllegalArgumentException("UDP without an identity");
+        }
+        VnetServer server = new VnetServer(dataplane, password, identity, terms, wait, told);
         ChannelFuture bound = server.listen(listen).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             server.close();
@@ -211,6 +220,15 @@ public final class VnetServer implements AutoCloseable {
         });
     }
 
+    CompletableFuture<List<String>> devices() {
+        return work(() -> DeviceList.lines(terms));
+    }
+
+    /** What the other end is told of UDP. */
+    String udp(HandlerSpec spec) {
+        return spec.way().isSealed() ? " udp " + udpPort : "";
+    }
+
     CompletableFuture<List<String>> handlers() {
         return work(handlers::lines);
     }
@@ -222,11 +240,18 @@ public final class VnetServer implements AutoCloseable {
         });
     }
 
-    /** A handler with the other end of a connection; one that is here already loses the connection that it has. */
-    CompletableFuture<Bond> open(Request.Begin begin, String peer) {
-        return begin.takes()
-            ? work(() -> handlers.take(begin.spec(), peer)).thenApplyAsync(VnetServer::dismiss, loop)
-            : work(() -> handlers.open(begin.spec(), peer));
+    /**
+     * A handler with the other end of a connection; one that is here already loses the connection that it has.
+     *
+     * @param other where the other end is
+     * @param peer  the same, for people
+     */
+    CompletableFuture<Bond> open(Request.Begin begin, InetAddress other, String peer) {
+        CompletableFuture<Bond> opened = work(() -> {
+            terms.check(begin.spec(), other);
+            return begin.takes() ? handlers.take(begin.spec(), peer) : handlers.open(begin.spec(), peer);
+        });
+        return begin.takes() ? opened.thenApplyAsync(VnetServer::dismiss, loop) : opened;
     }
 
     private static Bond dismiss(Bond next) {
@@ -244,7 +269,10 @@ public final class VnetServer implements AutoCloseable {
             return CompletableFuture.failedFuture(new Refusal(Word.REMOTE, "this server speaks TLS, and connects to"
                 + " others by TLS alone: tls:FINGERPRINT@ADDRESS"));
         }
-        return work(() -> handle.moves() ? handlers.holder(handle.spec()) : null).thenCompose(
+        return work(() -> {
+            terms.check(handle.spec(), handle.remote().address().getAddress());
+            return handle.moves() ? handlers.holder(handle.spec()) : null;
+        }).thenCompose(
             stays -> stays == null ? make(handle) : call(handle, "BEGIN", stays, () -> { }));
     }
 
@@ -261,7 +289,7 @@ public final class VnetServer implements AutoCloseable {
     private CompletableFuture<Handler> call(Request.Handle handle, String verb, Handler handler, Runnable undone) {
         CompletableFuture<Handler> joined = new CompletableFuture<>();
         Caller caller = Caller.begin(handle, verb, (context, answer) -> {
-            Bond bond = Bond.made(handler, handle, answer.group(1), new Token(answer.group(2)));
+            Bond bond = Bond.made(handler, handle, answer);
             if (handler.bind(bond)) {
                 dismiss(bond);
                 join(bond, context);

@@ -4,6 +4,6 @@
  * org.violin.control.vnet.Session} is the protocol alone, without a socket.
  *
  * <p>Connections belong to one event loop; what becomes of the dataplane, to one thread for work that may wait. Both
- * are {@link org.violin.control.vnet.VnetServer}'s. Imports os, keys, identity and stream.
+ * are {@link org.violin.control.vnet.VnetServer}'s. Imports spec, os, keys, identity and stream.
  */
 package org.violin.control.vnet;

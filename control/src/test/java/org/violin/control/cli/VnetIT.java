@@ -3,8 +3,12 @@ package org.violin.control.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -136,10 +140,10 @@ class VnetIT extends BetweenTwoHosts {
         Product.Result added = left.run(add);
         assertThat(added.all()).contains("exit 0\n", "h2\n");
         assertOnTheLan();
-        assertThat(left.run(ls(host, LEFT)).out()).containsPattern("h2 +host +vm0 +tls " + RIGHT + ":7700 +lan0 +up +"
-            + VM_MAC);
+        assertThat(left.run(ls(host, LEFT)).out()).containsPattern("h2 +host +vm0 +tls " + RIGHT
+            + ":7700 +lan0 +tls +up +" + VM_MAC);
         assertThat(left.run(ls(proxy, RIGHT)).out()).containsPattern("h1 +proxy +lan0 +tls " + LEFT
-            + ":\\d+ +vm0 +up +" + VM_MAC);
+            + ":\\d+ +vm0 +tls +up +" + VM_MAC);
         String script = "printf 'HELLO " + PASSWORD + " 1\\nDEVICES?\\nDONE\\n' | openssl s_client -quiet -connect "
             + RIGHT + ":" + PORT + " 2>/dev/null";
         assertThat(left.bash(script).output()).contains("OK violin vnet 1\n", "DEVICE lan0 ", "OK bye\n");
@@ -259,6 +263,82 @@ class VnetIT extends BetweenTwoHosts {
         proxy.process.destroyForcibly().waitFor();
         hosts.await("the end", () -> last.err().contains("handler h1: ended: it has waited for 1 s"));
         last.stop();
+    }
+
+    /** By the left host's server, which is the Host. */
+    private Product.Result add(Product.Running host, String remoteDevice, String... way) {
+        List<String> all = new ArrayList<>(List.of("handler", "add", "--server", LEFT + ":" + PORT, "--password-file",
+            passwordFile, "--fingerprint", fingerprint(host), "--host", "vm0", "--remote", RIGHT + ":" + PORT,
+            "--remote-password-file", passwordFile, "--remote-fingerprint", fingerprint(host), "--remote-device",
+            remoteDevice, VM_MAC));
+        all.addAll(List.of(way));
+        return left.run(all.toArray(new String[0]));
+    }
+
+    private void awaitWay(Product.Running host, String line, Runnable cause) {
+        int before = count(host, line);
+        cause.run();
+        hosts.await(line, () -> count(host, line) > before);
+    }
+
+    @Test
+    void framesGoByUdpWhereItPassesAndElseByTheConnection() throws Exception {
+        String identity = directory.resolve("vnet.pem").toString();
+        left.run("key", "new", identity);
+        Product.Running host = serve(left, LEFT, "--identity", identity, "--udp", LEFT + ":" + PORT);
+        Product.Running without = serve(right, RIGHT, "--identity", identity, "--device", "lan0,lan1");
+        assertThat(add(host, "lan0", "--transport", "udp").err()).contains("remote the other server says: ERROR"
+            + " transport this server has no UDP port for handlers: --udp ADDRESS:PORT");
+        assertThat(add(host, "eth0").err()).contains("says: ERROR device 'eth0': handlers here may have lan0, lan1");
+        Product.Result senseless = add(host, "lan0", "--fec", "auto");
+        assertThat(senseless.exit()).isEqualTo(Exit.USAGE);
+        assertThat(senseless.err()).startsWith("violin: --transport tcp: FEC: a connection loses nothing");
+        without.stop();
+        Product.Running proxy = serve(right, RIGHT, "--identity", identity, "--udp", "0.0.0.0:" + PORT);
+        // As behind a NAT: nobody gets in.
+        left.filter("iifname eth0 ct state new drop");
+        awaitWay(host, "handler h3: by UDP",
+            () -> assertThat(add(host, "lan0", "--transport", "auto", "--fec", "10+3").all()).contains("\nh3\n"));
+        assertOnTheLan();
+        assertNothingIsInClear();
+        awaitWay(host, "handler h3: by its connection", () -> right.filter("iif eth0 udp dport " + PORT + " drop"));
+        assertPings();
+        assertThat(left.run(ls(proxy, RIGHT)).out()).containsPattern("vm0 +auto fec 10\\+3: tls +up +" + VM_MAC);
+        awaitWay(host, "handler h3: by UDP", right::filterNothing);
+        assertPings();
+        awaitWay(host, "handler h3: its connection is lost, and it goes on by UDP",
+            () -> right.filter("tcp dport " + PORT + " reject with tcp reset"));
+        assertThat(pings(vm, MACHINE)).isTrue();
+        awaitWay(host, "handler h3: HOST on vm0", right::filterNothing);
+        assertThat(left.run(ls(host, LEFT)).out()).containsPattern("lan0 +auto fec 10\\+3: udp +up +" + VM_MAC);
+        assertThat(left.run("handler", "rm", "--server", LEFT + ":" + PORT, "--password-file", passwordFile,
+            "--fingerprint", fingerprint(host), "h3").exit()).isZero();
+        hosts.await("the other end", () -> proxy.err().contains("handler h1: ended: the other end has ended it"));
+
+        awaitWay(host, "handler h4: by UDP",
+            () -> assertThat(add(host, "lan0", "--transport", "udp").all()).contains("\nh4\n"));
+        assertPings();
+        awaitWay(host, "handler h4: nothing passes", () -> right.filter("iif eth0 udp dport " + PORT + " drop"));
+        assertThat(left.run(ls(host, LEFT)).out()).containsPattern("lan0 +udp: none +up +" + VM_MAC);
+        awaitWay(host, "handler h4: by UDP", right::filterNothing);
+        assertPings();
+        host.stop();
+        hosts.await("the end of both", () -> proxy.err().contains("handler h2: ended: the other end has ended it"));
+        assertThat(promiscuity(left, "vm0")).isEqualTo("promiscuity 0");
+        proxy.stop();
+    }
+
+    /** What the virtual machine sends arrives, and on the way between the hosts it cannot be read. */
+    private void assertNothingIsInClear() throws IOException {
+        String mark = "in-clear-it-is-!";
+        try (Capture way = new Capture(directory, right, "eth0", "-A udp dst port " + PORT);
+            Capture lan = new Capture(directory, machine, "up0", "-A icmp")) {
+            vm.in("ping -q -c 3 -i 0.2 -p " + HexFormat.of().formatHex(mark.getBytes(StandardCharsets.US_ASCII)) + " "
+                + MACHINE);
+            hosts.await("the pings", () -> lan.text().contains(mark));
+            hosts.await("datagrams", () -> way.lines().filter(line -> line.contains("UDP, length")).count() >= 3);
+            assertThat(way.text()).doesNotContain(mark);
+        }
     }
 
     private void assertPings() {

@@ -116,7 +116,7 @@ class VnetSceneIT {
 
     private void serve(Netns host, String address, Path hash, Path identity) {
         servers.add(product(host).start("vnet", "serve", "--listen", address + ":" + PORT, "--password-file",
-            hash.toString(), "--identity", identity.toString()));
+            hash.toString(), "--identity", identity.toString(), "--udp", address + ":" + PORT));
     }
 
     private Product product(Netns host) {
@@ -139,11 +139,11 @@ class VnetSceneIT {
     }
 
     /** At a host, whose server is asked; the other one is the proxy. */
-    private String handler(String verb, Netns host, String address) {
+    private String handler(String verb, Netns host, String address, String transport) {
         Product.Result result = product(host).run("handler", verb, "--server", address + ":" + PORT,
             "--password-file", password, "--fingerprint", fingerprint, "--host", "vm0", "--remote",
             PROXY_AT + ":" + PORT, "--remote-password-file", password, "--remote-fingerprint", fingerprint,
-            "--remote-device", "lan0", VM_MAC);
+            "--remote-device", "lan0", "--transport", transport, VM_MAC);
         assertThat(result.exit()).as(result.all()).isZero();
         return result.out().strip();
     }
@@ -203,6 +203,17 @@ class VnetSceneIT {
         stream.awaitFlow();
     }
 
+    /** By the handler's connection, as nothing else passes; by UDP from when it does. */
+    private void firewallGoes(Product.Running host, EchoStream stream) {
+        await("the way", () -> count(host, "handler h1: by its connection") > 0);
+        assertThat(count(host, "handler h1: by UDP")).isZero();
+        router.in("nft delete table inet firewall");
+        await("the better way", () -> count(host, "handler h1: by UDP") > 0);
+        stream.awaitFlow();
+        assertThat(product(second).run("handler", "ls", "--server", SECOND_AT + ":" + PORT, "--password-file", password,
+            "--fingerprint", fingerprint).out()).containsPattern("lan0 +auto: udp +up +" + VM_MAC);
+    }
+
     @Test
     void aMachineFarAwayIsAtHomeAndStaysThereWhenItMoves() throws Exception {
         GuestPlatform platform = TestRun.requireGuests();
@@ -213,7 +224,7 @@ class VnetSceneIT {
             Product.Running atProxy = servers.get(0);
             Product.Running atFirst = servers.get(1);
             assertOnlyOutgoingTcpPasses();
-            assertThat(handler("add", first, FIRST_AT)).isEqualTo("h1");
+            assertThat(handler("add", first, FIRST_AT, "tcp")).isEqualTo("h1");
             assertThat(isLearned()).as("before it has said a word").isFalse();
 
             guest.run("printf '#!/bin/sh\\n[ \"$1\" = bound ] && ip address add $ip/24 dev $interface"
@@ -232,13 +243,14 @@ class VnetSceneIT {
                     first.ip("link set vm0 netns " + second);
                     second.ip("link set vm0 up");
                 });
-                assertThat(handler("move", second, SECOND_AT)).isEqualTo("h1");
+                assertThat(handler("move", second, SECOND_AT, "auto")).isEqualTo("h1");
                 assertThat(isLearned()).as("the machine is where it was, to the LAN").isTrue();
                 stream.awaitFlow();
                 await("the end of the first", () -> atFirst.err().contains(
                     "handler h1: ended: the other end has ended it"));
                 assertThat(atProxy.err()).as("it has stayed").doesNotContain("ended:");
                 assertPings();
+                firewallGoes(servers.get(2), stream);
                 stream.end();
             }
         }

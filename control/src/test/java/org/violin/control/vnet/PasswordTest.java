@@ -109,7 +109,7 @@ class PasswordTest {
 
     @Test
     void interfacesAreFoundInWhatIpSays() {
-        assertThat(DeviceList.lines("""
+        assertThat(DeviceList.lines(Terms.ALL, """
             1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state X \\    link/loopback 00:00:00:00:00:00 brd x
             2: eth0@if3: <BROADCAST,UP,LOWER_UP> mtu 1500 qdisc noqueue \\    link/ether 02:00:00:00:00:01 brd ff link
             4: eth0.7@eth0: <BROADCAST,LOWER_UP> mtu 1400 state DOWN \\    link/ether 02:00:00:00:00:02 brd ff:ff:ff

@@ -14,6 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.violin.control.Seeds;
+import org.violin.control.spec.FecSpec;
+import org.violin.control.spec.Transport;
 import org.violin.control.vnet.HandlerSpec.Role;
 
 /** The text protocol: every verb, order and error, and any bytes at all. */
@@ -30,6 +32,10 @@ class SessionTest {
         dialogue.lines(Dialogue.HELLO).lines(lines);
         assertThat(dialogue.said.getFirst()).isEqualTo(Dialogue.WELCOME);
         return dialogue.said.subList(1, dialogue.said.size());
+    }
+
+    private static HandlerSpec spec(Role role, String device, String remoteDevice, Long... macs) {
+        return new HandlerSpec(role, device, remoteDevice, List.of(macs), Way.CONNECTION);
     }
 
     @Test
@@ -50,7 +56,7 @@ class SessionTest {
         assertThat(first.password()).isEqualTo("there");
         assertThat(first.remote().text()).isEqualTo("tcp 192.0.2.1:7700");
         assertThat(first.spec()).isEqualTo(
-            new HandlerSpec(Role.PROXY, "lan0", "vm0", List.of(0x525400123456L, 0x0200000000AAL)));
+            spec(Role.PROXY, "lan0", "vm0", 0x525400123456L, 0x0200000000AAL));
         assertThat(first.spec().mirrored().text()).isEqualTo("HOST vm0 PROXY lan0 525400123456 0200000000aa");
         assertThat(first.toString()).doesNotContain("there");
         Request.Handle second = (Request.Handle) dialogue.asked.get(2);
@@ -101,6 +107,18 @@ class SessionTest {
         assertThat(Token.parse(token.text()).matches(token)).isTrue();
         assertThat(token.matches(Token.random())).isFalse();
         assertThat(token).hasToString("Token");
+    }
+
+    @Test
+    void aTransportMayFollowTheAddresses() {
+        known(HANDLE + " udp", "MOVE" + HANDLE.substring("HANDLE".length()) + " Auto fec:10+3X4", HANDLE + " TCP",
+            BEGIN + " 020000000007 UDP FEC:auto");
+        assertThat(dialogue.asked.subList(1, 4)).extracting(request -> ((Request.Handle) request).spec().way())
+            .containsExactly(new Way(Transport.UDP, FecSpec.OFF), new Way(Transport.AUTO, new FecSpec(10, 3, 4)),
+                Way.CONNECTION);
+        HandlerSpec begun = ((Request.Begin) dialogue.asked.get(4)).spec();
+        assertThat(begun.text()).isEqualTo("HOST vm0 PROXY lan0 525400123456 020000000007 UDP FEC:auto");
+        assertThat(begun.mirrored().text()).endsWith(" 020000000007 UDP FEC:auto");
     }
 
     @Test
@@ -164,7 +182,16 @@ class SessionTest {
         "BEGIN HOST vm0 PROXY lan0 01:00:5e:00:00:01, mac", "BEGIN HOST vm0 PROXY lan0 ff:ff:ff:ff:ff:ff, mac",
         "BEGIN HOST vm0 PROXY lan0 00:00:00:00:00:00, mac",
         "BEGIN HOST vm0 PROXY lan0 02:00:00:00:00:01 020000000001, mac",
-        "HANDLE there PROXY none HOST 192.0.2.1 7700 vm0 02:00:00:00:00:01, device"})
+        "HANDLE there PROXY none HOST 192.0.2.1 7700 vm0 02:00:00:00:00:01, device",
+        "BEGIN HOST vm0 PROXY lan0 UDP, mac", "BEGIN HOST vm0 PROXY lan0 02:00:00:00:00:01 SCTP, mac",
+        "BEGIN HOST vm0 PROXY lan0 02:00:00:00:00:01 TLS, transport",
+        "BEGIN HOST vm0 PROXY lan0 02:00:00:00:00:01 TCP FEC:auto, transport",
+        "BEGIN HOST vm0 PROXY lan0 02:00:00:00:00:01 UDP FEC:, transport",
+        "BEGIN HOST vm0 PROXY lan0 02:00:00:00:00:01 UDP FEC:65+1, transport",
+        "BEGIN HOST vm0 PROXY lan0 02:00:00:00:00:01 UDP FEC:10+3x5, transport",
+        "BEGIN HOST vm0 PROXY lan0 02:00:00:00:00:01 UDP 02:00:00:00:00:02, syntax",
+        "BEGIN HOST vm0 PROXY lan0 02:00:00:00:00:01 AUTO UDP, syntax",
+        "BEGIN HOST vm0 PROXY lan0 02:00:00:00:00:01 AUTO FEC:auto FEC:auto, syntax"})
     void aMistakeIsToldAndTheSessionGoesOn(String line, String word) {
         List<String> said = known(line, "HANDLERS?");
         assertThat(said).hasSize(2).last().isEqualTo("OK 0 handlers");
@@ -180,7 +207,8 @@ class SessionTest {
     @Test
     void aLineHoldsTheLongestHandle() {
         String longest = "HANDLE " + "p".repeat(40) + " PROXY fifteen-letters HOST tls:" + "A".repeat(43)
-            + "=@2001:0db8:aaaa:bbbb:cccc:dddd:eeee:ffff 65535 fifteen-letters " + macs(HandlerSpec.MACS_MAX);
+            + "=@2001:0db8:aaaa:bbbb:cccc:dddd:eeee:ffff 65535 fifteen-letters " + macs(HandlerSpec.MACS_MAX)
+            + " AUTO FEC:64+16x8";
         assertThat(longest.length() + 2).isLessThanOrEqualTo(LineBuffer.LINE_MAX);
         assertThat(known(longest, BEGIN.replace(MAC, macs(65)))).satisfiesExactly(
             first -> assertThat(first).isEqualTo("OK handler h1"),
@@ -208,20 +236,20 @@ class SessionTest {
 
     @Test
     void anEndIsTheSameWhateverIsAtItsOther() {
-        HandlerSpec proxy = new HandlerSpec(Role.PROXY, "lan0", "vm0", List.of(1L << 41, 2L));
-        assertThat(proxy.hasEndOf(new HandlerSpec(Role.PROXY, "lan0", "vm9", List.of(2L, 1L << 41)))).isTrue();
-        assertThat(proxy.hasEndOf(new HandlerSpec(Role.PROXY, "lan0", "vm0", List.of(2L)))).isFalse();
-        assertThat(proxy.hasEndOf(new HandlerSpec(Role.PROXY, "lan1", "vm0", List.of(1L << 41, 2L)))).isFalse();
-        assertThat(proxy.hasEndOf(new HandlerSpec(Role.HOST, "lan0", "vm0", List.of(1L << 41, 2L)))).isFalse();
+        HandlerSpec proxy = spec(Role.PROXY, "lan0", "vm0", 1L << 41, 2L);
+        assertThat(proxy.hasEndOf(spec(Role.PROXY, "lan0", "vm9", 2L, 1L << 41))).isTrue();
+        assertThat(proxy.hasEndOf(spec(Role.PROXY, "lan0", "vm0", 2L))).isFalse();
+        assertThat(proxy.hasEndOf(spec(Role.PROXY, "lan1", "vm0", 1L << 41, 2L))).isFalse();
+        assertThat(proxy.hasEndOf(spec(Role.HOST, "lan0", "vm0", 1L << 41, 2L))).isFalse();
     }
 
     @Test
     void handlersCollideWhereFramesWouldPassTwice() {
-        HandlerSpec host = new HandlerSpec(Role.HOST, "a", "x", List.of(1L << 41, 2L));
-        assertThat(host.collides(new HandlerSpec(Role.HOST, "b", "x", List.of(2L)))).isTrue();
-        assertThat(host.collides(new HandlerSpec(Role.PROXY, "a", "x", List.of(2L)))).isTrue();
-        assertThat(host.collides(new HandlerSpec(Role.PROXY, "b", "x", List.of(2L)))).as("both ends here").isFalse();
-        assertThat(host.collides(new HandlerSpec(Role.HOST, "a", "x", List.of(3L)))).isFalse();
+        HandlerSpec host = spec(Role.HOST, "a", "x", 1L << 41, 2L);
+        assertThat(host.collides(spec(Role.HOST, "b", "x", 2L))).isTrue();
+        assertThat(host.collides(spec(Role.PROXY, "a", "x", 2L))).isTrue();
+        assertThat(host.collides(spec(Role.PROXY, "b", "x", 2L))).as("both ends here").isFalse();
+        assertThat(host.collides(spec(Role.HOST, "a", "x", 3L))).isFalse();
     }
 
     /** Whole, in parts, and with answers that come late: the same is said, and the same is left to the handler. */
@@ -256,7 +284,8 @@ class SessionTest {
         }
         List<String> some = List.of(Dialogue.HELLO, "DEVICES?", "HANDLERS?", "CLOSE h1", HANDLE, BEGIN, "DONE", "", "x",
             BEGIN.replace(MAC, macs(70)), HANDLE.replace("192", "tls:@192"), " ".repeat(1100), "HELLO a 1", RESUME,
-            "RESUME h7 " + OTHER_TOKEN, "RESUME h7", BEGIN.replace("BEGIN", "TAKE"), HANDLE.replace("HANDLE", "MOVE"));
+            "RESUME h7 " + OTHER_TOKEN, "RESUME h7", BEGIN.replace("BEGIN", "TAKE"), HANDLE.replace("HANDLE", "MOVE"),
+            HANDLE + " AUTO FEC:10+3", HANDLE + " UDP FEC:10", BEGIN + " udp", BEGIN + " AUTO x");
         for (int i = random.nextInt(12); i > 0; i--) {
             lines.add(random.nextInt(5) == 0 ? noise(random) : some.get(random.nextInt(some.size())));
         }

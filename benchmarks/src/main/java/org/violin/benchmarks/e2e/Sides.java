@@ -56,6 +56,9 @@ final class Sides {
         for (String stream : List.of("tcp", "tls")) {
             sides.add(violin(root, "violin-" + stream, true, "--transport", stream));
         }
+        sides.add(VnetSide.of(root, "vnet", List.of(), "HOST on"));
+        sides.add(VnetSide.of(root, "vnet-udp", List.of("--transport", "udp"), "by UDP"));
+        sides.add(VnetSide.of(root, "vnet-auto", List.of("--transport", "auto", "--fec", "auto"), "by UDP"));
         return sides;
     }
 

@@ -86,6 +86,8 @@ public final class StreamRelay implements AutoCloseable {
      * @param whenEnded called instead when the other end has {@linkplain #dismiss dismissed} it
      */
     public void adopt(ChannelHandlerContext last, String peer, Runnable whenLost, Runnable whenEnded) {
+        // What waits is to wait in the relay's queue, which is short, and not behind it in the kernel.
+        StreamParts.tune(last.channel());
         junction.whenLost(whenLost);
         junction.whenEnded(whenEnded);
         junction.adopt(last, peer, false, new byte[0]);

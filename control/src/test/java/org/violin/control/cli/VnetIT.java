@@ -118,6 +118,10 @@ class VnetIT extends BetweenTwoHosts {
             hash.toString());
         assertThat(undecided.exit()).isEqualTo(Exit.USAGE);
         assertThat(undecided.err()).contains("--insecure-plaintext");
+        Product.Result open = left.run("vnet", "serve", "--listen", LEFT + ":" + PORT, "--password-file",
+            hash.toString(), "--insecure-plaintext", "--udp", LEFT + ":" + PORT);
+        assertThat(open.exit()).isEqualTo(Exit.USAGE);
+        assertThat(open.err()).startsWith("violin: --udp: needs --identity");
         Product.Result unsure = left.run("handler", "ls", "--server", LEFT + ":" + PORT, "--password-file",
             passwordFile);
         assertThat(unsure.exit()).isEqualTo(Exit.USAGE);

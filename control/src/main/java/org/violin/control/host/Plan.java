@@ -27,8 +27,8 @@ final class Plan {
     }
 
     /**
-     * The same, but ports that are wanted on another bridge move there, when all bridges are made, and the bridges that
-     * they leave go after that.
+     * The same, but ports that are wanted on another bridge move there, when all bridges are made. The bridges that
+     * they leave go after that, with the links there, so that nothing is long between the two.
      *
      * @param movable says of which ports this is true; others are made anew
      */
@@ -54,10 +54,7 @@ final class Plan {
         List<Piece> kept = new ArrayList<>(sorted(held.stream().filter(piece -> !unmade.contains(piece)).toList()));
         List<Plugged> movers = leaving.stream().filter(port -> !unmade.contains(port)).toList();
         List<Plugged> moved = movers.stream().map(port -> port.on(bridge(wantedByKey.get(port.key())))).toList();
-        Set<String> abandoned = movers.stream().flatMap(port -> port.foundations().stream())
-            .collect(Collectors.toSet());
-        Set<Piece> left = new LinkedHashSet<>(unmade);
-        left.removeIf(piece -> !abandoned.contains(piece.key()));
+        Set<Piece> left = left(unmade, movers, moved, wantedByKey.keySet());
         unmade.removeAll(left);
         for (int i = 0; i < movers.size(); i++) {
             kept.set(kept.indexOf(movers.get(i)), moved.get(i));
@@ -69,7 +66,7 @@ final class Plan {
         if (!movers.isEmpty()) {
             steps.add(new Step.Move(movers, moved));
         }
-        left.forEach(piece -> steps.add(new Step.Unmake(piece)));
+        sorted(left).reversed().forEach(piece -> steps.add(new Step.Unmake(piece)));
         make(steps, made, piece -> !(piece instanceof Piece.Bridge || piece instanceof Piece.Guest));
         kept.forEach(piece -> addChange(steps, piece, wantedByKey.get(piece.key()), made));
         make(steps, made, piece -> piece instanceof Piece.Guest);
@@ -107,6 +104,31 @@ final class Plan {
             }
         }
         return leaving;
+    }
+
+    /**
+     * Of what is unmade, what need not be out of the way of ports that move: the bridges that they leave, links there
+     * that are no more, and what these stand on or stands on them. A patch that others come to has no room for a link.
+     */
+    private static Set<Piece> left(
+            Set<Piece> unmade, List<Plugged> movers, List<Plugged> moved, Set<String> wantedKeys) {
+        Set<String> abandoned = foundations(movers);
+        Set<String> taken = foundations(moved);
+        taken.addAll(unmade.stream().map(Piece::key).filter(wantedKeys::contains).toList());
+        Set<Piece> links = unmade.stream().filter(piece -> piece instanceof Piece.Link
+            && !wantedKeys.contains(piece.key()) && abandoned.stream().anyMatch(piece.foundations()::contains)
+            && taken.stream().noneMatch(piece.foundations()::contains)).collect(Collectors.toSet());
+        Set<String> linkKeys = links.stream().map(Piece::key).collect(Collectors.toSet());
+        abandoned.addAll(foundations(links));
+        Set<Piece> left = new LinkedHashSet<>(unmade);
+        left.removeIf(piece -> !links.contains(piece) && !abandoned.contains(piece.key())
+            && linkKeys.stream().noneMatch(piece.foundations()::contains));
+        return left;
+    }
+
+    private static Set<String> foundations(Collection<? extends Piece> pieces) {
+        return pieces.stream().flatMap(piece -> piece.foundations().stream())
+            .collect(Collectors.toCollection(HashSet::new));
     }
 
     private static String bridge(Piece port) {

@@ -139,11 +139,30 @@ class EngineTest {
             "change the addresses of TAP vt1");
         assertThat(driver.state()).containsEntry("vNIC n1/g1.eth0", true);
         engine.start("n1", "g1");
-        assertThat(engine.apply(here)).containsExactly("guard g1.eth0 no more", "close link:t1 from t1 to b",
-            "close link:g1.eth0 from g1.eth0 to b", "add switch lan1",
-            "move g1.eth0 from g1.eth0 to lan1, t1 from t1 to lan1", "remove patch g1.eth0", "remove patch t1",
+        assertThat(engine.apply(here)).containsExactly("guard g1.eth0 no more", "add switch lan1",
+            "move g1.eth0 from g1.eth0 to lan1, t1 from t1 to lan1", "close link:t1 from t1 to b",
+            "close link:g1.eth0 from g1.eth0 to b", "remove patch t1", "remove patch g1.eth0",
             "change the addresses of TAP vt1");
         assertThat(driver.state()).isEqualTo(before);
+    }
+
+    /** Nothing reaches a port between its last link's end and its move, unless a patch has no room before that. */
+    @Test
+    void linksOfABridgeGoWhenItsPortsHaveLeft() {
+        NetworkSpec linked = new NetworkSpec.Builder("n1", "a")
+            .bridges(List.of(BridgeSpec.lan("lan1", 1024, 300), BridgeSpec.patch("p")))
+            .tunnels(List.of(new TunnelSpec("b", "10.0.0.2:7000", 0, FecSpec.OFF, Transport.UDP, LOCAL)))
+            .links(List.of(new LinkSpec("link:x", "p", "b", 1, FitSpec.NONE)))
+            .taps(List.of(TAP, new TapSpec("t2", "vt2", "p", 1500, List.of()))).build();
+        NetworkSpec alone = linked.toBuilder().tunnels(List.of()).links(List.of()).build();
+        List<TapSpec> taps = List.of(TAP, linked.taps().getLast().withBridge("lan1"));
+        engine.apply(linked.withImpairment("link:x", delay(1)));
+        assertThat(engine.apply(alone.toBuilder().taps(taps).build())).containsExactly("move t2 from p to lan1",
+            "impair link:x no more", "close link:x from p to b", "close tunnel to b at 10.0.0.2:7000");
+        engine.apply(linked);
+        List<TapSpec> swapped = List.of(TAP.withBridge("p"), taps.getLast());
+        assertThat(engine.apply(alone.toBuilder().taps(swapped).build())).containsExactly("close link:x from p to b",
+            "close tunnel to b at 10.0.0.2:7000", "move t1 from lan1 to p, t2 from p to lan1");
     }
 
     private static LineSpec delay(int ms) {

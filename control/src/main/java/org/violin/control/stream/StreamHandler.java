@@ -17,10 +17,6 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
     private static final long TICK_S = 1;
     private static final ByteBuf SIGN_OF_LIFE = Unpooled.unreleasableBuffer(
         Unpooled.directBuffer(FrameDecoder.LENGTH_BYTES).writeZero(FrameDecoder.LENGTH_BYTES));
-    private static final ByteBuf FAREWELL = Unpooled.unreleasableBuffer(
-        Unpooled.directBuffer(FrameDecoder.LENGTH_BYTES).writeShort(FrameDecoder.FAREWELL));
-    /** For the other end to hear it, and to close the connection. */
-    private static final long FAREWELL_S = 2;
 
     private final Junction junction;
     private final String peer;
@@ -149,18 +145,7 @@ final class StreamHandler extends ChannelInboundHandlerAdapter {
     void dismiss(Runnable unheard) {
         dismissed = true;
         ticks.cancel(false);
-        sayFarewell(channel, unheard);
-    }
-
-    /** @param unheard called if the other end has not closed the connection in time: it may not know */
-    static void sayFarewell(Channel channel, Runnable unheard) {
-        // Closed at once, with bytes unread, a connection would take the farewell with it.
-        Future<?> limit = channel.eventLoop().schedule(() -> {
-            channel.close();
-            unheard.run();
-        }, FAREWELL_S, TimeUnit.SECONDS);
-        channel.closeFuture().addListener(closed -> limit.cancel(false));
-        channel.writeAndFlush(FAREWELL.duplicate(), channel.voidPromise());
+        Farewell.say(channel, unheard);
     }
 
     void close(String reason) {

@@ -103,8 +103,8 @@ public final class StreamRelay implements AutoCloseable {
     }
 
     /** The same for a connection whose other end speaks frames from now on, and that no relay has. The loop's. */
-    public static void dismiss(Channel channel) {
-        StreamHandler.sayFarewell(channel, () -> { });
+    public static void dismiss(Channel channel, Runnable unheard) {
+        Farewell.say(channel, unheard);
     }
 
     private ChannelFuture openUdp(InetAddress local, InetSocketAddress dataplane) {

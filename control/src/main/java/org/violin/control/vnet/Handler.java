@@ -19,6 +19,8 @@ final class Handler {
     /** Of attempts to connect again: the loop's. */
     private final Backoff backoff = new Backoff(PAUSE_FIRST_MS, PAUSE_MAX_MS);
     private final AtomicReference<Bond> bond = new AtomicReference<>();
+    /** Whose connection the relay has got last: the loop's. */
+    private Bond joined;
     private boolean connected;
     private boolean hasBeenUp;
     /** Of one that may go by UDP, when that was last looked at. */
@@ -64,6 +66,14 @@ final class Handler {
     /** Any thread: has another bond from now on; false if it has ended. */
     boolean bind(Bond next) {
         return bond.updateAndGet(now -> now == null ? null : next) != null;
+    }
+
+    Bond joined() {
+        return joined;
+    }
+
+    void join(Bond next) {
+        joined = next;
     }
 
     /** Has none from now on; the last one. */

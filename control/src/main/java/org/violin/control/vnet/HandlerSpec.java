@@ -103,8 +103,16 @@ record HandlerSpec(Role role, String device, String remoteDevice, List<Long> mac
 
     /** Whether this end of the other is the same, whatever is at its other end. */
     boolean hasEndOf(HandlerSpec other) {
-        return role == other.role && device.equals(other.device)
-            && new HashSet<>(macs).equals(new HashSet<>(other.macs));
+        return device.equals(other.device) && hasMachinesOf(other);
+    }
+
+    /** Whether this end of the other is the same, but at another interface. */
+    boolean isElsewhere(HandlerSpec other) {
+        return !device.equals(other.device) && hasMachinesOf(other);
+    }
+
+    private boolean hasMachinesOf(HandlerSpec other) {
+        return role == other.role && new HashSet<>(macs).equals(new HashSet<>(other.macs));
     }
 
     /** As in a BEGIN. */

@@ -57,19 +57,20 @@ final class Handlers {
 
     /** All of a handler but its connection, which the other end has made. */
     Bond open(HandlerSpec spec, String peer) throws Refusal {
-        return make(spec, handler -> Bond.taken(handler, spec, peer));
+        return make(spec, false, handler -> Bond.taken(handler, spec, peer));
     }
 
     /** The same of one for which this end is to connect. */
     Bond open(Request.Handle handle) throws Refusal {
-        return make(handle.spec(), handler -> Bond.wanted(handler, handle));
+        return make(handle.spec(), handle.moves(), handler -> Bond.wanted(handler, handle));
     }
 
-    private Bond make(HandlerSpec spec, Function<Handler, Bond> agreement) throws Refusal {
+    /** @param moves whether there may be one of the same virtual machines at another interface, which is to end */
+    private Bond make(HandlerSpec spec, boolean moves, Function<Handler, Bond> agreement) throws Refusal {
         if (handlers.size() == HANDLERS_MAX) {
             throw new Refusal(Word.LIMIT, "there are " + HANDLERS_MAX + " handlers here already");
         }
-        Handler other = colliding(spec);
+        Handler other = colliding(spec, moves);
         if (other != null) {
             throw new Refusal(Word.MAC, "handler " + other.id() + " has one of these addresses already, as "
                 + end(other.bond().spec()) + (other.isUp() ? "" : ", and is waiting: MOVE puts another server at its"
@@ -81,8 +82,14 @@ final class Handlers {
         return bond;
     }
 
-    private Handler colliding(HandlerSpec spec) {
-        return handlers.values().stream().filter(other -> other.bond().spec().collides(spec)).findFirst().orElse(null);
+    private Handler colliding(HandlerSpec spec, boolean moves) {
+        return handlers.values().stream().filter(other -> other.bond().spec().collides(spec)
+            && !(moves && other.bond().spec().isElsewhere(spec))).findFirst().orElse(null);
+    }
+
+    /** What handlers of the same virtual machines have agreed on that are at other interfaces. */
+    List<Bond> elsewhere(HandlerSpec spec) {
+        return handlers.values().stream().map(Handler::bond).filter(bond -> bond.spec().isElsewhere(spec)).toList();
     }
 
     private static String end(HandlerSpec spec) {
@@ -92,10 +99,11 @@ final class Handlers {
     /**
      * The handler that has this end, whoever it is with; null: nobody has any of the addresses.
      *
+     * @param moves whether one that has all of them at another interface is nobody
      * @throws Refusal if they are not all that some handler has: one moves with all of its machines, or not at all
      */
-    Handler holder(HandlerSpec spec) throws Refusal {
-        Handler holder = colliding(spec);
+    Handler holder(HandlerSpec spec, boolean moves) throws Refusal {
+        Handler holder = colliding(spec, moves);
         if (holder != null && !holder.bond().spec().hasEndOf(spec)) {
             HandlerSpec held = holder.bond().spec();
             throw new Refusal(Word.MAC, "handler " + holder.id() + ", which has one of these addresses, is another: it"
@@ -106,7 +114,7 @@ final class Handlers {
 
     /** Has a handler be with the other end of a connection from now on: whoever it was with cannot resume it. */
     Bond take(HandlerSpec spec, String peer) throws Refusal {
-        Handler handler = holder(spec);
+        Handler handler = holder(spec, false);
         if (handler == null) {
             throw new Refusal(Word.HANDLER, "there is none here for these addresses, as " + end(spec)
                 + ": there is nothing to move");

@@ -43,7 +43,7 @@ final class Redial {
         if (bond.isCurrent()) {
             server.join(bond, context);
         } else {
-            StreamRelay.dismiss(context.channel());
+            StreamRelay.dismiss(context.channel(), this::next);
         }
     }
 

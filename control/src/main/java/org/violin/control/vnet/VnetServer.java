@@ -251,11 +251,14 @@ public final class VnetServer implements AutoCloseable {
             terms.check(begin.spec(), other);
             return begin.takes() ? handlers.take(begin.spec(), peer) : handlers.open(begin.spec(), peer);
         });
-        return begin.takes() ? opened.thenApplyAsync(VnetServer::dismiss, loop) : opened;
+        return begin.takes() ? opened.thenApplyAsync(this::dismiss, loop) : opened;
     }
 
-    private static Bond dismiss(Bond next) {
-        next.handler().relay().dismiss(() -> { });
+    /** Who was at the other end until now is told so. */
+    private Bond dismiss(Bond next) {
+        Handler handler = next.handler();
+        Bond before = handler.joined();
+        handler.relay().dismiss(() -> redial(before));
         return next;
     }
 
@@ -271,14 +274,22 @@ public final class VnetServer implements AutoCloseable {
         }
         return work(() -> {
             terms.check(handle.spec(), handle.remote().address().getAddress());
-            return handle.moves() ? handlers.holder(handle.spec()) : null;
-        }).thenCompose(
-            stays -> stays == null ? make(handle) : call(handle, "BEGIN", stays, () -> { }));
+            return handle.moves() ? handlers.holder(handle.spec(), true) : null;
+        }).thenCompose(stays -> stays != null ? call(handle, "BEGIN", stays, () -> { })
+            : handle.moves() ? move(handle) : make(handle));
     }
 
     private CompletableFuture<Handler> make(Request.Handle handle) {
         return work(() -> handlers.open(handle)).thenCompose(bond -> call(handle, handle.moves() ? "TAKE" : "BEGIN",
             bond.handler(), () -> drop(bond, "the other server does not take part")));
+    }
+
+    /** The same; those that are at other interfaces for its virtual machines end when it has come about. */
+    private CompletableFuture<Handler> move(Request.Handle handle) {
+        return work(() -> handlers.elsewhere(handle.spec())).thenCompose(left -> make(handle).thenApply(made -> {
+            left.forEach(bond -> drop(bond, "its virtual machines are at " + handle.spec().device() + " now"));
+            return made;
+        }));
     }
 
     /**
@@ -295,7 +306,7 @@ public final class VnetServer implements AutoCloseable {
                 join(bond, context);
                 joined.complete(handler);
             } else {
-                StreamRelay.dismiss(context.channel());
+                StreamRelay.dismiss(context.channel(), () -> redial(bond));
                 joined.completeExceptionally(new Refusal(Word.HANDLER, "it was closed meanwhile"));
             }
         }, refusal -> {
@@ -315,12 +326,13 @@ public final class VnetServer implements AutoCloseable {
         Handler handler = bond.handler();
         if (!bond.isCurrent()) {
             // Closed, or moved, while this was under way.
-            StreamRelay.dismiss(last.channel());
+            StreamRelay.dismiss(last.channel(), () -> redial(bond));
         } else if (!last.channel().isActive()) {
             onLost(bond);
         } else {
             Conversation.readOn(last);
             handler.backoff().onConnected();
+            handler.join(bond);
             handler.relay().adopt(last, bond.peer(), () -> onLost(bond),
                 () -> drop(bond, "the other end has ended it"));
             later(() -> handlers.onUp(bond));

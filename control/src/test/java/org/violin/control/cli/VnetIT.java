@@ -22,6 +22,7 @@ import org.violin.control.cli.TwoHosts.Host;
 @Timeout(300)
 class VnetIT extends BetweenTwoHosts {
     private static final String PORT = "7700";
+    private static final String OTHER_PORT = "7701";
     private static final String LEFT = "10.77.0.1";
     private static final String RIGHT = "10.77.0.2";
     private static final String MACHINE = "10.67.0.9";
@@ -64,9 +65,13 @@ class VnetIT extends BetweenTwoHosts {
     }
 
     private Product.Running serve(Host host, String address, String... protection) {
+        return serveAt(host, address + ":" + PORT, protection);
+    }
+
+    private Product.Running serveAt(Host host, String place, String... protection) {
         String[] all = new String[6 + protection.length];
-        System.arraycopy(new String[] {"vnet", "serve", "--listen", address + ":" + PORT, "--password-file",
-            hash.toString()}, 0, all, 0, 6);
+        System.arraycopy(new String[] {"vnet", "serve", "--listen", place, "--password-file", hash.toString()}, 0, all,
+            0, 6);
         System.arraycopy(protection, 0, all, 6, protection.length);
         Product.Running server = host.start(all);
         hosts.await("the server", () -> server.out().contains("ready at") || !server.process.isAlive());
@@ -342,6 +347,41 @@ class VnetIT extends BetweenTwoHosts {
             hosts.await("the pings", () -> lan.text().contains(mark));
             hosts.await("datagrams", () -> way.lines().filter(line -> line.contains("UDP, length")).count() >= 3);
             assertThat(way.text()).doesNotContain(mark);
+        }
+    }
+
+    @Test
+    void aMachineGoesToAnotherInterfaceAndWhoDoesNotHearOfAMoveIsToldLater() throws Exception {
+        Product.Running host = serve(left, LEFT, "--insecure-plaintext");
+        Product.Running other = serveAt(left, LEFT + ":" + OTHER_PORT, "--insecure-plaintext");
+        Product.Running proxy = serve(right, RIGHT, "--insecure-plaintext");
+        String hello = "HELLO " + PASSWORD + " 1";
+        String move = "MOVE " + PASSWORD + " HOST vm1 PROXY " + RIGHT + " " + PORT + " lan0 " + VM_MAC;
+        assertThat(talk(LEFT, hello, move.replace("MOVE", "HANDLE").replace("vm1", "vm0"), "DONE"))
+            .contains("OK handler h1\n");
+        assertPings();
+
+        left.ip("link set vm0 down", "link add vm1 type veth peer name up1 netns " + vm, "link set vm1 up");
+        vm.ip("link set up0 down", "addr flush dev up0", "link set up1 address " + VM_MAC, "link set up1 up",
+            "addr add " + VM + "/24 dev up1");
+        assertThat(talk(LEFT, hello, move.replace("vm1", "vm9"), "HANDLERS?", move, "DONE")).containsPattern(
+            "\nERROR device .*\nHANDLER h1 up .*\nOK 1 handlers\nOK handler h3\nOK bye\n$");
+        assertPings();
+        hosts.await("the end at the first", () -> host.err().contains("handler h1: ended"));
+        assertThat(talk(LEFT, hello, "HANDLERS?", "DONE")).contains(" HOST vm1 ", "OK 1 handlers");
+
+        // By another server of that host, and back: the Proxy has connected, so that it alone can tell them later.
+        String there = "MOVE " + PASSWORD + " PROXY lan0 HOST " + LEFT + " " + OTHER_PORT + " vm1 " + VM_MAC;
+        assertThat(talk(RIGHT, hello, there, "DONE")).contains("OK handler h1\n");
+        hosts.await("the end at the first", () -> host.err().contains("handler h3: ended: the other end has ended it"));
+        left.filter("tcp dport " + OTHER_PORT + " drop");
+        assertThat(talk(RIGHT, hello, there.replace(OTHER_PORT, PORT), "DONE")).contains("OK handler h1\n");
+        hosts.await("the loss", () -> other.err().contains("handler h1: waiting"));
+        left.filterNothing();
+        hosts.await("the end", () -> other.err().contains("handler h1: ended: the other end has ended it"));
+        assertPings();
+        for (Product.Running server : List.of(host, other, proxy)) {
+            server.stop();
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * The kernel's settings by which it forwards packets that come in by one interface, and no other: for IPv4
- * {@code forwarding} (devinet), for IPv6 {@code force_forwarding} (Linux 6.17).
+ * {@code forwarding} (devinet), for IPv6 {@code force_forwarding} (Linux 6.17); and those by which it answers ARP.
  *
  * <p>Several jetways may share an interface outside. Each notes what was before the first of them, and the last one
  * puts it back.
@@ -98,6 +98,14 @@ final class Forwarding {
                 write(setting("ipv6", device), "1");
             }
         }
+    }
+
+    /**
+     * Has the host answer ARP on a jetway's bridge for those only that it would answer by the bridge. It may be in the
+     * LAN by a TAP, too, such as a gateway's; whoever took the bridge's MAC address for that one would not get out.
+     */
+    static void onBridge(String device) {
+        write(NET.resolve("ipv4/conf").resolve(device).resolve("arp_filter"), "1");
     }
 
     private static String read(Path setting) {

@@ -69,6 +69,7 @@ record LanBridge(String device, String id, String outside, boolean outsideUp) {
                 + " type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
             "link set dev " + device + " alias \"" + String.join(" ", mark.text(), id, outside,
                 outsideUp ? "up" : "down") + "\""));
+        Forwarding.onBridge(device);
     }
 
     /** Joins the two, and moves the host's place on the segment to the bridge. */

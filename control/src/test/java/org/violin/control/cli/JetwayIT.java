@@ -261,6 +261,7 @@ class JetwayIT {
         expect(Exit.OK, "up", write(TOPOLOGY.replace("routes: [", "on: true, routes: [")
             .replace("interface: office", "interface: office, on: true")));
         TestRun.await("the server", () -> connects(STATION, "192.0.2.2", "8080"));
+        assertOneAnswersForTheGateway();
         kill();
         assertThat(state()).as("a killed daemon cannot clean up").isNotEqualTo(before);
         startDaemon();
@@ -279,6 +280,19 @@ class JetwayIT {
         startDaemon();
         expect(Exit.OK, "down", NETWORK);
         assertUnchanged("now");
+    }
+
+    /** Both jetways are on, so the host is in the LAN twice; on the segment it is silent about the gateway. */
+    private static void assertOneAnswersForTheGateway() throws Exception {
+        try (Capture capture = new Capture(directory, STATION, "station", "arp")) {
+            STATION.ip("neigh flush dev station");
+            assertPings(STATION, "10.77.0.1");
+            // Asked later, by the same way: all answers of before have come when this one has.
+            assertPings(STATION, "10.77.0.9");
+            TestRun.await("the segment's answer", () -> capture.text().contains("10.77.0.9 is-at "), capture::text);
+            assertThat(capture.lines().filter(line -> line.contains(" 10.77.0.1 is-at ")).toList()).isNotEmpty()
+                .allMatch(line -> line.contains("is-at " + mac(HOST, "nat")));
+        }
     }
 
     private void kill() throws Exception {

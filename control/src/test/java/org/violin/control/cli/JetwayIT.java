@@ -32,7 +32,9 @@ class JetwayIT {
     private static final Netns INTERNET = new Netns(TestRun.name("jet-net"));
     private static final Netns SEGMENT = new Netns(TestRun.name("jet-segment"));
     private static final Netns STATION = new Netns(TestRun.name("jet-station"));
-    private static final List<Netns> NAMESPACES = List.of(HOST, INTERNET, SEGMENT, STATION);
+    private static final Netns BEHIND = new Netns(TestRun.name("jet-behind"));
+    private static final List<Netns> NAMESPACES = List.of(HOST, INTERNET, SEGMENT, STATION, BEHIND);
+    private static final String BORDER = TestRun.name("border");
 
     private static final String TOPOLOGY = """
         network: %s
@@ -255,8 +257,73 @@ class JetwayIT {
         assertUnchanged("now");
     }
 
+    /**
+     * {@code examples/border-router} under another name, beside the network that there is already: FRR in a namespace
+     * stands for the router outside. The switch restricts groups as strictly as it can, and still passes OSPF's.
+     */
     @Test
     @Order(6)
+    void aRouterExchangesRoutesWithOneOutside() throws Exception {
+        Path example = Product.ROOT.resolve("examples/border-router");
+        Path file = Files.writeString(directory.resolve("border.yaml"),
+            Files.readString(example.resolve("border-router.yaml")).replace("network: border-router",
+                "network: " + BORDER).replace("/var/lib/violin/hosts/gate/api.sock", stateDirectory() + "/api.sock")
+                .replace("border: { host: gate }", "border: { host: gate, multicast: { querier: true,"
+                    + " query-interval: 1s, unknown: drop } }"));
+        SEGMENT.ip("link add behind type veth peer name eth0 netns " + BEHIND, "link set behind up");
+        BEHIND.ip("addr add 10.7.2.2/24 dev eth0", "addr add fd00:7:2::2/64 dev eth0 nodad", "link set eth0 up",
+            "route add default via 10.7.2.1", "route add default via fd00:7:2::1");
+        Path log = directory.resolve("outside.log");
+        Process outside = new ProcessBuilder(example.resolve("outside").toString(), SEGMENT.toString(),
+            TestRun.requireGuests().image().toString()).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        try (Capture capture = new Capture(directory, SEGMENT, "up0", "ip proto 89 or ip6 proto 89")) {
+            expect(Exit.OK, "up", file.toString());
+            assertThat(expect(Exit.OK, "inspect", "groups", "-n", BORDER).out())
+                .containsPattern("border +\\* +- +querier +igmp").containsPattern("border +\\* +- +querier +mld");
+            expect(Exit.OK, "jetway", "on", BORDER, "office");
+            awaitRoutes(true, log);
+            assertPings(BEHIND, "10.7.1.2");
+            assertPings(BEHIND, "fd00:7:1::2");
+            for (String group : List.of("224.0.0.5", "224.0.0.6", "ff02::5", "ff02::6")) {
+                TestRun.await("OSPF's packets to " + group, () -> capture.text().contains(" > " + group + ": OSPF"),
+                    capture::text);
+            }
+
+            expect(Exit.OK, "jetway", "off", BORDER, "office");
+            assertUnchanged("now");
+            awaitRoutes(false, log);
+            assertThat(pings(BEHIND, "10.7.1.2")).isFalse();
+            expect(Exit.OK, "jetway", "on", BORDER, "office");
+            awaitRoutes(true, log);
+            assertPings(BEHIND, "10.7.1.2");
+            assertPings(BEHIND, "fd00:7:1::2");
+            expect(Exit.OK, "down", BORDER);
+            assertUnchanged("now");
+        } finally {
+            outside.getOutputStream().close();
+            assertThat(outside.waitFor(30, TimeUnit.SECONDS)).as("the router outside ends").isTrue();
+        }
+    }
+
+    /** Until each of the two routers has, or has not, what is behind the other from OSPF. */
+    private void awaitRoutes(boolean are, Path log) {
+        String script = "ip route show proto ospf; ip -6 route show proto ospf";
+        TestRun.await("routes outside: " + are, () -> {
+            String routes = in(SEGMENT, script);
+            return routes.contains("10.7.1.0/24 ") == are && routes.contains("fd00:7:1::/64 ") == are;
+        }, () -> in(SEGMENT, script) + Product.read(log));
+        TestRun.await("routes inside: " + are, () -> {
+            String routes = inRouter(script);
+            return routes.contains("10.7.2.0/24 ") == are && routes.contains("fd00:7:2::/64 ") == are;
+        }, () -> inRouter(script + "; vtysh -c 'show ip ospf neighbor' -c 'show ipv6 ospf6 neighbor'"));
+    }
+
+    private String inRouter(String script) {
+        return expect(Exit.OK, "exec", BORDER + "/vrouter1", "--", "sh", "-c", script).out();
+    }
+
+    @Test
+    @Order(7)
     void nothingIsLeftAfterDownOrAKilledDaemon() throws Exception {
         expect(Exit.OK, "up", write(TOPOLOGY.replace("routes: [", "on: true, routes: [")
             .replace("interface: office", "interface: office, on: true")));

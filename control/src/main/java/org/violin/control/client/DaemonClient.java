@@ -128,12 +128,15 @@ public final class DaemonClient {
         return call("GET", "/v1/platform", NOTHING, CHANGE, GuestDisks.Platform.class);
     }
 
-    /** Bytes of a guest's disk that would have to be copied. */
-    long diskBytes(String network, String node) {
-        return get(nodePath(network, node, "/disk/amount"), GuestDisks.Amount.class).bytes();
+    /** What of a guest's disk would have to be copied, and for how long it has stood still if it was sent. */
+    GuestDisks.Amount amount(String network, String node) {
+        return get(nodePath(network, node, "/disk/amount"), GuestDisks.Amount.class);
     }
 
-    /** Stops a guest that is about to go to another host; it cannot be started until {@link #stay}. */
+    /**
+     * Stops a guest that is about to go to another host, unless it can go while it runs; it cannot be started until
+     * {@link #stay}.
+     */
     void leave(String network, String node, String to) {
         call("POST", nodePath(network, node, "/leave?to=" + encode(to)), NOTHING, CHANGE, NodeDto.class);
     }
@@ -143,7 +146,7 @@ public final class DaemonClient {
         node(network, node, "stay");
     }
 
-    /** Sends the disk of a guest that is about to go to another daemon; returns the bytes that were copied. */
+    /** Sends a guest, or its disk, that is about to go to another daemon; returns the bytes that were copied. */
     long copyDisk(String network, String node, DaemonClient to) {
         String target = nodePath(network, node, "/disk");
         try (UnixHttp from = open("GET", target, "", NOTHING, CHANGE);

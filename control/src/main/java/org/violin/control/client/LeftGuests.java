@@ -7,14 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
- * The guests that a daemon left running when it was killed. A guest's processes run User-Mode-Linux with a directory
- * below the daemon's {@code guests} as their working directory; a process that differs in either is somebody else's
- * and is left alone. That also finds what is left of a guest whose main process was killed.
+ * The guests that a daemon left running when it was killed. A guest's processes run User-Mode-Linux or QEMU with a
+ * directory below the daemon's {@code guests} as their working directory; a process that differs in either is somebody
+ * else's and is left alone. That also finds what is left of a guest whose main process was killed.
  */
 final class LeftGuests {
-    private static final String KERNEL = "linux.uml";
+    private static final Set<String> PROGRAMS = Set.of("linux.uml", "qemu-system-x86_64");
 
     private final Path guests;
 
@@ -52,7 +53,7 @@ final class LeftGuests {
     private static boolean isGuest(Path process, Path directory) {
         try {
             String program = Files.readSymbolicLink(process.resolve("exe")).getFileName().toString();
-            return (program.equals(KERNEL) || program.equals(KERNEL + " (deleted)"))
+            return PROGRAMS.contains(program.replace(" (deleted)", ""))
                 && Files.readSymbolicLink(process.resolve("cwd")).startsWith(directory);
         } catch (IOException e) {
             // It has ended, or is another user's.

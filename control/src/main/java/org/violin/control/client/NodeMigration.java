@@ -5,7 +5,8 @@ import java.util.Locale;
 import org.violin.control.topology.NodeMove;
 
 /**
- * Moves a guest of a network that is up to another host: it is powered off, its disk copied, and it is booted there.
+ * Moves a guest of a network that is up to another host: it is powered off, its disk copied, and it is booted there;
+ * one of QEMU's goes while it runs.
  * Throws {@link ClientException}; then the network is as it was, or the message says how it is.
  */
 public final class NodeMigration {
@@ -18,15 +19,20 @@ public final class NodeMigration {
     /**
      * What was done.
      *
-     * @param diskBytes that were copied
-     * @param blackout  from when it began to power off until its agent answered again; null: it is stopped
+     * @param bytes    that were copied
+     * @param blackout from when it began to power off until its agent answered again, or for how long it stood still;
+     *                 null: it is stopped
+     * @param live     whether it went while it ran
      */
-    public record Done(String network, String node, String from, String to, long diskBytes, Duration blackout) {
+    public record Done(
+        String network, String node, String from, String to, long bytes, Duration blackout, boolean live) {
         /** How much, and how long. */
         public String text() {
-            String disk = String.format(Locale.ROOT, "%.1f MB of its disk copied", diskBytes / 1e6);
+            String disk = String.format(Locale.ROOT, live ? "%.1f MB of its memory and disk copied while it ran"
+                : "%.1f MB of its disk copied", bytes / 1e6);
             return blackout == null ? disk + ", and it stays stopped"
-                : String.format(Locale.ROOT, "%s, away for %.1f s", disk, blackout.toMillis() / 1e3);
+                : String.format(Locale.ROOT, live ? "%s, away for %.3f s" : "%s, away for %.1f s", disk,
+                    blackout.toMillis() / 1e3);
         }
     }
 

@@ -184,6 +184,7 @@ final class NodePlacement {
             } catch (ApiException | ClientException e) {
                 throw takenBack(e.getMessage());
             }
+            long standsStillMs = standsStillMs();
             unbroken.run();
             List<String> left = record.each(Map.of(from, without), DaemonClient::put);
             if (!left.isEmpty()) {
@@ -193,8 +194,18 @@ final class NodePlacement {
             if (!isStopped) {
                 requireReady(booted(target));
             }
-            Duration blackout = isStopped ? null : Duration.ofNanos(System.nanoTime() - beganNs);
-            return new NodeMigration.Done(network, node, from, to, bytes, blackout);
+            Duration blackout = isStopped ? null : standsStillMs > 0 ? Duration.ofMillis(standsStillMs)
+                : Duration.ofNanos(System.nanoTime() - beganNs);
+            return new NodeMigration.Done(network, node, from, to, bytes, blackout, standsStillMs > 0);
+        }
+
+        /** For how long it has stood still where it was, now that it runs again; 0: it was off, or nobody knows. */
+        private long standsStillMs() {
+            try {
+                return source.amount(network, node).standsStillMillis();
+            } catch (ApiException e) {
+                return 0;
+            }
         }
 
         /** The guest as a daemon has it when it boots no more, or has booted for too long. */
@@ -230,7 +241,7 @@ final class NodePlacement {
                     + (isSameImage ? here.kernel() : here.image()).substring(0, 16) + "...): copy " + from
                     + "'s there and start the daemon again. Nothing is changed");
             }
-            long bytes = source.diskBytes(network, node);
+            long bytes = source.amount(network, node).bytes();
             if (there.freeBytes() < bytes + RESERVE_BYTES) {
                 throw new ClientException("node " + node + " has a disk of " + (bytes >> 20) + " MiB, and " + to
                     + " has " + (there.freeBytes() >> 20) + " MiB left: make room there. Nothing is changed");

@@ -42,6 +42,8 @@ final class DiskStream {
 
     /** UML's {@code cow_header_v3}: magic, version, time, and more, at last the image's name; big-endian and packed. */
     private static final int COW_MAGIC = 0x4f4f4f4d;
+    /** QEMU's format notes no time. */
+    private static final int QCOW2_MAGIC = 0x514649fb;
     private static final int COW_VERSION = 3;
     private static final int COW_SECONDS_OFFSET = 8;
     private static final int COW_NAME_OFFSET = 32;
@@ -183,6 +185,9 @@ final class DiskStream {
         throws IOException {
         ByteBuffer head = ByteBuffer.allocate(COW_HEAD_BYTES);
         readFully(file, head, 0);
+        if (head.getInt(0) == QCOW2_MAGIC) {
+            return;
+        }
         require(head.getInt(0) == COW_MAGIC && head.getInt(Integer.BYTES) == COW_VERSION
             && head.getInt(COW_SECONDS_OFFSET) == (int) itsSeconds, "its header is none of UML's");
         byte[] name = imageName.toString().getBytes(StandardCharsets.UTF_8);

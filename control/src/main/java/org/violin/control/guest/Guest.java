@@ -1,8 +1,6 @@
 package org.violin.control.guest;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -90,11 +88,19 @@ final class Guest {
         if (isRunning()) {
             throw new GuestException(label() + ": runs already");
         }
-        List<String> command = UmlCommand.build(platform, spec);
-        checkMemory(spec.memoryMiB());
-        GuestProcess.killAll(platform.kernel(), directory.path());
+        GuestRecord before = directory.read();
+        if (before != null && before.spec().vmm() == GuestSpec.Vmm.QEMU && before.process().isAlive()) {
+            record = before; // it has come from another host, and stands still
+            vmm().attend(record.plugged());
+            takeOver();
+            return;
+        }
+        Vmm vmm = Vmm.of(spec.vmm(), platform, directory);
+        List<String> command = vmm.command(spec);
+        killAll();
         directory.awaitDisk(KILL_GRACE);
-        directory.prepare(platform.image());
+        directory.prepare(platform.image(), spec.vmm());
+        vmm.prepare();
         // Written before there is a process, so that a crash in between leaves a trace for adopt() to clean up.
         record = new GuestRecord(spec, spec.nics(), GuestProcess.NONE, System.currentTimeMillis(),
             platform.image().toString());
@@ -102,12 +108,13 @@ final class Guest {
         console.bound();
         line = newLine();
         try {
-            child = spawn(command);
+            child = GuestProcess.spawn(command, directory, platform);
             record = record.withProcess(GuestProcess.of(child.pid()));
             directory.write(record);
+            vmm.attend(spec.nics());
         } catch (IOException | RuntimeException e) {
             line.close();
-            GuestProcess.killAll(platform.kernel(), directory.path());
+            killAll();
             throw new GuestException(label() + ": cannot start: " + e.getMessage(), e);
         }
         asked = false;
@@ -122,17 +129,40 @@ final class Guest {
     synchronized void adopt() {
         record = directory.read();
         if (record.process().isAlive()) {
-            startedNanos = System.nanoTime();
-            line = newLine();
-            line.open(true);
-            change(GuestStatus.State.BOOTING, "adopted, waiting for its agent");
+            try {
+                vmm().attend(record.plugged());
+            } catch (GuestException e) {
+                LOG.warn("{}: {}", label(), e.getMessage());
+            }
+            takeOver();
             return;
         }
-        GuestProcess.killAll(platform.kernel(), directory.path());
+        killAll();
         if (!record.process().equals(GuestProcess.NONE)) {
             forgetProcess();
             change(GuestStatus.State.DEAD, withConsole("died while no daemon watched it"));
         }
+    }
+
+    /** Has a line to the agent of a guest that runs. Monitor held. */
+    private void takeOver() {
+        asked = false;
+        startedNanos = System.nanoTime();
+        line = newLine();
+        line.open(true);
+        change(GuestStatus.State.BOOTING, "adopted, waiting for its agent");
+    }
+
+    /** A running guest that was to go to another host does not. */
+    void resume() {
+        Vmm vmm;
+        synchronized (this) {
+            if (!isRunning()) {
+                return;
+            }
+            vmm = vmm();
+        }
+        vmm.resume();
     }
 
     /** Applies a spec to a running guest. Throws with what the commands said when one fails. */
@@ -143,7 +173,7 @@ final class Guest {
                 throw new GuestException(label() + ": not running");
             }
             if (!Guests.canChange(record.spec(), spec)) {
-                throw new GuestException(label() + ": its memory cannot change while it runs: restart it");
+                throw new GuestException(label() + ": its memory and its vmm cannot change while it runs: restart it");
             }
             record = record.withSpec(spec);
             directory.write(record);
@@ -174,7 +204,9 @@ final class Guest {
             current = line;
             spec = record.spec();
         }
-        String report = bringIntoLine(current, spec, nics);
+        Vmm vmm = Vmm.of(spec.vmm(), platform, directory);
+        vmm.connect(spec.nics().stream().filter(nic -> nics.contains(nic.name())).toList());
+        String report = bringIntoLine(current, spec, vmm.bounces() ? nics : Set.of());
         if (!report.isEmpty()) {
             throw new GuestException(label() + ": " + report);
         }
@@ -203,7 +235,7 @@ final class Guest {
             current = line;
             process = record.process();
         }
-        if (current.isReady()) {
+        if (current.isReady() && answers()) {
             try {
                 current.powerOff();
                 awaitEnd(process, grace);
@@ -214,6 +246,16 @@ final class Guest {
         process.signalChild(Libc.SIGTERM);
         awaitEnd(process, TERM_GRACE);
         end(process);
+    }
+
+    /** One that stands still cannot be asked. */
+    private boolean answers() {
+        try {
+            return vmm().runs();
+        } catch (GuestException e) {
+            LOG.warn("{}: {}", label(), e.getMessage());
+            return false;
+        }
     }
 
     void kill() {
@@ -234,7 +276,7 @@ final class Guest {
                 throw new GuestException(label() + ": still running: stop it first");
             }
         }
-        GuestProcess.killAll(platform.kernel(), directory.path());
+        killAll();
         directory.delete();
     }
 
@@ -269,31 +311,6 @@ final class Guest {
             this::onAgentReady);
     }
 
-    private Process spawn(List<String> command) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command)
-            .directory(directory.path().toFile())
-            .redirectInput(Path.of("/dev/null").toFile())
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .redirectError(ProcessBuilder.Redirect.DISCARD);
-        builder.environment().clear();
-        builder.environment().put("PATH", "/usr/local/bin:/usr/bin:/bin");
-        builder.environment().put("HOME", directory.path().toString());
-        builder.environment().put("TMPDIR", platform.memory().toString());
-        return builder.start();
-    }
-
-    private void checkMemory(int memoryMiB) {
-        try {
-            long freeMiB = Files.getFileStore(platform.memory()).getUsableSpace() >> 20;
-            if (freeMiB < memoryMiB) {
-                throw new GuestException(label() + ": needs " + memoryMiB + " MiB of memory, " + platform.memory()
-                    + " has " + freeMiB + " MiB left: stop other guests or enlarge it");
-            }
-        } catch (IOException e) {
-            throw new GuestException(platform.memory() + ": " + e.getMessage(), e);
-        }
-    }
-
     /** Reader thread of the line: hands on at once, for the script needs the reader. */
     private void onAgentReady() {
         Thread.ofVirtual().name("configure-" + label()).start(this::configureReady);
@@ -309,8 +326,8 @@ final class Guest {
             current = line;
             spec = record.spec();
         }
-        String report = bringIntoLine(current, spec,
-            spec.nics().stream().map(NicSpec::name).collect(Collectors.toSet()));
+        String report = bringIntoLine(current, spec, vmm().bounces()
+            ? spec.nics().stream().map(NicSpec::name).collect(Collectors.toSet()) : Set.of());
         synchronized (this) {
             if (!isRunning() || asked || line != current || !current.isReady()) {
                 return;
@@ -346,17 +363,17 @@ final class Guest {
         synchronized (this) {
             plugged = record.plugged();
         }
-        Mconsole mconsole = new Mconsole(directory.file(GuestDirectory.MCONSOLE));
+        Vmm vmm = vmm();
         for (NicSpec nic : plugged) {
             if (spec.nics().stream().noneMatch(nic::isSameDevice)) {
-                run(current, GuestScript.down(nic));
-                mconsole.remove(nic);
+                run(current, GuestScript.down(spec.vmm(), nic));
+                vmm.remove(nic);
                 note(record -> record.withoutPlugged(nic));
             }
         }
         for (NicSpec nic : spec.nics()) {
             if (plugged.stream().noneMatch(nic::isSameDevice)) {
-                mconsole.add(nic);
+                vmm.add(nic);
                 note(record -> record.withPlugged(nic));
             }
         }
@@ -397,7 +414,7 @@ final class Guest {
         if (!isRunning()) {
             return;
         }
-        GuestProcess.killAll(platform.kernel(), directory.path());
+        killAll();
         line.close(label() + ": " + (asked ? endDetail : how));
         child = null;
         forgetProcess();
@@ -421,13 +438,13 @@ final class Guest {
     }
 
     /**
-     * Kills UML and waits for the process that confines it, which sees UML to its end. Again and again, as a guest that
-     * has just been started is not UML yet.
+     * Kills the virtual machine and waits for the process that confines it, which sees it to its end. Again and again,
+     * as a guest that has just been started is none yet.
      */
     private void end(GuestProcess process) {
         long deadline = System.nanoTime() + KILL_GRACE.toNanos();
         do {
-            GuestProcess.killAll(platform.kernel(), directory.path());
+            killAll();
         } while (!awaitEnd(process, KILL_INTERVAL) && System.nanoTime() < deadline);
         if (process.isAlive()) {
             process.signal(Libc.SIGKILL);
@@ -454,6 +471,17 @@ final class Guest {
             }
         }
         return true;
+    }
+
+    private synchronized Vmm vmm() {
+        return Vmm.of(record.spec().vmm(), platform, directory);
+    }
+
+    /** Also what is left of another kind. */
+    private void killAll() {
+        for (GuestSpec.Vmm kind : GuestSpec.Vmm.values()) {
+            GuestProcess.killAll(Vmm.of(kind, platform, directory).executable(), directory.path());
+        }
     }
 
     private String withConsole(String how) {

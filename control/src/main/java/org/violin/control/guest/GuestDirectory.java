@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.violin.control.os.Libc;
+import org.violin.control.spec.GuestSpec;
 
 /** The files of one guest. All that the guest itself opens has a short name relative to here, its working directory. */
 final class GuestDirectory {
@@ -72,25 +73,33 @@ final class GuestDirectory {
         return Files.exists(file(RECORD));
     }
 
-    /** Makes all that a guest finds when it starts. Its overlay stays, unless it belongs to another image. */
-    void prepare(Path image) {
+    /** Makes what any guest finds when it starts. Its overlay stays, unless it is of another image or another kind. */
+    void prepare(Path image, GuestSpec.Vmm vmm) {
         try {
             make();
             GuestRecord before = read();
-            if (before == null || !image.toString().equals(before.image())) {
+            if (before == null || !image.toString().equals(before.image()) || before.spec().vmm() != vmm) {
                 Files.deleteIfExists(file(OVERLAY));
             }
             Files.deleteIfExists(file(IMAGE));
             Files.createSymbolicLink(file(IMAGE), image);
+            for (String fifo : List.of(CONSOLE_IN, AGENT_IN, AGENT_OUT)) {
+                Files.deleteIfExists(file(fifo)); // an old one may hold bytes of the boot before
+                Libc.makeFifo(file(fifo), 0600);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What only UML finds. */
+    void prepareUml() {
+        try {
             // Of a UML that was killed. The next one would think it alive: both are process 1 of their namespaces.
             for (String left : List.of(MCONSOLE, UMID + "/pid", UMID)) {
                 Files.deleteIfExists(file(left));
             }
             unpackPreload();
-            for (String fifo : List.of(CONSOLE_IN, AGENT_IN, AGENT_OUT)) {
-                Files.deleteIfExists(file(fifo)); // an old one may hold bytes of the boot before
-                Libc.makeFifo(file(fifo), 0600);
-            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -142,24 +151,33 @@ final class GuestDirectory {
 
     /** Null when the guest was never started. */
     GuestRecord read() {
+        return read(RECORD);
+    }
+
+    /** Null when there is no such file. */
+    GuestRecord read(String name) {
         try {
-            return JSON.readValue(Files.readAllBytes(file(RECORD)), GuestRecord.class);
+            return JSON.readValue(Files.readAllBytes(file(name)), GuestRecord.class);
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {
-            throw new UncheckedIOException(file(RECORD).toString(), e);
+            throw new UncheckedIOException(file(name).toString(), e);
         }
     }
 
     /** Replaces the record; after a crash either the old or the new one is there. */
     void write(GuestRecord record) {
-        Path fresh = file(RECORD + ".new");
+        write(RECORD, record);
+    }
+
+    void write(String name, GuestRecord record) {
+        Path fresh = file(name + ".new");
         try {
             Files.write(fresh, JSON.writeValueAsBytes(record));
             try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
                 channel.force(true);
             }
-            Files.move(fresh, file(RECORD), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(fresh, file(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,5 +1,7 @@
 package org.violin.control.guest;
 
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,6 +15,8 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.violin.control.spec.GuestSpec;
 
@@ -30,6 +34,8 @@ public final class GuestDisks {
 
     private final Path directory;
     private final GuestPlatform platform;
+    /** By label: since when a guest stands still that was sent while it ran. */
+    private final Map<String, Long> sent = new ConcurrentHashMap<>();
     private String imageSum;
     private String kernelSum;
 
@@ -43,8 +49,13 @@ public final class GuestDisks {
     public record Platform(String image, String kernel, long freeBytes) {
     }
 
-    /** @param bytes of a disk that are sent, or have come: the rest is holes */
-    public record Amount(long bytes) {
+    /**
+     * How much goes to another host.
+     *
+     * @param bytes             of a disk that are sent, or have come: the rest is holes
+     * @param standsStillMillis for how long a guest has stood still that was sent while it ran; 0: none was
+     */
+    public record Amount(long bytes, long standsStillMillis) {
     }
 
     private interface Work<T> {
@@ -93,7 +104,11 @@ public final class GuestDisks {
     /** How much of a guest's disk there is to send, also while it runs; throws if it cannot go to another host. */
     public Amount amount(String network, String guest) {
         GuestDirectory home = home(network, guest);
-        return told(label(network, guest), () -> new Amount(DiskStream.allocated(disk(home, network, guest))));
+        return told(label(network, guest), () -> {
+            Long since = sent.get(label(network, guest));
+            return new Amount(DiskStream.allocated(disk(home, network, guest)),
+                since == null ? 0 : Math.max(1, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since)));
+        });
     }
 
     private Path disk(GuestDirectory home, String network, String guest) {
@@ -110,34 +125,51 @@ public final class GuestDisks {
         return disk;
     }
 
-    /** Writes the disk of a guest that does not run, and is not started meanwhile. */
+    /**
+     * Writes the disk of a guest that does not run, and is not started meanwhile; or a whole guest, if it is one of
+     * QEMU's that runs: see {@link LiveMove}.
+     */
     public void send(String network, String guest, OutputStream out) {
         GuestDirectory home = home(network, guest);
         told(label(network, guest), () -> {
             Path disk = disk(home, network, guest);
+            sent.remove(label(network, guest));
+            GuestRecord record = home.read();
+            if (record.spec().vmm() == GuestSpec.Vmm.QEMU && record.process().isAlive()) {
+                GuestSpec spec = record.spec().withNics(record.plugged());
+                sent.put(label(network, guest), LiveMove.send(home, platform, spec, imageSum(), out));
+                return null;
+            }
             home.awaitDisk(LET_GO);
             DiskStream.write(disk, imageSum(), imageSeconds(), out);
             return null;
         });
     }
 
-    /** Takes a disk in, checks it, and keeps it through any crash from when this returns; a second one replaces it. */
+    /**
+     * Takes a disk in, checks it, and keeps it through any crash from when this returns; or a whole guest, which stands
+     * still then. A second one replaces it.
+     */
     public Amount receive(String network, String guest, InputStream in) {
         GuestDirectory home = home(network, guest);
         return told(label(network, guest), () -> {
             home.make();
             removeArrivals(home);
+            InputStream all = new BufferedInputStream(in);
+            if (LiveMove.isNext(all)) {
+                return new Amount(LiveMove.receive(new DataInputStream(all), home, platform, imageSum()), 0);
+            }
             Path fresh = Files.createTempFile(home.path(), ARRIVING, SUFFIX);
             try {
                 long bytes;
                 try (FileChannel file = FileChannel.open(fresh, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-                    bytes = DiskStream.read(in, file, imageSum(), home.file(GuestDirectory.IMAGE),
+                    bytes = DiskStream.read(all, file, imageSum(), home.file(GuestDirectory.IMAGE),
                         imageSeconds());
                     file.force(true);
                 }
                 Files.move(fresh, home.file(ARRIVED), StandardCopyOption.ATOMIC_MOVE);
                 sync(home);
-                return new Amount(bytes);
+                return new Amount(bytes, 0);
             } finally {
                 Files.deleteIfExists(fresh);
             }
@@ -145,6 +177,7 @@ public final class GuestDisks {
     }
 
     private static void removeArrivals(GuestDirectory home) throws IOException {
+        LiveMove.discard(home);
         Files.deleteIfExists(home.file(ARRIVED));
         try (DirectoryStream<Path> left = Files.newDirectoryStream(home.path(), ARRIVING + "*" + SUFFIX)) {
             for (Path file : left) {
@@ -153,10 +186,15 @@ public final class GuestDisks {
         }
     }
 
-    /** Makes the disk that has come the guest's, which has not been started here; throws if none has come. */
+    /** Makes what has come the guest's, which has not been started here; throws if nothing has come. */
     public void settle(String network, GuestSpec guest) {
         GuestDirectory home = home(network, guest.name());
         told(label(network, guest.name()), () -> {
+            if (LiveMove.hasArrived(home)) {
+                LiveMove.settle(home, guest);
+                sync(home);
+                return null;
+            }
             if (!Files.exists(home.file(ARRIVED))) {
                 throw new GuestException(label(network, guest.name()) + ": its disk has not come");
             }

@@ -11,8 +11,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.violin.control.os.Libc;
 
 /**
- * The main process of a guest, which confines UML and ends with it. A pid alone may come to mean another process; with
- * the start time it cannot.
+ * The main process of a guest, which confines its virtual machine and ends with it. A pid alone may come to mean
+ * another process; with the start time it cannot.
  *
  * @param startTicks since the machine's boot, as /proc/PID/stat has it; 0: not known
  */
@@ -37,6 +37,20 @@ record GuestProcess(long pid, long startTicks) {
         }
     }
 
+    /** Starts a guest's main process, which does not end with this one. */
+    static Process spawn(List<String> command, GuestDirectory home, GuestPlatform platform) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command)
+            .directory(home.path().toFile())
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().clear();
+        builder.environment().put("PATH", "/usr/local/bin:/usr/bin:/bin");
+        builder.environment().put("HOME", home.path().toString());
+        builder.environment().put("TMPDIR", platform.memory().toString());
+        return builder.start();
+    }
+
     boolean isAlive() {
         return pid > 0 && of(pid).equals(this);
     }
@@ -48,7 +62,7 @@ record GuestProcess(long pid, long startTicks) {
         }
     }
 
-    /** Sends a signal to UML, the child of the process that confines it. */
+    /** Sends a signal to the virtual machine, the child of the process that confines it. */
     void signalChild(int signal) {
         if (isAlive()) {
             ProcessHandle.of(pid).ifPresent(process ->
@@ -58,12 +72,12 @@ record GuestProcess(long pid, long startTicks) {
 
     /**
      * Kills every process of a guest. When UML's main process is killed, its helper threads and some of the processes
-     * that stand for the guest's own live on, so all that run the kernel's executable in the guest's directory go.
+     * that stand for the guest's own live on, so all that run this executable in the guest's directory go.
      * Returns when none is left.
      */
-    static void killAll(Path kernel, Path directory) {
+    static void killAll(Path executable, Path directory) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(KILL_SECONDS_MAX);
-        for (List<Long> pids = all(kernel, directory); !pids.isEmpty(); pids = all(kernel, directory)) {
+        for (List<Long> pids = all(executable, directory); !pids.isEmpty(); pids = all(executable, directory)) {
             pids.forEach(pid -> Libc.sendSignal(pid, Libc.SIGKILL));
             if (System.nanoTime() > deadline) {
                 throw new GuestException(directory + ": SIGKILL does not end the processes " + pids);
@@ -72,12 +86,12 @@ record GuestProcess(long pid, long startTicks) {
         }
     }
 
-    /** The processes that run {@code kernel} with {@code directory} as their working directory. */
-    static List<Long> all(Path kernel, Path directory) {
+    /** The processes that run {@code wanted} with {@code directory} as their working directory. */
+    static List<Long> all(Path wanted, Path directory) {
         List<Long> pids = new ArrayList<>();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path process : processes) {
-                if (isOf(process, kernel, directory)) {
+                if (isOf(process, wanted, directory)) {
                     pids.add(Long.parseLong(process.getFileName().toString()));
                 }
             }
@@ -87,10 +101,10 @@ record GuestProcess(long pid, long startTicks) {
         return pids;
     }
 
-    private static boolean isOf(Path process, Path kernel, Path directory) {
+    private static boolean isOf(Path process, Path wanted, Path directory) {
         try {
             String executable = Files.readSymbolicLink(process.resolve("exe")).toString();
-            return (executable.equals(kernel.toString()) || executable.equals(kernel + " (deleted)"))
+            return (executable.equals(wanted.toString()) || executable.equals(wanted + " (deleted)"))
                 && Files.readSymbolicLink(process.resolve("cwd")).equals(directory);
         } catch (IOException e) {
             return false; // it has ended, or is another user's

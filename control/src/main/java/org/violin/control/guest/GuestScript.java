@@ -22,6 +22,9 @@ final class GuestScript {
     static List<String> build(GuestSpec spec, Set<String> reopened) {
         GuestScript script = new GuestScript();
         script.prologue(spec);
+        if (spec.vmm() == GuestSpec.Vmm.QEMU) {
+            spec.nics().forEach(script::find);
+        }
         spec.nics().forEach(nic -> script.nic(nic, reopened.contains(nic.name())));
         script.forwarding(spec.role() == GuestSpec.Role.ROUTER);
         script.routes(spec);
@@ -31,8 +34,12 @@ final class GuestScript {
     }
 
     /** Takes a vNIC's device down, whatever it is called by now, so that it can be removed. */
-    static List<String> down(GuestSpec.NicSpec nic) {
-        return List.of("sh", "-c", "for device in /sys/devices/platform/uml-vector." + nic.number() + "/net/*; do"
+    static List<String> down(GuestSpec.Vmm vmm, GuestSpec.NicSpec nic) {
+        String devices = switch (vmm) {
+            case UML -> "/sys/devices/platform/uml-vector." + nic.number() + "/net";
+            case QEMU -> QemuVmm.sysfs(nic);
+        };
+        return List.of("sh", "-c", "for device in " + devices + "/*; do"
             + " [ ! -e \"$device\" ] || ip link set dev \"${device##*/}\" down || exit; done");
     }
 
@@ -47,6 +54,21 @@ final class GuestScript {
         // Addresses are usable at once; nobody here needs to be asked whether he has them too.
         line("put ipv6/conf/default/accept_dad 0");
         line("put ipv6/conf/default/accept_ra 0");
+    }
+
+    /**
+     * Has a vNIC that is called otherwise be called as UML calls it. QEMU's are called in the order in which they came,
+     * so that one may have another's name; one that has just been plugged in takes a moment to be there.
+     */
+    private void find(GuestSpec.NicSpec nic) {
+        String devices = QemuVmm.sysfs(nic);
+        line("tries=0; while ! ls -d " + devices + "/* >/dev/null 2>&1 && [ $tries -lt 100 ]; do");
+        line("  sleep 0.05; tries=$((tries + 1))");
+        line("done");
+        line("for device in " + devices + "/*; do case ${device##*/} in " + nic.name() + " | '*') ;;");
+        line("  *) run ip link set dev \"${device##*/}\" down");
+        line("    run ip link set dev \"${device##*/}\" name vec" + nic.number() + " ;;");
+        line("esac; done");
     }
 
     private void nic(GuestSpec.NicSpec nic, boolean reopen) {

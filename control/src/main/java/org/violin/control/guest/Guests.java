@@ -55,7 +55,7 @@ public final class Guests implements AutoCloseable {
 
     /** Whether a guest with one spec can become the other while it runs; if not, it takes a restart. */
     public static boolean canChange(GuestSpec from, GuestSpec to) {
-        return from.memoryMiB() == to.memoryMiB();
+        return from.memoryMiB() == to.memoryMiB() && from.vmm() == to.vmm();
     }
 
     /** Where the dataplane must listen for a vNIC before the guest starts or is adopted; its directory is made. */
@@ -114,6 +114,11 @@ public final class Guests implements AutoCloseable {
             }
         }
         return found;
+    }
+
+    /** Has a running guest run on that was to go to another host while it runs, and does not. */
+    public void resume(String network, String guest) {
+        find(network, guest).resume();
     }
 
     /** Their disks, as they go to other hosts and come from them. */

@@ -47,6 +47,13 @@ final class UmlCommand {
         return command;
     }
 
+    /** What comes before a virtual machine's own command, of whatever kind: its session, lines and namespace. */
+    static List<String> confined() {
+        List<String> command = new ArrayList<>(List.of("setsid", "sh", "-c", LINES, "sh"));
+        command.addAll(confinement(Libc.isRoot()));
+        return command;
+    }
+
     static List<String> build(GuestPlatform platform, GuestSpec spec) {
         List<String> arguments = new ArrayList<>();
         arguments.add("mem=" + spec.memoryMiB() + "M");
@@ -70,8 +77,7 @@ final class UmlCommand {
             throw new GuestException(spec.name() + ": " + spec.nics().size() + " vNICs make a kernel command line of "
                 + bytes + " bytes, at most " + LINE_BYTES_MAX + " are possible: give the guest fewer vNICs");
         }
-        List<String> command = new ArrayList<>(List.of("setsid", "sh", "-c", LINES, "sh"));
-        command.addAll(confinement(Libc.isRoot()));
+        List<String> command = new ArrayList<>(confined());
         command.addAll(List.of("env", "LD_PRELOAD=./" + GuestDirectory.PRELOAD, platform.kernel().toString()));
         command.addAll(arguments);
         return command;

@@ -1,5 +1,6 @@
 /**
- * The guests of one daemon: User-Mode-Linux processes, their consoles, and the agent in each that runs commands.
+ * The guests of one daemon: processes of User-Mode-Linux and QEMU, their consoles, and the agent in each that runs
+ * commands.
  *
  * <p>A guest belongs to no process: it leads its own session, its lines are FIFOs that it holds open itself, and all
  * that is needed to take it over is in its directory. {@link org.violin.control.guest.Guests} is the way in and is

@@ -105,7 +105,7 @@ public final class Engine implements AutoCloseable {
             }
             driver.guestSpec(status.network(), status.name()).ifPresent(spec -> {
                 Set<Piece> held = new LinkedHashSet<>(network.held());
-                held.add(new Piece.Guest(spec, true));
+                held.add(new Piece.Guest(spec, !network.goesLive(spec)));
                 put(networks.get(status.network()).withHeld(held));
             });
             events.publish(status.network(), "guest-adopted", status.name(), "pid " + status.pid());

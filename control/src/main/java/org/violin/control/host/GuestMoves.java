@@ -8,7 +8,8 @@ import org.violin.control.spec.GuestSpec;
 
 /**
  * A guest's way from one daemon to another; docs/migration.md has the whole of it, and why it is in one place at any
- * moment. Here it leaves: from {@link #leave} on it is stopped and cannot be started, also by the next daemon, until
+ * moment. Here it leaves: from {@link #leave} on it is stopped, or, one of QEMU's, runs until all of it has been sent,
+ * and cannot be started, also by the next daemon, until
  * {@link #stay}, or until a specification has it no more, which deletes its disk. Elsewhere it arrives:
  * {@link #receive} puts its disk beside the guests', where nobody takes it for one, and {@link Engine#apply} with an
  * {@link Arrival} makes it a guest. Thread-safe; disks are sent and received while others change the engine.
@@ -35,7 +36,10 @@ public final class GuestMoves {
         return driver.disks().amount(network, guest);
     }
 
-    /** Stops a guest that is about to go to another host. Nothing to do when it is about to already. */
+    /**
+     * Stops a guest that is about to go to another host, unless it can go while it runs; such a one is held as one that
+     * is off, for nothing is to be done to it. Nothing to do when it is about to already.
+     */
     public Node leave(String networkName, String guest, String to) {
         return engine.change(() -> {
             Network before = engine.network(networkName);
@@ -45,7 +49,9 @@ public final class GuestMoves {
                 note(before.withLeaving(guest, to));
             }
             try {
-                driver.stopGuest(networkName, guest);
+                if (!engine.network(networkName).goesLive(spec)) {
+                    driver.stopGuest(networkName, guest);
+                }
             } catch (RuntimeException e) {
                 note(before);
                 throw e;

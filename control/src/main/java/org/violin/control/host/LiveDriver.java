@@ -50,7 +50,7 @@ import org.violin.dataplane.TunnelConfig;
 import org.violin.dataplane.TunnelStatus;
 import org.violin.dataplane.UnixPortConfig;
 
-/** The real host: frames are the dataplane's, guests are UML's, and TAPs get their addresses from {@code ip}. */
+/** The real host: frames are the dataplane's, guests UML's or QEMU's, and TAPs get their addresses from {@code ip}. */
 public final class LiveDriver implements HostDriver {
     private static final Logger LOG = LoggerFactory.getLogger(LiveDriver.class);
     /** A guest powers off in about a second; one that takes this long hangs. */
@@ -300,7 +300,9 @@ public final class LiveDriver implements HostDriver {
 
     @Override
     public void startGuest(String network, GuestSpec guest) {
-        if (!runs(network, guest.name())) {
+        if (runs(network, guest.name())) {
+            guests().resume(network, guest.name());
+        } else {
             guests().start(network, guest);
         }
     }

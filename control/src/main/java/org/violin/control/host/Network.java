@@ -86,6 +86,11 @@ record Network(NetworkSpec spec, Set<String> stopped, Map<String, String> leavin
         return withHeld(now);
     }
 
+    /** Whether a guest goes to another host while it runs: here it is held as one that is off, and let alone. */
+    boolean goesLive(GuestSpec guest) {
+        return guest.vmm() == GuestSpec.Vmm.QEMU && leaving.containsKey(guest.name());
+    }
+
     boolean has(String guest) {
         return spec.guests().stream().anyMatch(each -> each.name().equals(guest));
     }

@@ -43,6 +43,7 @@ final class SpecCheck {
     private static final int MIN_MTU = 68;
     private static final int MAX_MTU = 9000;
     private static final int MIN_MEMORY_MIB = 16;
+    private static final int MIN_QEMU_MEMORY_MIB = 96;
 
     private final NetworkSpec spec;
     private final List<String> errors = new ArrayList<>();
@@ -173,8 +174,11 @@ final class SpecCheck {
     private void guests() {
         Set<String> macs = new HashSet<>();
         for (GuestSpec guest : spec.guests()) {
-            if (guest.memoryMiB() < MIN_MEMORY_MIB) {
-                errors.add(guest.name() + ": memory " + guest.memoryMiB() + " MiB: at least " + MIN_MEMORY_MIB);
+            boolean isQemu = guest.vmm() == GuestSpec.Vmm.QEMU;
+            int minMemoryMiB = isQemu ? MIN_QEMU_MEMORY_MIB : MIN_MEMORY_MIB;
+            if (guest.memoryMiB() < minMemoryMiB) {
+                errors.add(guest.name() + ": memory " + guest.memoryMiB() + " MiB: at least " + minMemoryMiB
+                    + (isQemu ? " for QEMU" : ""));
             }
             if (guest.startupConfig().length() > GuestSpec.STARTUP_CONFIG_CHARS_MAX) {
                 errors.add(guest.name() + ": its startup-config has " + guest.startupConfig().length()
@@ -184,6 +188,8 @@ final class SpecCheck {
                 String port = guest.name() + "." + nic.name();
                 if (nic.name() == null || !NIC_NAME.matcher(nic.name()).matches()) {
                     errors.add(port + ": a vNIC's name is eth0 to eth9999");
+                } else if (isQemu && nic.number() > GuestSpec.QEMU_NIC_NUMBER_MAX) {
+                    errors.add(port + ": QEMU has room for eth0 to eth" + GuestSpec.QEMU_NIC_NUMBER_MAX);
                 }
                 plugged(port, nic.bridge());
                 if (nic.mac() == null || !MAC.matcher(nic.mac()).matches()) {

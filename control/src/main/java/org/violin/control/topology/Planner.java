@@ -150,7 +150,7 @@ public final class Planner {
                 .map(route -> new GuestSpec.RouteSpec(route.to(), route.via())).toList();
             drafts.get(node.host()).guests.add(
                 new GuestSpec(node.name(), node.kind(), node.memoryMiB(), nics, routes,
-                    node.startupConfig()));
+                    node.startupConfig(), node.vmm()));
         }
     }
 

@@ -27,6 +27,8 @@ public record Topology(
 
     public static final int DEFAULT_MTU = 1500;
     public static final int DEFAULT_MEMORY_MIB = 64;
+    /** Of QEMU's, whose kernel is a whole distribution's. */
+    public static final int DEFAULT_QEMU_MEMORY_MIB = 128;
     public static final int DEFAULT_MAC_TABLE = 8192;
     public static final int DEFAULT_AGEING_SECONDS = 300;
 
@@ -64,9 +66,10 @@ public record Topology(
      *
      * @param nics          the n-th is {@code eth<n>}
      * @param startupConfig of its routing suite; empty: none runs
+     * @param vmm           what it is a virtual machine of
      */
     public record Node(String name, String host, GuestSpec.Role kind, int memoryMiB, List<Nic> nics,
-        List<Route> routes, String startupConfig) {
+        List<Route> routes, String startupConfig, GuestSpec.Vmm vmm) {
         public Node {
             nics = List.copyOf(nics);
             routes = List.copyOf(routes);

@@ -93,9 +93,10 @@ final class TopologyBuilder {
         }
         node.list("routes").forEach(route -> routes.add(route(route)));
         String startupConfig = node.text("startup-config");
+        GuestSpec.Vmm vmm = "qemu".equals(node.text("vmm")) ? GuestSpec.Vmm.QEMU : GuestSpec.Vmm.UML;
         return new Topology.Node(name, node.text("host"), role,
-            node.number("memory", Topology.DEFAULT_MEMORY_MIB), nics, routes,
-            startupConfig == null ? "" : startupConfig);
+            node.number("memory", vmm == GuestSpec.Vmm.QEMU ? Topology.DEFAULT_QEMU_MEMORY_MIB
+                : Topology.DEFAULT_MEMORY_MIB), nics, routes, startupConfig == null ? "" : startupConfig, vmm);
     }
 
     private static Topology.Route route(YamlNode route) {

@@ -173,7 +173,7 @@ class NodeMigrationTest {
         Map<String, Object> before = state();
         NodeMigration.Done done = migration.migrate("v", "b");
         assertThat(List.of(done.network(), done.node(), done.from(), done.to())).containsExactly("n", "v", "a", "b");
-        assertThat(done.diskBytes()).isPositive();
+        assertThat(done.bytes()).isPositive();
         assertThat(done.blackout()).isPositive();
         assertIsOn("b", "there");
         hosts.values().forEach(host ->

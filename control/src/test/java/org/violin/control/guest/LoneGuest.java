@@ -30,7 +30,8 @@ public final class LoneGuest implements AutoCloseable {
     public LoneGuest(GuestPlatform platform, Path path, String namespace, String nic) throws IOException {
         this.platform = platform;
         directory = new GuestDirectory(path);
-        directory.prepare(platform.image());
+        directory.prepare(platform.image(), GuestSpec.Vmm.UML);
+        directory.prepareUml();
         console = new Console(directory);
         List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
         command.addAll(UmlCommand.build(platform,

@@ -51,6 +51,17 @@ class SpecCheckTest {
     }
 
     @Test
+    void qemuNeedsMemoryAndHasRoomForSomeNicsOnly() {
+        GuestSpec guest = new GuestSpec("g", GuestSpec.Role.HOST, 64,
+            List.of(new NicSpec("eth28", "lan1", "02:00:00:00:00:01", 1500, List.of())), List.of(), "",
+            GuestSpec.Vmm.QEMU);
+        NetworkSpec spec = NetworkSpec.empty("n1", "a").toBuilder().bridges(List.of(LAN)).guests(List.of(guest))
+            .build();
+        assertThatThrownBy(() -> SpecCheck.alone(spec)).hasMessageContaining("g: memory 64 MiB: at least 96 for QEMU")
+            .hasMessageContaining("g.eth28: QEMU has room for eth0 to eth27");
+    }
+
+    @Test
     void allThatIsWrongIsToldAtOnce() {
         GuestSpec guest = new GuestSpec("g/1", GuestSpec.Role.HOST, 4,
             List.of(new NicSpec("lan", "lan9", "03:00:00:00:00:01", 70_000, List.of("10.0.0.1", "10.0.0.1/33"))),

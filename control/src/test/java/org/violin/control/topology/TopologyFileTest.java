@@ -92,6 +92,17 @@ class TopologyFileTest {
     }
 
     @Test
+    void aGuestOfQemuHasMoreMemory() throws IOException, TopologyException {
+        Topology.Node node = load("""
+            network: n
+            hosts: {a: {netns: true}}
+            nodes: {v: {host: a, vmm: qemu, nics: []}}
+            """.getBytes(StandardCharsets.UTF_8)).nodes().getFirst();
+        assertThat(node.vmm()).isEqualTo(GuestSpec.Vmm.QEMU);
+        assertThat(node.memoryMiB()).isEqualTo(128);
+    }
+
+    @Test
     void defaultsAreFilledIn() throws IOException, TopologyException {
         Topology topology = load("""
             network: n
@@ -104,7 +115,8 @@ class TopologyFileTest {
             List.of(new Topology.Host("a", null, null, 0)),
             List.of(new Topology.Switch("s", "a", 8192, 300, MulticastSpec.DEFAULT)),
             List.of(new Topology.Node("v", "a", GuestSpec.Role.HOST, 64,
-                List.of(new Topology.Nic("s", null, 1500, List.of(), LineSpec.NONE, null)), List.of(), "")),
+                List.of(new Topology.Nic("s", null, 1500, List.of(), LineSpec.NONE, null)), List.of(), "",
+                GuestSpec.Vmm.UML)),
             List.of(), List.of(), List.of(new Topology.Tap("t", "a", "s", "t", 1500, List.of(), LineSpec.NONE, null)),
             List.of(), List.of(), List.of(), List.of(), false));
     }

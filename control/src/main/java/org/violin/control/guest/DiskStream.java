@@ -42,13 +42,18 @@ final class DiskStream {
 
     /** UML's {@code cow_header_v3}: magic, version, time, and more, at last the image's name; big-endian and packed. */
     private static final int COW_MAGIC = 0x4f4f4f4d;
-    /** QEMU's format notes no time. */
-    private static final int QCOW2_MAGIC = 0x514649fb;
     private static final int COW_VERSION = 3;
     private static final int COW_SECONDS_OFFSET = 8;
     private static final int COW_NAME_OFFSET = 32;
     private static final int COW_NAME_BYTES = 4096;
     private static final int COW_HEAD_BYTES = COW_NAME_OFFSET + COW_NAME_BYTES;
+
+    /** QEMU's format: the image is named to it. It might still have its data in another file, and say which. */
+    private static final int QCOW2_MAGIC = 0x514649fb;
+    private static final int QCOW2_VERSION = 3;
+    private static final int QCOW2_FEATURES_OFFSET = 72;
+    /** It was not closed. */
+    private static final long QCOW2_DIRTY = 1;
 
     private DiskStream() {
     }
@@ -186,6 +191,8 @@ final class DiskStream {
         ByteBuffer head = ByteBuffer.allocate(COW_HEAD_BYTES);
         readFully(file, head, 0);
         if (head.getInt(0) == QCOW2_MAGIC) {
+            require(head.getInt(Integer.BYTES) == QCOW2_VERSION
+                && (head.getLong(QCOW2_FEATURES_OFFSET) & ~QCOW2_DIRTY) == 0, "its header is none of QEMU's here");
             return;
         }
         require(head.getInt(0) == COW_MAGIC && head.getInt(Integer.BYTES) == COW_VERSION

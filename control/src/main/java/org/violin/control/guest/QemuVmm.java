@@ -63,7 +63,9 @@ final class QemuVmm implements Vmm {
             "-machine", MACHINE, "-accel", qemu.accelerator(), "-cpu", PROCESSOR, "-m", spec.memoryMiB() + "M",
             "-kernel", qemu.kernel().toString(), "-initrd", qemu.initrd().toString(),
             "-append", "console=ttyS1 quiet panic=-1 printk.time=1 violin.hostname=" + spec.name(),
-            "-drive", "id=disk,if=none,format=qcow2,file=" + GuestDirectory.OVERLAY,
+            // Whatever file the disk says that it lies on: it may have come from another host.
+            "-drive", "id=disk,if=none,format=qcow2,file=" + GuestDirectory.OVERLAY + ",backing.driver=raw"
+                + ",backing.file.driver=file,backing.file.filename=" + GuestDirectory.IMAGE,
             "-device", "virtio-blk-pci,drive=disk,addr=" + DISK_SLOT,
             "-chardev", "pipe,id=agent,path=agent", "-serial", "chardev:agent",
             "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",

@@ -102,6 +102,22 @@ class DiskStreamTest {
         assertThatThrownBy(() -> taken(strange, SECONDS + 77)).hasMessageContaining("its header is none of UML's");
     }
 
+    /** Of QEMU's disks, whose format lets them name other files to be read. */
+    @Test
+    void aDiskThatHasItsDataElsewhereIsRefused() throws IOException {
+        for (long features : new long[] {0, 1, 4, 5, Long.MIN_VALUE}) {
+            Path file = fresh();
+            byte[] disk = ByteBuffer.allocate(HEAD_BYTES).putInt(0x514649fb).putInt(3).putLong(72, features).array();
+            Files.write(file, disk);
+            byte[] stream = sent(file);
+            if (features > 1 || features < 0) {
+                assertRefused("its header is none of QEMU's here", stream);
+            } else {
+                assertThat(Files.readAllBytes(taken(stream, SECONDS))).isEqualTo(disk);
+            }
+        }
+    }
+
     private static byte[] stream(byte[] head, long size, long[]... extents) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         DataOutputStream data = new DataOutputStream(out);

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -14,12 +12,14 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.violin.control.TestRun;
+import org.violin.control.client.DaemonClient;
 
 /** A network of namespaces and TAPs that is up, looked at and changed. Each test leaves it as it was. */
 @ResourceLock("the network of Namespaces")
@@ -232,17 +232,10 @@ class UpIT {
 
     /** Until the tunnel is up at both ends, and goes this way. */
     private static void awaitWays(String start) {
-        TestRun.await("both ends by " + start, () -> {
-            try {
-                List<JsonNode> tunnels = new ArrayList<>();
-                new ObjectMapper().readTree(net.expect(Exit.OK, "inspect", "tunnels", "-f", "json").out())
-                    .forEach(tunnels::add);
-                return tunnels.stream().allMatch(tunnel -> tunnel.get("way").asText().startsWith(start)
-                    && tunnel.get("state").asText().equals("up"));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        });
+        TestRun.await("both ends by " + start, () -> Stream.of("a", "b")
+            .flatMap(host -> new DaemonClient(host, net.state(host).resolve("api.sock")).tunnels(Namespaces.NETWORK)
+                .stream())
+            .allMatch(tunnel -> tunnel.way().startsWith(start) && tunnel.state().equals("up")));
     }
 
     /**

@@ -120,7 +120,7 @@ class QemuIT {
         return net.state(host).resolve("guests").resolve(Namespaces.NETWORK).resolve("g");
     }
 
-    /** There with a vNIC that was plugged in, and back by the next {@code up}: no connection breaks. */
+    /** There with a vNIC that was plugged in, and no connection breaks; back cold, as it is stopped. */
     @Test
     void aGuestMigratesWhileItRuns() throws Exception {
         net.expect(Exit.OK, "nic", "attach", "g", "lan", "--address", "10.91.1.7/24");
@@ -135,21 +135,19 @@ class QemuIT {
             assertGuestIsOn("b");
             net.expect(Exit.OK, "nic", "detach", "g", "eth1");
             assertThat(inside("ls /sys/class/net")).contains("eth0").doesNotContain("eth1");
-            String back = net.up().out();
-            System.out.println(back.lines().filter(line -> line.contains("moved from b: ")).findFirst().orElseThrow());
-            traffic.assertEchoes("back");
-            traffic.assertPingGoesOn();
-            assertGuestIsOn("a");
         }
         net.expect(Exit.OK, "node", "stop", "g");
-        assertThat(net.expect(Exit.OK, "node", "migrate", "g", "--to", "b").out()).contains("it stays stopped");
+        assertThat(net.expect(Exit.OK, "node", "migrate", "g", "--to", "a").out()).contains("it stays stopped");
         net.expect(Exit.OK, "node", "start", "g");
         TestRun.await("the guest's agent", () -> net.product.run("exec", "g", "true").exit() == 0);
         assertThat(inside("cat /root/file")).isEqualTo("kept\n");
-        assertFilesAreOn("b");
+        assertFilesAreOn("a");
     }
 
-    /** While it is sent, when all has come, and when its new host has it: it is in one place, and was never booted. */
+    /**
+     * While it is sent, when all has come, and when its new host has it: the next {@code up} has it where its file
+     * says, and it was never booted.
+     */
     @Test
     void aGuestWhoseMigrationIsKilledIsInOnePlace() throws Exception {
         Path source = net.state("a").resolve("journal.ndjson");

@@ -88,9 +88,14 @@ class DownIT {
     void twoCommandsDoNotChangeOneNetworkAtOnce() throws Exception {
         Product.Running first = net.product.start("up", net.file.toString());
         TestRun.await("the first", () -> !Leftovers.namespaces(Namespaces.NETWORK).isEmpty());
-        assertThat(net.expect(Exit.FAILED, "up", net.file.toString()).err()).contains("another violin command")
-            .contains("pid " + first.process.pid());
-        assertThat(net.expect(Exit.FAILED, "down", Namespaces.NETWORK).err()).contains("another violin command");
+        Namespaces.signal("STOP", first.process.pid());
+        try {
+            assertThat(net.expect(Exit.FAILED, "up", net.file.toString()).err()).contains("another violin command")
+                .contains("pid " + first.process.pid());
+            assertThat(net.expect(Exit.FAILED, "down", Namespaces.NETWORK).err()).contains("another violin command");
+        } finally {
+            Namespaces.signal("CONT", first.process.pid());
+        }
         Product.Result result = first.await();
         assertThat(result.exit()).as(result.all()).isZero();
     }

@@ -63,9 +63,11 @@ final class QemuVmm implements Vmm {
             "-machine", MACHINE, "-accel", qemu.accelerator(), "-cpu", PROCESSOR, "-m", spec.memoryMiB() + "M",
             "-kernel", qemu.kernel().toString(), "-initrd", qemu.initrd().toString(),
             "-append", "console=ttyS1 quiet panic=-1 printk.time=1 violin.hostname=" + spec.name(),
-            // Whatever file the disk says that it lies on: it may have come from another host.
+            // Whatever file the disk says that it lies on: it may have come from another host. Never changed, the
+            // image needs no lock; and UML has one on it while it starts, which QEMU would not begin beside.
             "-drive", "id=disk,if=none,format=qcow2,file=" + GuestDirectory.OVERLAY + ",backing.driver=raw"
-                + ",backing.file.driver=file,backing.file.filename=" + GuestDirectory.IMAGE,
+                + ",backing.file.driver=file,backing.file.filename=" + GuestDirectory.IMAGE
+                + ",backing.file.locking=off",
             "-device", "virtio-blk-pci,drive=disk,addr=" + DISK_SLOT,
             "-chardev", "pipe,id=agent,path=agent", "-serial", "chardev:agent",
             "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",
@@ -98,9 +100,18 @@ final class QemuVmm implements Vmm {
             return;
         }
         Command.Result result = Command.run(List.of(QemuPlatform.IMAGES.toString(), "create", "-q", "-f", "qcow2",
-            "-F", "raw", "-b", GuestDirectory.IMAGE, directory.file(GuestDirectory.OVERLAY).toString()), CREATE_LIMIT);
+            "-F", "raw", "-u", "-b", GuestDirectory.IMAGE, directory.file(GuestDirectory.OVERLAY).toString(),
+            Long.toString(imageBytes())), CREATE_LIMIT);
         if (result.exit() != 0) {
             throw new GuestException("its disk cannot be made: " + result.output().strip());
+        }
+    }
+
+    private long imageBytes() {
+        try {
+            return Files.size(platform.image());
+        } catch (IOException e) {
+            throw new UncheckedIOException(platform.image().toString(), e);
         }
     }
 

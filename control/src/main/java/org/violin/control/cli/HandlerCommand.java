@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.violin.control.identity.Identity;
 import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.vnet.Password;
@@ -46,9 +47,14 @@ final class HandlerCommand implements Runnable {
             converter = TunnelCommand.EndpointConverter.class, description = "The server to ask.")
         private InetSocketAddress address;
 
-        @Option(names = "--password-file", required = true, paramLabel = "FILE",
+        @Option(names = "--password-file", paramLabel = "FILE",
             description = "Its password, as 'violin vnet password' has printed it; mode 0600.")
         private Path passwordFile;
+
+        @Option(names = "--identity", paramLabel = "FILE",
+            description = "Instead of a password: show the certificate of this identity ('violin key new FILE'), which"
+                + " the server knows by its --client-key or --client-ca.")
+        private Path identity;
 
         @Option(names = "--fingerprint", paramLabel = "FINGERPRINT",
             converter = TunnelCommand.FingerprintConverter.class,
@@ -60,7 +66,17 @@ final class HandlerCommand implements Runnable {
         private boolean plaintext;
 
         VnetClient connect() {
-            return new VnetClient(place(address, fingerprint, "--fingerprint"), Password.readText(passwordFile));
+            Place place = place(address, fingerprint, "--fingerprint");
+            if ((passwordFile == null) == (identity == null)) {
+                throw new ParameterException(spec.commandLine(), "how is the server to know you? Say either"
+                    + " --password-file FILE, or --identity FILE if it knows the certificate");
+            }
+            if (identity != null && fingerprint == null) {
+                throw new ParameterException(spec.commandLine(), "--identity: needs --fingerprint, as it is TLS that"
+                    + " shows certificates");
+            }
+            return identity == null ? new VnetClient(place, Password.readText(passwordFile), null)
+                : new VnetClient(place, Password.BY_CERTIFICATE, Identity.read(identity));
         }
 
         Place place(InetSocketAddress where, String identity, String option) {
@@ -107,8 +123,8 @@ final class HandlerCommand implements Runnable {
             converter = TunnelCommand.EndpointConverter.class, description = "The other server.")
         private InetSocketAddress remote;
 
-        @Option(names = "--remote-password-file", required = true, paramLabel = "FILE",
-            description = "Its password.")
+        @Option(names = "--remote-password-file", paramLabel = "FILE",
+            description = "Its password (default: none; it knows the first server by that one's certificate).")
         private Path remotePasswordFile;
 
         @Option(names = "--remote-fingerprint", paramLabel = "FINGERPRINT",
@@ -166,10 +182,16 @@ final class HandlerCommand implements Runnable {
         public final Integer call() {
             Way way = way();
             Place other = server.place(remote, remoteFingerprint, "--remote-fingerprint");
+            if (remotePasswordFile == null && remoteFingerprint == null) {
+                throw new ParameterException(server.spec.commandLine(), "how is the other server to know the first? Say"
+                    + " --remote-password-file FILE; or --remote-fingerprint, if it knows the first one's certificate");
+            }
+            String remotePassword = remotePasswordFile == null ? Password.BY_CERTIFICATE
+                : Password.readText(remotePasswordFile);
             try (VnetClient client = server.connect()) {
                 boolean host = local.host != null;
                 System.out.println(client.add(moves(), host, host ? local.host : local.proxy, other,
-                    Password.readText(remotePasswordFile), remoteDevice, macs, way));
+                    remotePassword, remoteDevice, macs, way));
             }
             return Exit.OK;
         }

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.violin.control.host.Remote;
+import org.violin.control.identity.Clients;
 import org.violin.control.identity.Identity;
 import org.violin.control.stream.Streams;
+import org.violin.control.vnet.Admission;
 import org.violin.control.vnet.Password;
 import org.violin.control.vnet.Terms;
 import org.violin.control.vnet.VnetServer;
@@ -56,9 +59,19 @@ final class VnetCommand implements Runnable {
             description = "Where clients and other servers connect to.")
         private InetSocketAddress listen;
 
-        @Option(names = "--password-file", required = true, paramLabel = "FILE",
-            description = "What 'violin vnet password FILE' has made.")
+        @Option(names = "--password-file", paramLabel = "FILE",
+            description = "What 'violin vnet password FILE' has made: who says that password is known.")
         private Path passwordFile;
+
+        @Option(names = "--client-key", paramLabel = "FINGERPRINT",
+            converter = TunnelCommand.FingerprintConverter.class,
+            description = "With --identity: who shows a certificate of this key is known, without a password, be that a"
+                + " client or another server; repeatable. 'violin key show FILE' prints it there.")
+        private Set<String> clientKeys = Set.of();
+
+        @Option(names = "--client-ca", paramLabel = "FILE",
+            description = "With --identity: so is who shows a certificate of this CA ('violin ca'), for any name.")
+        private Path clientCa;
 
         @Option(names = "--identity", paramLabel = "FILE",
             description = "Speak TLS, as this identity ('violin key new FILE').")
@@ -97,15 +110,26 @@ final class VnetCommand implements Runnable {
                 throw new ParameterException(spec.commandLine(), "--udp: needs --identity, as servers agree by TLS on"
                     + " the key that seals what goes by UDP");
             }
+            if (plaintext && (!clientKeys.isEmpty() || clientCa != null)) {
+                throw new ParameterException(spec.commandLine(), "--client-key, --client-ca: need --identity, as it is"
+                    + " TLS that shows certificates");
+            }
+            if (passwordFile == null && clientKeys.isEmpty() && clientCa == null) {
+                throw new ParameterException(spec.commandLine(), "whom is the server to know? Say --password-file FILE,"
+                    + " which 'violin vnet password FILE' makes; or --client-key FINGERPRINT or --client-ca FILE, for"
+                    + " clients that show a certificate");
+            }
             Duration wait = Duration.ofNanos(waitNanos);
             if (wait.compareTo(WAIT_MIN) < 0 || wait.compareTo(WAIT_MAX) > 0) {
                 throw new ParameterException(spec.commandLine(), "--wait: 1s to 86400s");
             }
-            Password password = Password.read(passwordFile);
+            X509Certificate authority = clientCa == null ? null : Identity.readCertificate(clientCa);
+            Admission admission = new Admission(passwordFile == null ? null : Password.read(passwordFile),
+                new Clients(clientKeys, authority));
             Identity self = plaintext ? null : Identity.read(identity);
             Dataplane dataplane = Dataplane.launch(config());
             try (dataplane) {
-                VnetServer server = VnetServer.start(listen, dataplane, password, self,
+                VnetServer server = VnetServer.start(listen, dataplane, admission, self,
                     new Terms(udp, devices), wait, line -> System.err.println("violin vnet: " + line));
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                     boolean broken = dataplane.terminated().isCompletedExceptionally();

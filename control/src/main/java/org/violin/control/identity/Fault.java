@@ -57,10 +57,16 @@ record Fault(ControlEvent event, String text) {
             + " --key-file, and is this TCP port open?");
     }
 
+    /** Whether the other end says that it does not accept this one's certificate. */
+    static boolean isRefusal(String message) {
+        String text = message.toLowerCase(Locale.ROOT);
+        return text.contains("received fatal alert: certificate") || text.contains("received fatal alert: bad_cert")
+            || text.contains("received fatal alert: unknown_ca");
+    }
+
     private static Fault ofTls(String message, Identity self) {
         String text = message.toLowerCase(Locale.ROOT);
-        if (text.contains("received fatal alert: certificate") || text.contains("received fatal alert: bad_cert")
-            || text.contains("received fatal alert: unknown_ca")) {
+        if (isRefusal(text)) {
             return new Fault(ControlEvent.REFUSED_THERE, "the other end does not accept this host, whose key is "
                 + self.fingerprint() + ": it says there why. It wants --peer-key with this, or a certificate of its CA"
                 + " with this host's name, for today");

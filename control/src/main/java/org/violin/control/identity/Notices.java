@@ -8,9 +8,9 @@ import org.violin.control.keys.TokenBucket;
 
 /**
  * Tells operators what is wrong, but not again and again: the same thing once a minute, and {@value #PER_MINUTE} things
- * a minute at most, whatever strangers do. On the port's thread.
+ * a minute at most, whatever strangers do. One thread.
  */
-final class Notices {
+public final class Notices {
     static final int PER_MINUTE = 60;
     private static final int BURST = 10;
     private static final int REMEMBERED = 32;
@@ -22,12 +22,13 @@ final class Notices {
     private final TokenBucket rate;
     private final Map<String, Long> toldNs = new LinkedHashMap<>();
 
-    Notices(Consumer<String> output, long nowNs) {
+    /** @param nowNs of the same clock as what {@link #tell} gets */
+    public Notices(Consumer<String> output, long nowNs) {
         this.output = output;
         rate = new TokenBucket(PER_MINUTE / 60, BURST, nowNs);
     }
 
-    void tell(String notice, long nowNs) {
+    public void tell(String notice, long nowNs) {
         Long lastNs = toldNs.get(notice);
         if (lastNs != null && nowNs - lastNs < AGAIN_NS || !rate.take(nowNs)) {
             return;

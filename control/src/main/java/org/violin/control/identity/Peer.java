@@ -44,19 +44,30 @@ public sealed interface Peer {
     record Named(X509Certificate ca, String name) implements Peer {
         @Override
         public String objection(X509Certificate certificate, Instant now) {
+            String unsigned = new Signed(ca).objection(certificate, now);
+            List<String> names = Certificates.names(certificate);
+            return unsigned != null ? unsigned : names.contains(name) ? null : "the other end is "
+                + (names.isEmpty() ? "nobody" : String.join(", ", names)) + " by its certificate, and " + name
+                + " is wanted: is this its address? Else sign its key for that name with 'violin ca sign'";
+        }
+
+        @Override
+        public String toString() {
+            return name + " of CA " + ca.getSubjectX500Principal().getName();
+        }
+    }
+
+    /** Whoever has a certificate of this CA, for whatever name, that is valid now. */
+    record Signed(X509Certificate ca) implements Peer {
+        @Override
+        public String objection(X509Certificate certificate, Instant now) {
             if (!isSigned(certificate)) {
                 return "the other end, with the key " + Fingerprint.of(certificate.getPublicKey()) + ", has no"
                     + " certificate of the CA " + ca.getSubjectX500Principal().getName() + ": sign it with"
                     + " 'violin ca sign', and append what that prints to its identity";
             }
             String untimely = untimely("this host's certificate of the CA", ca, now);
-            if (untimely == null) {
-                untimely = untimely("the other end's certificate", certificate, now);
-            }
-            List<String> names = Certificates.names(certificate);
-            return untimely != null ? untimely : names.contains(name) ? null : "the other end is "
-                + (names.isEmpty() ? "nobody" : String.join(", ", names)) + " by its certificate, and " + name
-                + " is wanted: is this its address? Else sign its key for that name with 'violin ca sign'";
+            return untimely != null ? untimely : untimely("the other end's certificate", certificate, now);
         }
 
         private static String untimely(String what, X509Certificate certificate, Instant now) {
@@ -87,7 +98,7 @@ public sealed interface Peer {
 
         @Override
         public String toString() {
-            return name + " of CA " + ca.getSubjectX500Principal().getName();
+            return "any of CA " + ca.getSubjectX500Principal().getName();
         }
     }
 }

@@ -17,6 +17,7 @@ import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.violin.control.identity.PinnedTls;
 import org.violin.control.stream.NetworkText;
 import org.violin.control.vnet.Refusal.Word;
 
@@ -178,11 +179,7 @@ final class Caller extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable thrown) {
-        Throwable cause = thrown;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        fail(context, "is not reached: " + NetworkText.reason(cause));
+        fail(context, "is not reached: " + PinnedTls.reason(thrown));
     }
 
     @Override

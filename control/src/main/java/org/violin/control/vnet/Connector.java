@@ -9,6 +9,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import javax.net.ssl.SSLEngine;
+import org.violin.control.identity.Identity;
 import org.violin.control.identity.PinnedTls;
 
 /** Connects to other servers. Any thread; what comes of it is the loop's. */
@@ -27,8 +28,9 @@ final class Connector {
         return loop;
     }
 
-    void connect(Place place, Caller caller) {
-        SSLEngine tls = place.fingerprint() == null ? null : PinnedTls.client(place.fingerprint());
+    /** @param self whose certificate is shown; null: nobody's */
+    void connect(Place place, Identity self, Caller caller) {
+        SSLEngine tls = place.fingerprint() == null ? null : PinnedTls.client(place.fingerprint(), self);
         new Bootstrap().group(loop).channel(EpollSocketChannel.class)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
             .option(ChannelOption.RECVBUF_ALLOCATOR, READS)

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.violin.control.identity.PinnedTls;
 import org.violin.control.stream.NetworkText;
 import org.violin.control.vnet.Refusal.Word;
 
@@ -103,6 +105,8 @@ final class Conversation extends ChannelInboundHandlerAdapter implements Session
         if (event instanceof ChannelInputShutdownEvent) {
             inputEnded = true;
             pump();
+        } else if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess()) {
+            server.onHandshakeFailed(source(), tls.cause());
         }
     }
 
@@ -117,7 +121,7 @@ final class Conversation extends ChannelInboundHandlerAdapter implements Session
     public void ask(Request request) {
         lastNs = System.nanoTime();
         switch (request) {
-            case Request.Hello hello -> later(server.hello(hello, source()), this::welcome);
+            case Request.Hello hello -> later(server.hello(hello, source(), hasShown()), this::welcome);
             case Request.Devices devices -> later(server.devices(), session::answer);
             case Request.Handlers handlers -> later(server.handlers(), session::answer);
             case Request.Close close -> later(server.close(close.handler()), session::answer);
@@ -128,6 +132,12 @@ final class Conversation extends ChannelInboundHandlerAdapter implements Session
             case Request.Resume resume -> later(server.resume(resume, peer()), bond -> begin(bond, " resumes", false));
             case Request.Done done -> throw new IllegalStateException("a session ends by itself");
         }
+    }
+
+    /** Whether the other end has shown a certificate that the server knows. */
+    private boolean hasShown() {
+        SslHandler tls = context.pipeline().get(SslHandler.class);
+        return tls != null && PinnedTls.hasShown(tls.engine());
     }
 
     private String peer() {

@@ -20,6 +20,9 @@ import org.violin.control.keys.SecretFile;
  * @param rounds of the hash
  */
 public record Password(int rounds, byte[] salt, byte[] hash) {
+    /** Said in the place of a password, and too short to be one: by the certificate that is shown. */
+    public static final String BY_CERTIFICATE = "-";
+
     /** Some 0.1 s of a core. */
     private static final int ROUNDS = 200_000;
     private static final int ROUNDS_MAX = 10_000_000;

@@ -36,7 +36,7 @@ final class Redial {
     }
 
     private void dial() {
-        connector.connect(bond.place(), Caller.resume(bond, this::onResumed, this::onRefused));
+        connector.connect(bond.place(), null, Caller.resume(bond, this::onResumed, this::onRefused));
     }
 
     private void onResumed(ChannelHandlerContext context) {

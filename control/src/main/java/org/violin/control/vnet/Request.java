@@ -11,6 +11,10 @@ sealed interface Request {
 
     /** Never shown. */
     record Hello(String password, String version) implements Request {
+        boolean byCertificate() {
+            return password.equals(Password.BY_CERTIFICATE);
+        }
+
         @Override
         public String toString() {
             return "Hello";
@@ -35,6 +39,11 @@ sealed interface Request {
      * @param moves whether one of the two has a handler for the addresses, which is to be with the other from now on
      */
     record Handle(boolean moves, String password, Place remote, HandlerSpec spec) implements Request {
+        /** Whether the other server is to know this one by its certificate. */
+        boolean byCertificate() {
+            return password.equals(Password.BY_CERTIFICATE);
+        }
+
         @Override
         public String toString() {
             return "Handle[" + moves + ", " + remote + ", " + spec + "]";

@@ -12,7 +12,7 @@ import org.violin.control.vnet.Refusal.Word;
  * come in the order of requests, and nothing gathers in here but one line.
  */
 final class Session {
-    /** After these a session known by its password ends as well. */
+    /** After these the session of a client that is known ends as well. */
     private static final Set<Word> LAST = EnumSet.of(Word.TOO_LONG, Word.VERSION, Word.PASSWORD, Word.BUSY,
         Word.TIMEOUT);
 
@@ -39,7 +39,7 @@ final class Session {
         this.owner = owner;
     }
 
-    /** Whether the other end has said the password. */
+    /** Whether the other end has been let in. */
     boolean isKnown() {
         return known;
     }

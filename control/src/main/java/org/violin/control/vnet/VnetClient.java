@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLSocket;
+import org.violin.control.identity.Identity;
 import org.violin.control.identity.PinnedTls;
-import org.violin.control.stream.NetworkText;
 
 /**
  * A client of a server, with a session of its own. Its errors are {@link UncheckedIOException}s that say which server,
@@ -29,14 +29,19 @@ public final class VnetClient implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
 
-    /** Connects, and says the password. */
-    public VnetClient(Place server, String password) {
+    /**
+     * Connects, and says the password.
+     *
+     * @param password or {@link Password#BY_CERTIFICATE}
+     * @param self     whose certificate is shown, by TLS; null: nobody's
+     */
+    public VnetClient(Place server, String password, Identity self) {
         this.server = server;
         Socket opened = new Socket();
         try {
             opened.connect(server.address(), CONNECT_MS);
             opened.setSoTimeout(ANSWER_MS);
-            socket = server.fingerprint() == null ? opened : tls(opened);
+            socket = server.fingerprint() == null ? opened : tls(opened, self);
             in = new BufferedInputStream(socket.getInputStream());
         } catch (IOException e) {
             close(opened);
@@ -50,8 +55,8 @@ public final class VnetClient implements AutoCloseable {
         }
     }
 
-    private Socket tls(Socket opened) throws IOException {
-        SSLSocket tls = (SSLSocket) PinnedTls.clientContext(server.fingerprint()).getSocketFactory().createSocket(
+    private Socket tls(Socket opened, Identity self) throws IOException {
+        SSLSocket tls = (SSLSocket) PinnedTls.clientContext(server.fingerprint(), self).getSocketFactory().createSocket(
             opened, server.address().getAddress().getHostAddress(), server.address().getPort(), true);
         tls.setSSLParameters(PinnedTls.parameters());
         tls.startHandshake();
@@ -67,11 +72,7 @@ public final class VnetClient implements AutoCloseable {
     }
 
     private UncheckedIOException failure(IOException e) {
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return new UncheckedIOException("server at " + server.text() + ": " + NetworkText.reason(cause), e);
+        return new UncheckedIOException("server at " + server.text() + ": " + PinnedTls.reason(e), e);
     }
 
     /** The lines of an answer, without the OK that is its last. */
@@ -120,6 +121,7 @@ public final class VnetClient implements AutoCloseable {
      * @param host   whether the server here is the Host; else it is the Proxy
      * @param device of the server's
      * @param macs   as people write them; the server checks them
+     * @param remotePassword or {@link Password#BY_CERTIFICATE}: the server's own
      * @param way    by what frames are to go
      * @return what the server calls it
      */

@@ -33,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import org.violin.control.identity.Identity;
+import org.violin.control.identity.Notices;
 import org.violin.control.identity.PinnedTls;
 import org.violin.control.keys.Guesses;
 import org.violin.control.stream.Gate;
@@ -49,7 +50,7 @@ import org.violin.dataplane.DataplaneException;
  * #start} and {@link #close} are the loop's.
  */
 public final class VnetServer implements AutoCloseable {
-    /** Of clients that have said the password. */
+    /** Of clients that are known. */
     static final int SESSIONS_MAX = 64;
     private static final int PER_SECOND = 50;
     private static final int BURST = 100;
@@ -58,7 +59,7 @@ public final class VnetServer implements AutoCloseable {
     private static final int USER_TIMEOUT_MS = 10_000;
     private static final long CLOSE_S = 5;
 
-    private final Password password;
+    private final Admission admission;
     private final Identity identity;
     private final Terms terms;
     private final Consumer<String> told;
@@ -70,6 +71,7 @@ public final class VnetServer implements AutoCloseable {
     /** Hashing takes its time, by design; nobody else waits for it. */
     private final ExecutorService hashing =
         Executors.newSingleThreadExecutor(Thread.ofPlatform().name("vnet-password").daemon().factory());
+    private final Notices notices;
     private final Guesses guesses = new Guesses(System.nanoTime());
     private final Gate gate = new Gate(PER_SECOND, BURST, System.nanoTime());
     private final Set<Channel> known = new HashSet<>();
@@ -79,13 +81,14 @@ public final class VnetServer implements AutoCloseable {
     private final Streams streams;
     private final Handlers handlers;
 
-    private VnetServer(Dataplane dataplane, Password password, Identity identity, Terms terms, Duration wait,
+    private VnetServer(Dataplane dataplane, Admission admission, Identity identity, Terms terms, Duration wait,
         Consumer<String> told) {
-        this.password = password;
+        this.admission = admission;
         this.identity = identity;
         this.terms = terms;
         this.wait = wait;
         this.told = told;
+        notices = new Notices(told, System.nanoTime());
         udpPort = dataplane.localPort();
         InetAddress udp = terms.udp() == null ? Streams.DATAPLANE.getAddress() : terms.udp().getAddress();
         streams = Streams.start(new Loop(loop), new InetSocketAddress(udp, udpPort), told);
@@ -97,18 +100,19 @@ public final class VnetServer implements AutoCloseable {
      * Starts the threads, and listens.
      *
      * @param dataplane with its UDP socket where the terms have it, or else on loopback; stays the caller's
-     * @param identity  that TLS shows; null: connections are in the clear, and handlers do not go by UDP, as they agree
-     *                  on its key by their connection
+     * @param identity  that TLS shows, also to other servers that are to know this one by it; null: connections are in
+     *                  the clear, clients show no certificates, and handlers do not go by UDP, as they agree on its key
+     *                  by their connection
      * @param wait      how long a handler that has lost its connection waits for another, in whole seconds
      * @param told      gets a line for people when something has become of a handler, on another thread
      * @throws UncheckedIOException if the address cannot be had
      */
-    public static VnetServer start(InetSocketAddress listen, Dataplane dataplane, Password password, Identity identity,
-        Terms terms, Duration wait, Consumer<String> told) {
-        if (identity == null && terms.udp() != null) {
-            throw new IllegalArgumentException("UDP without an identity");
+    public static VnetServer start(InetSocketAddress listen, Dataplane dataplane, Admission admission,
+        Identity identity, Terms terms, Duration wait, Consumer<String> told) {
+        if (identity == null && (terms.udp() != null || !admission.clients().isEmpty())) {
+            throw new IllegalArgumentException("UDP, or clients' certificates, without an identity");
         }
-        VnetServer server = new VnetServer(dataplane, password, identity, terms, wait, told);
+        VnetServer server = new VnetServer(dataplane, admission, identity, terms, wait, told);
         ChannelFuture bound = server.listen(listen).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             server.close();
@@ -139,7 +143,7 @@ public final class VnetServer implements AutoCloseable {
             return;
         }
         if (identity != null) {
-            channel.pipeline().addLast(new SslHandler(PinnedTls.server(identity)));
+            channel.pipeline().addLast(new SslHandler(PinnedTls.server(identity, admission.clients())));
         }
         channel.pipeline().addLast(new Conversation(this));
     }
@@ -151,7 +155,15 @@ public final class VnetServer implements AutoCloseable {
         }
     }
 
-    /** A client has said the password; whether there is room for it. */
+    /** TLS has not come about. */
+    void onHandshakeFailed(InetSocketAddress source, Throwable cause) {
+        String objection = PinnedTls.objection(cause);
+        if (objection != null) {
+            notices.tell(source.getAddress().getHostAddress() + " is refused: " + objection, System.nanoTime());
+        }
+    }
+
+    /** A client is known; whether there is room for it. */
     boolean onKnown(Channel channel) {
         if (known.size() >= SESSIONS_MAX) {
             return false;
@@ -206,15 +218,23 @@ public final class VnetServer implements AutoCloseable {
                 : cause.getMessage().lines().findFirst().orElse(""));
     }
 
-    /** Looks at a password; the version that is spoken. */
-    CompletableFuture<String> hello(Request.Hello hello, InetSocketAddress source) {
+    /**
+     * Looks at a password; the version that is spoken.
+     *
+     * @param shown whether the client has shown a certificate that is known, so that there is nothing to guess
+     */
+    CompletableFuture<String> hello(Request.Hello hello, InetSocketAddress source, boolean shown) {
+        if (shown && hello.byCertificate()) {
+            return CompletableFuture.completedFuture(Request.VERSION);
+        }
         return on(hashing, () -> {
             if (!guesses.take(source.getAddress(), System.nanoTime())) {
                 throw new Refusal(Word.BUSY, "too many passwords have been tried: try again in some seconds");
             }
-            if (!password.matches(hello.password())) {
-                told.accept(NetworkText.address(source) + " has said a wrong password");
-                throw new Refusal(Word.PASSWORD, "this is not the password");
+            String objection = admission.objection(hello);
+            if (objection != null) {
+                told.accept(NetworkText.address(source) + " is refused: " + objection);
+                throw new Refusal(Word.PASSWORD, objection);
             }
             return Request.VERSION;
         });
@@ -272,6 +292,10 @@ public final class VnetServer implements AutoCloseable {
             return CompletableFuture.failedFuture(new Refusal(Word.REMOTE, "this server speaks TLS, and connects to"
                 + " others by TLS alone: tls:FINGERPRINT@ADDRESS"));
         }
+        if (identity == null && handle.byCertificate()) {
+            return CompletableFuture.failedFuture(new Refusal(Word.REMOTE, "'-': this server has no identity that the"
+                + " other one could know it by: say the other one's password"));
+        }
         return work(() -> {
             terms.check(handle.spec(), handle.remote().address().getAddress());
             return handle.moves() ? handlers.holder(handle.spec(), true) : null;
@@ -313,7 +337,8 @@ public final class VnetServer implements AutoCloseable {
             undone.run();
             joined.completeExceptionally(refusal);
         });
-        connector.connect(handle.remote(), caller);
+        // Where a password is said, none is shown: it might be one that the other server does not know.
+        connector.connect(handle.remote(), handle.byCertificate() ? identity : null, caller);
         return joined;
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Command lines that need no daemon: arguments, help, validation. */
@@ -26,6 +27,19 @@ class MainTest extends CapturedOutput {
         assertThat(Main.run(line.isEmpty() ? new String[0] : line.split(" "))).isEqualTo(Exit.USAGE);
         assertThat(err()).startsWith("violin: ").contains("usage: violin", "--help").doesNotContain("Exception");
         assertThat(err().lines()).hasSizeLessThan(5);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"vnet serve --listen 127.0.0.1:1 --identity f, whom is the server to know? Say --password-file FILE",
+        "vnet serve --listen 127.0.0.1:1 --insecure-plaintext --client-ca f, need --identity",
+        "vnet serve --listen 127.0.0.1:1 --identity f --client-key short, expected a fingerprint",
+        "handler ls --server 127.0.0.1:1 --insecure-plaintext, how is the server to know you? Say either",
+        "handler ls --server 127.0.0.1:1 --insecure-plaintext --identity f, needs --fingerprint",
+        "handler add --server 127.0.0.1:1 --insecure-plaintext --password-file f --host a --remote 127.0.0.1:2"
+            + " --remote-device b 02:00:00:00:00:01, how is the other server to know the first? Say"})
+    void serversAndClientsOfVnetHaveToBeKnown(String line, String error) {
+        assertThat(Main.run(line.split(" "))).isEqualTo(Exit.USAGE);
+        assertThat(err()).startsWith("violin: ").contains(error);
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.violin.control.TestRun;
 import org.violin.control.cli.TwoHosts.Host;
+import org.violin.control.identity.CertificateAuthority;
+import org.violin.control.identity.Identity;
 
 /** VNET's servers: the left host is where a virtual machine runs, the right one is on its owner's LAN. */
 @Timeout(300)
@@ -69,11 +72,15 @@ class VnetIT extends BetweenTwoHosts {
     }
 
     private Product.Running serveAt(Host host, String place, String... protection) {
-        String[] all = new String[6 + protection.length];
-        System.arraycopy(new String[] {"vnet", "serve", "--listen", place, "--password-file", hash.toString()}, 0, all,
-            0, 6);
-        System.arraycopy(protection, 0, all, 6, protection.length);
-        Product.Running server = host.start(all);
+        List<String> options = new ArrayList<>(List.of(protection));
+        options.addAll(List.of("--password-file", hash.toString()));
+        return startAt(host, place, options);
+    }
+
+    private Product.Running startAt(Host host, String place, List<String> options) {
+        List<String> all = new ArrayList<>(List.of("vnet", "serve", "--listen", place));
+        all.addAll(options);
+        Product.Running server = host.start(all.toArray(new String[0]));
         hosts.await("the server", () -> server.out().contains("ready at") || !server.process.isAlive());
         assertThat(server.process.isAlive()).as(server.err()).isTrue();
         return server;
@@ -110,6 +117,12 @@ class VnetIT extends BetweenTwoHosts {
     private String talk(String address, String... lines) {
         return left.bash("exec 3<>/dev/tcp/" + address + "/" + PORT + "; printf '%b' '" + String.join("\\r\\n", lines)
             + "\\r\\n' >&3; timeout 30 cat <&3").output();
+    }
+
+    /** The same by TLS. */
+    private String talkTls(String address, String certificate, String... lines) {
+        return left.bash("printf '%b' '" + String.join("\\n", lines) + "\\n' | timeout 30 openssl s_client -quiet "
+            + certificate + " -connect " + address + ":" + PORT + " 2>/dev/null").output();
     }
 
     private String[] ls(Product.Running server, String address) {
@@ -153,9 +166,8 @@ class VnetIT extends BetweenTwoHosts {
             + ":7700 +lan0 +tls +up +" + VM_MAC);
         assertThat(left.run(ls(proxy, RIGHT)).out()).containsPattern("h1 +proxy +lan0 +tls " + LEFT
             + ":\\d+ +vm0 +tls +up +" + VM_MAC);
-        String script = "printf 'HELLO " + PASSWORD + " 1\\nDEVICES?\\nDONE\\n' | openssl s_client -quiet -connect "
-            + RIGHT + ":" + PORT + " 2>/dev/null";
-        assertThat(left.bash(script).output()).contains("OK violin vnet 1\n", "DEVICE lan0 ", "OK bye\n");
+        assertThat(talkTls(RIGHT, "", "HELLO " + PASSWORD + " 1", "DEVICES?", "DONE"))
+            .contains("OK violin vnet 1\n", "DEVICE lan0 ", "OK bye\n");
 
         Product.Result removed = left.run("handler", "rm", "--server", RIGHT + ":" + PORT, "--password-file",
             passwordFile, "--fingerprint", fingerprint(proxy), "h1");
@@ -163,6 +175,57 @@ class VnetIT extends BetweenTwoHosts {
         hosts.await("the other end", () -> host.err().contains("handler h2: ended"));
         assertThat(pings(vm, MACHINE)).isFalse();
         assertThat(promiscuity(left, "vm0")).isEqualTo("promiscuity 0");
+        host.stop();
+        proxy.stop();
+    }
+
+    @Test
+    void clientsAndServersAreKnownByTheirCertificates() throws IOException {
+        Path client = directory.resolve("client.pem");
+        Path stranger = directory.resolve("stranger.pem");
+        Path self = directory.resolve("host.pem");
+        Path proxySelf = directory.resolve("proxy.pem");
+        Identity.create(proxySelf);
+        String clientKey = Identity.create(client).fingerprint();
+        String strangerKey = Identity.create(stranger).fingerprint();
+        Identity hostIdentity = Identity.create(self);
+        String hostKey = hostIdentity.fingerprint();
+        CertificateAuthority ca = CertificateAuthority.create(directory.resolve("ca.pem"), "ca", 2);
+        Path authority = Files.writeString(directory.resolve("ca.crt"), Identity.pem(ca.identity().certificate()));
+        Files.writeString(self, Identity.pem(ca.sign(hostIdentity.certificate(), "a-host", 1)),
+            StandardOpenOption.APPEND);
+        Product.Running host = startAt(left, LEFT + ":" + PORT,
+            List.of("--identity", self.toString(), "--client-key", clientKey));
+        Product.Running proxy = serve(right, RIGHT, "--identity", proxySelf.toString(), "--client-ca",
+            authority.toString(), "--client-key", clientKey);
+        String[] add = {"handler", "add", "--server", LEFT + ":" + PORT, "--identity", stranger.toString(),
+            "--fingerprint", hostKey, "--host", "vm0", "--remote", RIGHT + ":" + PORT, "--remote-fingerprint",
+            fingerprint(proxy), "--remote-device", "lan0", VM_MAC};
+        Product.Result unknown = left.run(add);
+        assertThat(unknown.exit()).isEqualTo(Exit.FAILED);
+        assertThat(unknown.err()).contains("refuses the certificate that it was shown", "--client-key");
+        hosts.await("why", () -> host.err().contains(LEFT + " is refused: a client has the key " + strangerKey));
+        add[5] = client.toString();
+        assertThat(left.run(add).all()).contains("exit 0\n", "h1\n");
+        assertPings();
+
+        // A password of nobody's, none and no certificate, and the password beside certificates.
+        assertThat(talkTls(LEFT, "", "HELLO " + PASSWORD + " 1", "DEVICES?"))
+            .startsWith("ERROR password this server has no password").doesNotContain("DEVICE");
+        assertThat(talkTls(RIGHT, "", "HELLO - 1", "DEVICES?"))
+            .startsWith("ERROR password '-' is for those who show a certificate").doesNotContain("DEVICE");
+        assertThat(left.run(ls(proxy, RIGHT)).out()).containsPattern("h1 +proxy +lan0 +tls " + LEFT);
+        String certificate = "-cert " + client + " -key " + client;
+        // The Host does not know the Proxy.
+        assertThat(talkTls(RIGHT, certificate, "HELLO - 1", "HANDLE - PROXY lan0 HOST tls:" + hostKey + "@" + LEFT + " "
+            + PORT + " vm0 " + OTHER_MAC, "HANDLERS?", "DONE")).containsPattern("^OK violin vnet 1\nERROR remote the"
+                + " other server is not reached: refuses the certificate .*\nHANDLER h1 .*\nOK 1 handlers\nOK bye\n$");
+
+        right.filter("tcp dport " + PORT + " reject with tcp reset");
+        hosts.await("the loss", () -> host.err().contains("handler h1: waiting"));
+        right.filterNothing();
+        hosts.await("its return", () -> count(host, "handler h1: HOST on vm0") > 1);
+        assertPings();
         host.stop();
         proxy.stop();
     }

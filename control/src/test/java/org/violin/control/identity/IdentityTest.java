@@ -13,6 +13,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,6 +159,25 @@ class IdentityTest {
         assertThat(peer.objection(namesake.sign(subject, "host-a", 10), now)).contains("has no certificate of the CA");
         assertThat(peer.objection(subject, now)).contains("has no certificate of the CA");
         assertThat(peer.objection(ca.identity().certificate(), now)).contains("has no certificate of the CA");
+    }
+
+    @Test
+    void clientsAreKnownByTheirKeysOrByACa() {
+        CertificateAuthority ca = CertificateAuthority.create(directory.resolve("ca"), "ca", 30);
+        Identity known = Identity.create(file);
+        Identity other = Identity.create(directory.resolve("other.pem"));
+        Instant now = Instant.now();
+        Clients keys = new Clients(Set.of(known.fingerprint()), null);
+        assertThat(keys.objection(known.certificate(), now)).isNull();
+        assertThat(keys.objection(other.certificate(), now)).contains("--client-key " + other.fingerprint());
+        Clients both = new Clients(keys.keys(), ca.identity().certificate());
+        assertThat(both.objection(known.certificate(), now)).isNull();
+        X509Certificate signed = ca.sign(other.certificate(), "any-name", 10);
+        assertThat(both.objection(signed, now)).isNull();
+        assertThat(both.objection(signed, now.plus(Duration.ofDays(11)))).contains("has expired on ");
+        assertThat(both.objection(other.certificate(), now)).contains("has no certificate of the CA");
+        assertThat(keys.isEmpty() || both.isEmpty()).isFalse();
+        assertThat(Clients.NONE.isEmpty()).isTrue();
     }
 
     /** A host's key signs nothing that others believe. */

@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.violin.control.identity.Clients;
 import org.violin.control.keys.Guesses;
 import org.violin.control.keys.KeyFileException;
 
@@ -71,6 +73,22 @@ class PasswordTest {
         assertThatThrownBy(() -> Password.of(text)).isInstanceOf(IllegalArgumentException.class);
         Path file = secret(text + "\n");
         assertThatThrownBy(() -> Password.readText(file)).isInstanceOf(KeyFileException.class);
+    }
+
+    @Test
+    void aDashIsNoPasswordAndOpensNothingByItself() {
+        Request.Hello dash = new Request.Hello(Password.BY_CERTIFICATE, Request.VERSION);
+        Request.Hello word = new Request.Hello("correct-horse-battery", Request.VERSION);
+        Password password = Password.of(word.password());
+        Clients clients = new Clients(Set.of("a key"), null);
+        assertThatThrownBy(() -> Password.of(dash.password())).isInstanceOf(IllegalArgumentException.class);
+        assertThat(new Admission(password, Clients.NONE).objection(dash)).contains("by its password alone");
+        assertThat(new Admission(password, Clients.NONE).objection(word)).isNull();
+        assertThat(new Admission(password, clients).objection(dash)).contains("none was shown");
+        assertThat(new Admission(password, clients).objection(word)).isNull();
+        assertThat(new Admission(null, clients).objection(dash)).contains("none was shown");
+        assertThat(new Admission(null, clients).objection(word)).contains("has no password", "HELLO - 1");
+        assertThatThrownBy(() -> new Admission(null, Clients.NONE)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

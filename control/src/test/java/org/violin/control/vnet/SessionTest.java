@@ -64,6 +64,16 @@ class SessionTest {
         assertThat(second.remote().words()).isEqualTo("tls:" + "A".repeat(43) + "=@2001:db8:0:0:0:0:0:1 1");
     }
 
+    @Test
+    void aDashStandsForACertificate() {
+        assertThat(new Dialogue(true).lines("HELLO - 1").asked).singleElement()
+            .isInstanceOfSatisfying(Request.Hello.class, hello -> assertThat(hello.byCertificate()).isTrue());
+        known(HANDLE.replace("there", "-"), HANDLE.replace("HANDLE there", "MOVE -"), HANDLE);
+        assertThat(((Request.Hello) dialogue.asked.getFirst()).byCertificate()).isFalse();
+        assertThat(dialogue.asked.subList(1, 4)).extracting(request -> ((Request.Handle) request).byCertificate())
+            .containsExactly(true, true, false);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {BEGIN, RESUME})
     void afterBeginAllIsTheHandlers(String line) {
@@ -152,9 +162,10 @@ class SessionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"HELLO wrong 1, password", "HELLO right-password 2, version", "HELLO right-password, syntax",
-        "HELLO a b c, syntax", "GET / HTTP/1.1, syntax", "DONE x, syntax", "RESUME h7, syntax",
-        "RESUME h7 short, syntax", "RESUME h7 token+of+43+letters+digits+and+such+12345+x, syntax"})
+    @CsvSource({"HELLO wrong 1, password", "HELLO - 1, password", "HELLO right-password 2, version",
+        "HELLO right-password, syntax", "HELLO a b c, syntax", "GET / HTTP/1.1, syntax", "DONE x, syntax",
+        "RESUME h7, syntax", "RESUME h7 short, syntax",
+        "RESUME h7 token+of+43+letters+digits+and+such+12345+x, syntax"})
     void strangersGetOneAnswer(String line, String word) {
         assertThat(dialogue.lines(line, Dialogue.HELLO).said).singleElement().asString().startsWith("ERROR " + word);
         assertThat(dialogue.session.isOver()).isTrue();

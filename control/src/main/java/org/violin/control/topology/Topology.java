@@ -26,11 +26,11 @@ public record Topology(
     List<Packet> packets, List<UdpPort> udpPorts, boolean portSecurity) {
 
     public static final int DEFAULT_MTU = 1500;
-    public static final int DEFAULT_MEMORY_MIB = 64;
-    /** Of QEMU's, whose kernel is a whole distribution's. */
-    public static final int DEFAULT_QEMU_MEMORY_MIB = 128;
     public static final int DEFAULT_MAC_TABLE = 8192;
     public static final int DEFAULT_AGEING_SECONDS = 300;
+    private static final int MEMORY_MIB = 64;
+    /** A whole routing suite, which takes most while it starts; or the kernel of a whole distribution. */
+    private static final int MEMORY_MIB_OF_MORE = 128;
 
     public Topology {
         hosts = List.copyOf(hosts);
@@ -43,6 +43,11 @@ public record Topology(
         jetways = List.copyOf(jetways);
         packets = List.copyOf(packets);
         udpPorts = List.copyOf(udpPorts);
+    }
+
+    /** What a guest gets that asks for nothing. */
+    static int defaultMemoryMiB(GuestSpec.Role role, GuestSpec.Vmm vmm) {
+        return role == GuestSpec.Role.ROUTER || vmm == GuestSpec.Vmm.QEMU ? MEMORY_MIB_OF_MORE : MEMORY_MIB;
     }
 
     /**

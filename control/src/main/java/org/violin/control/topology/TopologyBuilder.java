@@ -95,8 +95,8 @@ final class TopologyBuilder {
         String startupConfig = node.text("startup-config");
         GuestSpec.Vmm vmm = "qemu".equals(node.text("vmm")) ? GuestSpec.Vmm.QEMU : GuestSpec.Vmm.UML;
         return new Topology.Node(name, node.text("host"), role,
-            node.number("memory", vmm == GuestSpec.Vmm.QEMU ? Topology.DEFAULT_QEMU_MEMORY_MIB
-                : Topology.DEFAULT_MEMORY_MIB), nics, routes, startupConfig == null ? "" : startupConfig, vmm);
+            node.number("memory", Topology.defaultMemoryMiB(role, vmm)), nics, routes,
+            startupConfig == null ? "" : startupConfig, vmm);
     }
 
     private static Topology.Route route(YamlNode route) {

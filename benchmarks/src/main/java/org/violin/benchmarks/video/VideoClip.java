@@ -18,7 +18,9 @@ final class VideoClip {
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final double MARGIN_SECONDS = 20;
-    private static final String SOURCE = "testsrc2=size=352x288:rate=" + FRAMES_PER_SECOND;
+    private static final String SIZE = "size=352x288:rate=" + FRAMES_PER_SECOND;
+    private static final String SOURCE = "testsrc2=" + SIZE;
+    private static final String NOTHING = "color=black:" + SIZE;
     /** What ffmpeg's sender keeps to itself at the end is none of what is compared. */
     private static final int MORE_FRAMES = FRAMES_PER_SECOND / 2;
     /** Seven packets of MPEG-TS and the header of RTP. */
@@ -86,25 +88,34 @@ final class VideoClip {
 
     /**
      * The peak signal-to-noise ratio of each frame's luminance, dB, of what a viewer sees: in the place of a frame that
-     * has not come stands the one before. Throws {@link BenchException} if none has come.
+     * has not come stands the one before; a viewer to whom none has come sees black.
      *
      * @param stream     what has come
      * @param firstTicks of what was sent
      */
     List<Double> psnr(byte[] stream, long firstTicks) {
+        List<Double> figures = compare(List.of("-flags", "+output_corrupt", "-threads", "1", "-f", "mpegts", "-i",
+            write(stream)), "setpts=PTS-" + firstTicks + ",fps=" + FRAMES_PER_SECOND + ":start_time=0");
+        if (figures.isEmpty()) {
+            figures = compare(List.of("-f", "lavfi", "-i", NOTHING), "null");
+        }
+        if (figures.size() < frames) {
+            throw new BenchException("ffmpeg compares " + figures.size() + " frames of " + frames);
+        }
+        return figures.subList(0, frames);
+    }
+
+    /** With the source: fewer figures than frames if ffmpeg cannot. */
+    private List<Double> compare(List<String> input, String filter) {
         Path log = directory.resolve("psnr.log");
         try {
             Files.deleteIfExists(log);
-            Command.Result result = ffmpeg("-copyts", "-i", original(), "-flags", "+output_corrupt", "-threads", "1",
-                "-f", "mpegts", "-i", write(stream), "-lavfi", "[1:v]setpts=PTS-" + firstTicks + ",fps="
-                + FRAMES_PER_SECOND + ":start_time=0[seen];[0:v][seen]psnr=stats_file=" + log, "-frames:v",
-                Integer.toString(frames), "-f", "null", "-");
-            List<Double> figures = Files.exists(log) ? parse(Files.readString(log)) : List.of();
-            if (figures.size() < frames) {
-                throw new BenchException("ffmpeg compares " + figures.size() + " frames of " + frames + ": exit "
-                    + result.exit() + ": " + result.output().strip());
-            }
-            return figures.subList(0, frames);
+            List<String> arguments = new ArrayList<>(List.of("-copyts", "-i", original()));
+            arguments.addAll(input);
+            arguments.addAll(List.of("-lavfi", "[1:v]" + filter + "[seen];[0:v][seen]psnr=stats_file=" + log,
+                "-frames:v", Integer.toString(frames), "-f", "null", "-"));
+            ffmpeg(arguments.toArray(new String[0]));
+            return Files.exists(log) ? parse(Files.readString(log)) : List.of();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -39,7 +39,8 @@ final class VideoMarkdown extends Markdown {
             `chicago`, and from there to `washington` and `berkeley`, over paths of %s Mbit/s and a round trip of %s ms
             that lose packets each way. A viewer plays half a second later: what comes after that is lost. PSNR is of
             each frame's luminance against the source, before it was encoded; in the place of a frame that did not come
-            stands the one before. `princeton` is the sender's own domain: what the encoder has left, and no path.
+            stands the one before, or black if none came. `princeton` is the sender's own domain: what the encoder has
+            left, and no path.
             %d rounds: medians and, in brackets, the lowest and the highest. docs/benchmarks.md tells more.
             """, setup().seconds(), VideoClip.FRAMES_PER_SECOND, WanPath.plain(paths.getFirst().rateMegabits()),
             WanPath.plain(paths.getFirst().rttMillis()), setup().rounds());

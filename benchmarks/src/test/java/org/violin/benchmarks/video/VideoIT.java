@@ -46,6 +46,16 @@ class VideoIT {
         assertThat(Namespaces.leftovers()).isEmpty();
     }
 
+    /** As can happen to who gets too little of the first seconds: there is nothing that a picture could be made of. */
+    @Test
+    void whoGetsNoPictureSeesBlack() {
+        VideoClip clip = new VideoClip(directory, 1);
+        for (byte[] stream : new byte[][] {{}, new byte[188 * 7]}) {
+            assertThat(clip.psnr(stream, 0)).hasSize(VideoClip.FRAMES_PER_SECOND)
+                .allSatisfy(decibels -> assertThat(decibels).isBetween(1.0, 15.0));
+        }
+    }
+
     private static double figure(JsonNode sides, String side, String name) {
         JsonNode median = sides.path(side).path("metrics").path("rtt20-loss5." + name).path("median");
         assertThat(median.isNumber()).as(side + " " + name).isTrue();

@@ -7,7 +7,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
@@ -29,7 +28,7 @@ final class Conversation extends ChannelInboundHandlerAdapter implements Session
     static final long STRANGER_S = 10;
     static final long IDLE_S = 300;
     private static final long LOOK_S = 1;
-    /** For the last line to arrive before the connection goes. */
+    /** For the other end to take what was said. */
     private static final long LINGER_S = 2;
     /** What may have been read while it was not to be, as a read or a TLS record brings more than a line. */
     private static final int PENDING_MAX = 512 * 1024;
@@ -188,14 +187,7 @@ final class Conversation extends ChannelInboundHandlerAdapter implements Session
 
     @Override
     public void end() {
-        context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(said -> {
-            // Closed at once, with bytes unread, a connection takes what was said last with it.
-            if (context.pipeline().get(SslHandler.class) == null && said.isSuccess()) {
-                ((SocketChannel) context.channel()).shutdownOutput();
-            } else {
-                context.close();
-            }
-        });
+        context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         context.executor().schedule(() -> context.channel().close(), LINGER_S, TimeUnit.SECONDS);
     }
 
@@ -220,6 +212,9 @@ final class Conversation extends ChannelInboundHandlerAdapter implements Session
 
     /** Before a handler takes the connection: its end is that of both directions again. */
     static void readOn(ChannelHandlerContext context) {
+        if (context.pipeline().get(LastWord.class) != null) {
+            context.pipeline().remove(LastWord.class);
+        }
         context.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
         context.channel().config().setAutoRead(true);
     }

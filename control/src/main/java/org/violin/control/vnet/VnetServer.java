@@ -142,6 +142,7 @@ public final class VnetServer implements AutoCloseable {
             channel.close();
             return;
         }
+        channel.pipeline().addLast(new LastWord());
         if (identity != null) {
             channel.pipeline().addLast(new SslHandler(PinnedTls.server(identity, admission.clients())));
         }

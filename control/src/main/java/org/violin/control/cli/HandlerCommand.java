@@ -141,7 +141,7 @@ final class HandlerCommand implements Runnable {
                 + " sealed; auto: those where they pass, and else the connection. Both servers need --udp for that.")
         private Transport transport;
 
-        @Option(names = "--fec", defaultValue = "off", paramLabel = "auto|off|K+R[xDEPTH]",
+        @Option(names = "--fec", defaultValue = "off", paramLabel = "off|auto|K+R[xDEPTH][/ordered]",
             converter = FecConverter.class,
             description = "Parity for what goes by UDP, in both directions, as with 'violin tunnel'.")
         private FecSpec fec;

@@ -200,7 +200,7 @@ final class TunnelCommand implements Callable<Integer> {
             carrier = new Carrier(dataplane, sealing, sealed.authority(), local, told);
             carrier.add(TUNNEL, remote);
             carrier.carry(TUNNEL, wanted, TunnelName.ONLY, transport.proxy());
-            carrier.protect(TUNNEL, Lines.fec(fec));
+            carrier.protect(TUNNEL, fec);
         }
     }
 

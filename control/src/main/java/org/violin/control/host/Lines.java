@@ -1,12 +1,10 @@
 package org.violin.control.host;
 
 import org.violin.control.spec.BridgeSpec;
-import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.FitSpec;
 import org.violin.control.spec.GuardSpec;
 import org.violin.control.spec.LineSpec;
 import org.violin.control.spec.MulticastSpec;
-import org.violin.dataplane.Fec;
 import org.violin.dataplane.Fit;
 import org.violin.dataplane.Guard;
 import org.violin.dataplane.Impairment;
@@ -48,11 +46,6 @@ public final class Lines {
         return new Guard(guard.macs().equals(GuardSpec.ANY) ? null : guard.macs(),
             guard.addresses().equals(GuardSpec.ANY) ? null : guard.addresses(), guard.maxMacs(),
             guard.storm().broadcast(), guard.storm().unknown(), guard.storm().multicast(), guard.dropsBpdus());
-    }
-
-    /** Cannot fail: both have the same bounds. */
-    public static Fec fec(FecSpec fec) {
-        return new Fec(fec.members(), fec.rows(), fec.depth(), fec.ordered());
     }
 
     /** Cannot fail: both have the same bounds. */

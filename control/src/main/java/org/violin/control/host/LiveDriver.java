@@ -155,7 +155,7 @@ public final class LiveDriver implements HostDriver {
 
     @Override
     public void protect(String remote, FecSpec fec) {
-        carrier.protect(remote, Lines.fec(fec));
+        carrier.protect(remote, fec);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.violin.control.keys.Sealing;
+import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.Transport;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneException;
@@ -170,12 +171,13 @@ public final class Carrier implements AutoCloseable {
     }
 
     /** Has what is sent through a tunnel in datagrams protected like this; what a stream drops is to slow senders. */
-    public synchronized void protect(String tunnel, Fec fec) {
+    public synchronized void protect(String tunnel, FecSpec spec) {
         Line line = lines.get(tunnel);
+        // Both have the same bounds.
+        line.fec = new Fec(spec.members(), spec.rows(), spec.depth(), spec.ordered());
         if (!line.byStream) {
-            dataplane.protect(tunnel, fec);
+            dataplane.protect(tunnel, line.fec);
         }
-        line.fec = fec;
     }
 
     /** The stream of a tunnel that is like this; null: there is none, and none is wanted. */

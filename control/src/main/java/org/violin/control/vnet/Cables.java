@@ -9,14 +9,12 @@ import org.violin.control.keys.KeyAgreement;
 import org.violin.control.keys.KeyKeeper;
 import org.violin.control.keys.Sealing;
 import org.violin.control.keys.SharedKey;
-import org.violin.control.spec.FecSpec;
 import org.violin.control.spec.Transport;
 import org.violin.control.stream.Carrier;
 import org.violin.control.stream.NetworkText;
 import org.violin.control.stream.StreamRelay;
 import org.violin.dataplane.Dataplane;
 import org.violin.dataplane.DataplaneException;
-import org.violin.dataplane.Fec;
 import org.violin.dataplane.LinkConfig;
 import org.violin.dataplane.SealCipher;
 import org.violin.dataplane.TunnelConfig;
@@ -100,8 +98,7 @@ final class Cables implements AutoCloseable {
         if (both) {
             carrier.carry(id, Transport.AUTO, relay);
         }
-        FecSpec fec = way.fec();
-        carrier.protect(id, new Fec(fec.members(), fec.rows(), fec.depth()));
+        carrier.protect(id, way.fec());
     }
 
     private void openTunnel(String id, TunnelConfig config) {

@@ -370,19 +370,21 @@ class VnetIT extends BetweenTwoHosts {
         // As behind a NAT: nobody gets in.
         left.filter("iifname eth0 ct state new drop");
         awaitWay(host, "handler h3: by UDP",
-            () -> assertThat(add(host, "lan0", "--transport", "auto", "--fec", "10+3").all()).contains("\nh3\n"));
+            () -> assertThat(add(host, "lan0", "--transport", "auto", "--fec", "10+3/ordered").all())
+                .contains("\nh3\n"));
         assertOnTheLan();
         assertNothingIsInClear();
         awaitWay(host, "handler h3: by its connection", () -> right.filter("iif eth0 udp dport " + PORT + " drop"));
         assertPings();
-        assertThat(left.run(ls(proxy, RIGHT)).out()).containsPattern("vm0 +auto fec 10\\+3: tls +up +" + VM_MAC);
+        assertThat(left.run(ls(proxy, RIGHT)).out())
+            .containsPattern("vm0 +auto fec 10\\+3/ordered: tls +up +" + VM_MAC);
         awaitWay(host, "handler h3: by UDP", right::filterNothing);
         assertPings();
         awaitWay(host, "handler h3: its connection is lost, and it goes on by UDP",
             () -> right.filter("tcp dport " + PORT + " reject with tcp reset"));
         assertThat(pings(vm, MACHINE)).isTrue();
         awaitWay(host, "handler h3: HOST on vm0", right::filterNothing);
-        assertThat(left.run(ls(host, LEFT)).out()).containsPattern("lan0 +auto fec 10\\+3: udp +up +" + VM_MAC);
+        assertThat(left.run(ls(host, LEFT)).out()).containsPattern("lan0 +auto fec 10\\+3/ordered: udp +up +" + VM_MAC);
         assertThat(left.run("handler", "rm", "--server", LEFT + ":" + PORT, "--password-file", passwordFile,
             "--fingerprint", fingerprint(host), "h3").exit()).isZero();
         hosts.await("the other end", () -> proxy.err().contains("handler h1: ended: the other end has ended it"));

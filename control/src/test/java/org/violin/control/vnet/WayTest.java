@@ -30,7 +30,8 @@ class WayTest {
     void wordsAreUnderstoodOrRefused() {
         SplittableRandom random = Seeds.random("WayTest");
         List<String> some = List.of("UDP", "udp", "AUTO", "Auto", "TCP", "tls", "FEC:off", "fec:AUTO", "FEC:1+1",
-            "FEC:10+3x4", "FEC:99+1", "FEC:", "FEC:0+0", "FEC", "VIA", "020000000001", "x", "FEC:\u0130");
+            "FEC:10+3x4", "FEC:10+3/ordered", "FEC:off/ordered", "FEC:99+1", "FEC:", "FEC:0+0", "FEC", "VIA",
+            "020000000001", "x", "FEC:\u0130");
         int understood = 0;
         for (int round = 0; round < 20_000; round++) {
             List<String> words = random.ints(random.nextInt(4), 0, some.size()).mapToObj(some::get).toList();

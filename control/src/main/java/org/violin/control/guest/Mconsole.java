@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.violin.control.os.LibcException;
-import org.violin.control.os.UnixDatagram;
+import org.violin.control.os.UnixSocket;
 import org.violin.control.spec.GuestSpec.NicSpec;
 
 /**
@@ -53,16 +53,16 @@ final class Mconsole {
         byte[] text = command.getBytes(StandardCharsets.US_ASCII);
         ByteBuffer question = ByteBuffer.allocate(FRAME_BYTES).order(ByteOrder.nativeOrder())
             .putInt(MAGIC).putInt(VERSION).putInt(text.length).put(text);
-        ByteBuffer answer;
-        try {
-            answer = ByteBuffer.wrap(UnixDatagram.ask(socket, question.array(), FRAME_BYTES, LIMIT))
-                .order(ByteOrder.nativeOrder());
+        ByteBuffer answer = ByteBuffer.allocate(FRAME_BYTES).order(ByteOrder.nativeOrder());
+        try (UnixSocket asked = UnixSocket.connect(socket, UnixSocket.Kind.DATAGRAM, LIMIT)) {
+            asked.write(question.array(), null);
+            answer.limit(asked.read(answer.array()));
         } catch (LibcException | IllegalArgumentException e) {
             throw new GuestException("the guest's kernel cannot be asked: " + e.getMessage(), e);
         }
         int error = answer.getInt(0);
         if (error != 0 && Math.abs(error) != harmless) {
-            int length = Math.clamp(answer.getInt(2 * Integer.BYTES), 0, answer.capacity() - 3 * Integer.BYTES);
+            int length = Math.clamp(answer.getInt(2 * Integer.BYTES), 0, answer.limit() - 3 * Integer.BYTES);
             throw new GuestException("the guest's kernel refuses '" + command + "': "
                 + new String(answer.array(), 3 * Integer.BYTES, length, StandardCharsets.US_ASCII).strip()
                 + " (error " + Math.abs(error) + ")");

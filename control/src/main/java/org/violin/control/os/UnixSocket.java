@@ -12,13 +12,13 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * A connection to a unix socket by which also other connections can be passed (SCM_RIGHTS), as the JDK's cannot. Each
- * call throws {@link LibcException}. For one thread.
+ * A connection to a unix socket of a kind that the JDK has not, or by which other connections can be passed
+ * (SCM_RIGHTS), as the JDK's cannot. Each call throws {@link LibcException}. For one thread.
  */
 public final class UnixSocket implements AutoCloseable {
-    /** A stream of bytes, or messages that stay whole. */
+    /** A stream of bytes; or messages that stay whole, without a connection and with one. */
     public enum Kind {
-        STREAM(1), SEQPACKET(5);
+        STREAM(1), DATAGRAM(2), SEQPACKET(5);
 
         private final int number;
 
@@ -73,6 +73,9 @@ public final class UnixSocket implements AutoCloseable {
             setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, timeval, timeval.length);
             byte[] address = ByteBuffer.allocate(Short.BYTES + path.length + 1).order(ByteOrder.nativeOrder())
                 .putShort(AF_UNIX).put(path).array();
+            if (kind == Kind.DATAGRAM) {
+                bind(fd, address, Short.BYTES); // the family alone: the kernel finds a name for the answer
+            }
             connect(fd, address, address.length);
             connected = true;
             return new UnixSocket(fd);
@@ -145,6 +148,8 @@ public final class UnixSocket implements AutoCloseable {
 
     private static native int setsockopt(int fd, int level, int option, byte[] value, int length)
         throws LastErrorException;
+
+    private static native int bind(int fd, byte[] address, int length) throws LastErrorException;
 
     private static native int connect(int fd, byte[] address, int length) throws LastErrorException;
 

@@ -94,18 +94,20 @@ final class VideoClip {
      * @param firstTicks of what was sent
      */
     List<Double> psnr(byte[] stream, long firstTicks) {
-        List<Double> figures = compare(List.of("-flags", "+output_corrupt", "-threads", "1", "-f", "mpegts", "-i",
-            write(stream)), "setpts=PTS-" + firstTicks + ",fps=" + FRAMES_PER_SECOND + ":start_time=0");
-        if (figures.isEmpty()) {
-            figures = compare(List.of("-f", "lavfi", "-i", NOTHING), "null");
-        }
-        if (figures.size() < frames) {
-            throw new BenchException("ffmpeg compares " + figures.size() + " frames of " + frames);
-        }
-        return figures.subList(0, frames);
+        String seen = write(stream);
+        return isAnyFrameIn(seen) ? compare(List.of("-flags", "+output_corrupt", "-threads", "1", "-f", "mpegts", "-i",
+            seen), "setpts=PTS-" + firstTicks + ",fps=" + FRAMES_PER_SECOND + ":start_time=0")
+            : compare(List.of("-f", "lavfi", "-i", NOTHING), "null");
     }
 
-    /** With the source: fewer figures than frames if ffmpeg cannot. */
+    /** Whether a decoder finds enough of it to begin with. */
+    private static boolean isAnyFrameIn(String stream) {
+        return Command.run(List.of("ffprobe", "-v", "quiet", "-flags", "+output_corrupt", "-f", "mpegts",
+            "-select_streams", "v:0", "-show_entries", "frame=pict_type", "-of", "csv=p=0", stream), LIMIT)
+            .output().lines().anyMatch(line -> line.matches("[IPB],?"));
+    }
+
+    /** With the source. */
     private List<Double> compare(List<String> input, String filter) {
         Path log = directory.resolve("psnr.log");
         try {
@@ -114,8 +116,13 @@ final class VideoClip {
             arguments.addAll(input);
             arguments.addAll(List.of("-lavfi", "[1:v]" + filter + "[seen];[0:v][seen]psnr=stats_file=" + log,
                 "-frames:v", Integer.toString(frames), "-f", "null", "-"));
-            ffmpeg(arguments.toArray(new String[0]));
-            return Files.exists(log) ? parse(Files.readString(log)) : List.of();
+            Command.Result result = ffmpeg(arguments.toArray(new String[0]));
+            List<Double> figures = Files.exists(log) ? parse(Files.readString(log)) : List.of();
+            if (figures.size() < frames) {
+                throw new BenchException("ffmpeg compares " + figures.size() + " frames of " + frames + ": exit "
+                    + result.exit() + ": " + result.output().strip());
+            }
+            return figures.subList(0, frames);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -4,11 +4,13 @@
  * smaller than the processor's. */
 #define _GNU_SOURCE
 #include <elf.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,6 +62,32 @@ static void registers_are_set_from_an_area_of_umls_size(void)
     CHECK(kill(child, SIGKILL) == 0 && waitpid(child, NULL, 0) == child);
 }
 
+static void strike(int signal)
+{
+    (void)signal;
+    errno = EINTR;
+}
+
+/* The first call of a process finds out how large the processor's area is, whatever errno a timer leaves meanwhile. */
+static void a_timer_does_no_harm(void)
+{
+    for (int round = 0; round < 1000; round++) {
+        pid_t uml = fork();
+        if (uml == 0) {
+            pid_t child = stopped_child();
+            uint8_t area[AREA];
+            int all_well = registers(PTRACE_GETREGSET, child, area, sizeof area) == 0;
+            struct itimerval soon = { { 0, 0 }, { 0, 1 + round % 50 } };
+            all_well &= signal(SIGALRM, strike) != SIG_ERR && setitimer(ITIMER_REAL, &soon, NULL) == 0;
+            all_well &= registers(PTRACE_SETREGSET, child, area, sizeof area) == 0;
+            kill(child, SIGKILL);
+            _exit(all_well ? EXIT_SUCCESS : EXIT_FAILURE);
+        }
+        int status;
+        CHECK(waitpid(uml, &status, 0) == uml && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS);
+    }
+}
+
 static void other_calls_are_the_kernels(void)
 {
     pid_t child = stopped_child();
@@ -75,6 +103,7 @@ static void other_calls_are_the_kernels(void)
 
 int main(void)
 {
+    a_timer_does_no_harm(); /* before this process has found out */
     registers_are_set_from_an_area_of_umls_size();
     other_calls_are_the_kernels();
     return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -10,7 +10,6 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <elf.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
@@ -27,7 +26,7 @@ typedef long ptrace_call(enum __ptrace_request request, ...);
 static ptrace_call *real;
 /* UML has one processor, and its kernel's stacks are too small for this. */
 static uint8_t area[AREA_MAX];
-/* Of a process of this host; 0: not known, as what UML has is enough so far. */
+/* Of a process of this host; 0: not known yet. */
 static size_t area_bytes;
 
 __attribute__((constructor)) static void find(void)
@@ -35,23 +34,18 @@ __attribute__((constructor)) static void find(void)
     real = (ptrace_call *)dlsym(RTLD_NEXT, "ptrace");
 }
 
-static long refuse(void)
-{
-    errno = EFAULT;
-    return -1;
-}
-
-static long set_whole(long pid, void *type, const struct iovec *given)
+static long set_registers(long pid, void *type, struct iovec *given)
 {
     struct iovec whole = { area, sizeof area };
+    /* Asked for, not concluded from an error: a timer of UML's may strike behind any call, with an errno of its own. */
     if (area_bytes == 0) {
-        if (real(PTRACE_GETREGSET, pid, type, &whole) < 0 || whole.iov_len == sizeof area) {
-            return refuse();
+        if (real(PTRACE_GETREGSET, pid, type, &whole) < 0) {
+            return -1;
         }
         area_bytes = whole.iov_len;
     }
-    if (given->iov_len >= area_bytes || given->iov_len < XSTATE_BV + sizeof(uint64_t)) {
-        return refuse();
+    if (given->iov_len >= area_bytes || given->iov_len < XSTATE_BV + sizeof(uint64_t) || area_bytes == sizeof area) {
+        return real(PTRACE_SETREGSET, pid, type, given);
     }
     memcpy(area, given->iov_base, given->iov_len);
     memset(area + given->iov_len, 0, area_bytes - given->iov_len);
@@ -72,12 +66,5 @@ __attribute__((visibility("default"))) long ptrace(enum __ptrace_request request
     void *data = va_arg(arguments, void *);
     va_end(arguments);
     int is_set = request == PTRACE_SETREGSET && address == (void *)NT_X86_XSTATE;
-    if (is_set && area_bytes != 0) {
-        return set_whole(pid, address, data);
-    }
-    long result = real(request, pid, address, data);
-    if (is_set && result < 0 && errno == EFAULT) {
-        return set_whole(pid, address, data);
-    }
-    return result;
+    return is_set ? set_registers(pid, address, data) : real(request, pid, address, data);
 }

@@ -19,7 +19,8 @@ import org.violin.control.os.LibcException;
 final class Console {
     /** The log is cut when it has grown to this; one older part is kept beside it. */
     static final long LOG_BYTES_MAX = 1 << 20;
-    private static final int TAIL_BYTES = 1024;
+    /** As much as a kernel says when it panics. */
+    private static final int TAIL_BYTES = 4096;
     private static final int TYPED_BYTES = 512;
     private static final long TYPED_PAUSE_NANOS = 20_000_000;
 
@@ -69,7 +70,8 @@ final class Console {
             while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
                 continue;
             }
-            return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+            String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+            return bytes.hasRemaining() ? text : text.substring(text.indexOf('\n') + 1);
         } catch (NoSuchFileException e) {
             return "";
         }

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
 /** {@code violin bench}. */
 @Command(name = "violin bench", description = "Measures Violin on this machine.", mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND", subcommands = {E2eCommand.class, WanCommand.class, ImpairCommand.class,
-        PaperCommand.class, VideoCommand.class, StartCommand.class, MigrateCommand.class, GateCommand.class},
+        PaperCommand.class, VideoCommand.class, ViolinCommand.class, StartCommand.class, MigrateCommand.class,
+        GateCommand.class},
     footer = {"", "JMH's micro-benchmarks: violin bench jmh [JMH'S OPTIONS]"})
 public final class Bench implements Runnable {
     static final int FAILED = ReportCommand.FAILED;

@@ -70,6 +70,15 @@ class BenchTest {
     }
 
     @Test
+    void whatThePapersCommandsHaveNotTheViolinCommandHasNeither() {
+        for (List<String> mistake : List.of(List.of("--rounds", "0"), List.of("--loss", "1"))) {
+            List<String> all = new ArrayList<>(List.of("violin"));
+            all.addAll(mistake);
+            assertThat(Bench.run(all.toArray(String[]::new))).as(mistake.toString()).isEqualTo(USAGE);
+        }
+    }
+
+    @Test
     void linesThatThereAreNotAreMistakes() {
         for (List<String> mistake : List.of(List.of("--loss", "101"), List.of("--loss", "0"), List.of("--delay", "-1"),
             List.of("--delay", "61000"), List.of("--burst", "0.5"), List.of("--rate", "0"),

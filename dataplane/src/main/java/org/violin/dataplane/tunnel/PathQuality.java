@@ -20,6 +20,8 @@ public final class PathQuality {
     static final long UNORDERED = -1;
     /** Each report makes older ones count less by this. */
     static final double DECAY = 0.8;
+    /** A queue may have stood there at any time since the round trip before a report, and until the one after it. */
+    private static final int CALM_MIN = 3;
     /** Fewer datagrams than this tell nothing of losses. */
     private static final double DATAGRAMS_MIN = 100;
 
@@ -27,7 +29,14 @@ public final class PathQuality {
     private volatile long rttCount;
     private final Losses there = new Losses();
     private final Losses thereUnqueued = new Losses();
-    private boolean wasQueued;
+    /** Round trips in a row that have shown no queue, and how many there were in all when that was looked at. */
+    private int calm = CALM_MIN;
+    private long judged;
+    /** What the report before told, which is judged by the round trip after it as well. */
+    private long heldExpected;
+    private long heldReceived;
+    private long heldGaps;
+    private long heldLate;
     private final Losses back = new Losses();
     private final Throughput sent;
     private final Throughput received;
@@ -119,8 +128,9 @@ public final class PathQuality {
     }
 
     /**
-     * The same, but of the time alone in which no queue stood on the path. What is lost to a full queue is the sign by
-     * which senders find out how much the path carries; parity would hide it and take up room itself (RFC 9265).
+     * The same up to the report before, but of the time alone in which no queue stood on the path. What is lost to a
+     * full queue is the sign by which senders find out how much the path carries; parity would hide it and take up room
+     * itself (RFC 9265).
      */
     Losses thereUnqueued() {
         return thereUnqueued;
@@ -132,15 +142,25 @@ public final class PathQuality {
      * @return whether that told anything new
      */
     boolean onReport(long expected, long received, long gaps, long late) {
-        boolean queued = isQueued();
-        // A queue may have stood there at any time since the last report.
-        if (queued || wasQueued) {
-            thereUnqueued.skip(expected, received, gaps, late);
-        } else {
-            thereUnqueued.onCount(expected, received, gaps, late);
+        if (rttCount != judged) {
+            judge(expected, received, gaps, late);
         }
-        wasQueued = queued;
         return there.onCount(expected, received, gaps, late);
+    }
+
+    /** Decides whether the report before is one of a time without queues, and holds this one until the next. */
+    private void judge(long expected, long received, long gaps, long late) {
+        judged = rttCount;
+        calm = isQueued() ? 0 : Math.min(calm + 1, CALM_MIN);
+        if (calm < CALM_MIN) {
+            thereUnqueued.skip(heldExpected, heldReceived, heldGaps, heldLate);
+        } else {
+            thereUnqueued.onCount(heldExpected, heldReceived, heldGaps, heldLate);
+        }
+        heldExpected = expected;
+        heldReceived = received;
+        heldGaps = gaps;
+        heldLate = late;
     }
 
     /** Whether the last round trip took longer than the shortest one, by more than machines do without a path. */

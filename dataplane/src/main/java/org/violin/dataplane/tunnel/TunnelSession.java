@@ -334,7 +334,11 @@ public final class TunnelSession {
     }
 
     private void measure(DirectBuffer buffer, int offset, long nowNs) {
+        long echoBefore = echo;
         echo = buffer.getLong(offset + TunnelCodec.HELLO_ECHO, ORDER);
+        if (echo == echoBefore) {
+            return; // the same round trip again: the peer has said something twice
+        }
         long holdMicros = buffer.getInt(offset + TunnelCodec.HELLO_HOLD_MICROS, ORDER) & 0xFFFF_FFFFL;
         long elapsedNs = timestamp(nowNs) - echo;
         long sampleNs = elapsedNs - TimeUnit.MICROSECONDS.toNanos(holdMicros);

@@ -65,17 +65,42 @@ class PathQualityTest {
     void whatIsLostWhileAQueueStandsIsToldApart() {
         seconds(10, 0, 20);
         seconds(10, 0.02, 70);
-        // What was lost in a second that a queue was there at the beginning of, may have been lost to it.
-        seconds(1, 0.02, 21);
+        // What was lost in a second that a queue was there before or after, may have been lost to it.
+        seconds(2, 0.02, 21);
+        seconds(1, 0.02, 70);
         assertThat(quality.there().part()).isCloseTo(0.02, within(0.005));
         assertThat(quality.thereUnqueued().part()).isZero();
         seconds(20, 0.03, 24);
         assertThat(quality.thereUnqueued().part()).as("no queue").isCloseTo(0.03, within(0.007));
     }
 
+    /** As TCP fills a queue when it begins: within a second, between two round trips that have seen none. */
+    @Test
+    void aQueueThatIsSeenAfterwardsCounts() {
+        seconds(10, 0, 20);
+        seconds(1, 0.05, 20);
+        seconds(10, 0.01, 70);
+        seconds(3, 0, 20);
+        assertThat(quality.there().part()).isGreaterThan(0.002);
+        assertThat(quality.thereUnqueued().part()).isZero();
+    }
+
+    /** Two reports may come with one round trip. */
+    @Test
+    void aReportAloneSaysNothingOfQueues() {
+        seconds(10, 0, 20);
+        seconds(1, 0.05, 20);
+        second(5000, 0, 1);
+        second(5000, 0, 1);
+        assertThat(quality.thereUnqueued().part()).isZero();
+        seconds(1, 0, 70);
+        seconds(4, 0, 20);
+        assertThat(quality.thereUnqueued().part()).isZero();
+    }
+
     @Test
     void aLongerWayIsAQueueForAMinuteOnly() {
-        seconds(1, 0, 20);
+        seconds(2, 0, 20);
         seconds(PathQuality.SAMPLES, 0.05, 100);
         assertThat(quality.thereUnqueued().part()).isZero();
         seconds(20, 0.05, 100);

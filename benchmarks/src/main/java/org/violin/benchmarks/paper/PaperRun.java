@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.function.LongConsumer;
 import org.violin.benchmarks.lab.BenchException;
 import org.violin.benchmarks.lab.Iperf;
 import org.violin.benchmarks.lab.Lab;
+import org.violin.benchmarks.lab.Spawned;
 import org.violin.benchmarks.lab.Veth;
 import org.violin.benchmarks.lab.Wan;
 import org.violin.benchmarks.report.Progress;
@@ -29,9 +31,9 @@ final class PaperRun implements AutoCloseable {
     private static final int LOG_LINES = 10;
     private static final double START_ESTIMATE_SECONDS = 6;
     private static final int WARM_UP_SECONDS = 1;
-    /** Two seconds of what is measured later; tunnels that adapt learn from them what their path is like. */
-    private static final List<String> WARM_UP_PINGS = List.of("ping", "-q", "-i", "0.005", "-c", "400");
-    private static final double WARM_UP_LIMIT_SECONDS = 30;
+    /** As many as a JVM takes to compile their way; tunnels that adapt learn from them what their path is like. */
+    private static final List<String> WARM_UP_PINGS = List.of("ping", "-q", "-i", "0.001", "-c", "3000");
+    private static final double WARM_UP_LIMIT_SECONDS = 60;
     /** Pieces of work that may have losses of their own, in each round. */
     private static final int SEEDS_PER_ROUND = 8;
 
@@ -83,8 +85,7 @@ final class PaperRun implements AutoCloseable {
         out.printf("the %s: %s%n", place.title(), place.network());
         Wan wan = place.isWan() ? new Wan(place.path().impairment(setup.seed())) : null;
         try (wan; Testbed bed = new Testbed(lab, place.key(), wan == null ? Veth.WHOLE : wan, setup.root())) {
-            Map<Row, Route> live = new LinkedHashMap<>();
-            rows.forEach(row -> start(place, row, bed, live));
+            Map<Row, Route> live = start(place, rows, bed);
             for (int round = 0; round < setup.rounds(); round++) {
                 List<Row> order = new ArrayList<>(live.keySet());
                 Collections.rotate(order, -round);
@@ -107,32 +108,51 @@ final class PaperRun implements AutoCloseable {
         }
     }
 
-    private void start(Place place, Row row, Testbed bed, Map<Row, Route> live) {
-        lab.checkOpen();
-        out.printf("starting %s: %s%n", row.name(), row.description());
-        try {
-            Route route = row.starter().start(bed);
-            if (row.kind() != Row.Kind.PHYSICAL) {
-                warmUp(route);
-            }
-            live.put(row, route);
-        } catch (BenchException | CommandException e) {
-            lab.checkOpen();
-            out.println("  FAILED: " + e.getMessage());
-            results.fail(row.name(), place.title() + ", start", e.getMessage(), bed.logTail(LOG_LINES));
+    /** Starts all rows, and lets caches, compilers and path-MTU searches of each settle while the next ones start. */
+    private Map<Row, Route> start(Place place, List<Row> rows, Testbed bed) {
+        Map<Row, Route> live = new LinkedHashMap<>();
+        Map<Row, Spawned> pings = new HashMap<>();
+        for (Row row : rows) {
+            out.printf("starting %s: %s%n", row.name(), row.description());
+            attempt(place, row, bed, live, () -> {
+                Route route = row.starter().start(bed);
+                live.put(row, route);
+                if (row.kind() != Row.Kind.PHYSICAL && route.pings()) {
+                    List<String> command = new ArrayList<>(WARM_UP_PINGS);
+                    command.add(route.target());
+                    pings.put(row, route.from().load("warm-up", command));
+                }
+            });
+        }
+        for (Row row : List.copyOf(live.keySet())) {
+            attempt(place, row, bed, live, () -> warmUp(row, live.get(row), pings.get(row)));
+        }
+        return live;
+    }
+
+    /** @param pings that were begun; null: none were */
+    private static void warmUp(Row row, Route route, Spawned pings) {
+        if (pings != null) {
+            pings.awaitEnd(WARM_UP_LIMIT_SECONDS);
+        }
+        if (row.kind() != Row.Kind.PHYSICAL) {
+            Iperf iperf = route.iperf();
+            iperf.begin(1, Iperf.Direction.BOTH, WARM_UP_SECONDS);
+            Iperf.parse(iperf.end(WARM_UP_SECONDS));
         }
     }
 
-    /** Lets caches, compilers and path-MTU searches settle; a row that cannot do this work fails here. */
-    private static void warmUp(Route route) {
-        if (route.pings()) {
-            List<String> pings = new ArrayList<>(WARM_UP_PINGS);
-            pings.add(route.target());
-            route.from().load("warm-up", pings).awaitEnd(WARM_UP_LIMIT_SECONDS);
+    /** A part of a row's start; one that does not work leaves {@code live}. */
+    private void attempt(Place place, Row row, Testbed bed, Map<Row, Route> live, Runnable part) {
+        lab.checkOpen();
+        try {
+            part.run();
+        } catch (BenchException | CommandException e) {
+            lab.checkOpen();
+            out.println("  FAILED: " + row.name() + ": " + e.getMessage());
+            results.fail(row.name(), place.title() + ", start", e.getMessage(), bed.logTail(LOG_LINES));
+            live.remove(row);
         }
-        Iperf iperf = route.iperf();
-        iperf.begin(1, Iperf.Direction.BOTH, WARM_UP_SECONDS);
-        Iperf.parse(iperf.end(WARM_UP_SECONDS));
     }
 
     /** One row's turn; one that does not work any more leaves {@code live}. */

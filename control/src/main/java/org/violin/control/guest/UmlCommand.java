@@ -28,6 +28,12 @@ final class UmlCommand {
      */
     private static final String NEEDLESS_INITCALLS =
         "raid6_select_algo,calibrate_xor_blocks,init_btrfs_fs,init_xfs_fs,init_jfs_fs,init_zswap";
+    /**
+     * UML's file system that is the host's own, which root of a guest could mount: it is not there. Should a kernel
+     * call it by another name, it is to find nothing: below a device no path leads anywhere, not even "..".
+     */
+    private static final String NO_HOSTFS = "init_hostfs";
+    private static final String HOSTFS_ROOT = "/dev/null";
     /** 4,000 BogoMIPS; nothing that a UML has needs delays any better. */
     private static final int LOOPS_PER_JIFFY = 20_000_000;
 
@@ -61,7 +67,8 @@ final class UmlCommand {
         arguments.add("root=/dev/ubda");
         arguments.add("rw");
         arguments.add("lpj=" + LOOPS_PER_JIFFY);
-        arguments.add("initcall_blacklist=" + NEEDLESS_INITCALLS);
+        arguments.add("initcall_blacklist=" + NEEDLESS_INITCALLS + "," + NO_HOSTFS);
+        arguments.add("hostfs=" + HOSTFS_ROOT);
         arguments.add("printk.time=1");
         arguments.add("noreboot"); // UML starts itself over beside what is left of it, which holds its disk's lock
         arguments.add("uml_dir=.");

@@ -134,6 +134,7 @@ class IsolationIT {
     void whatHappensInOneNetworkIsNotSeenInAnother() throws Exception {
         bothAreNetworksOfTheirOwn();
         noGuestReachesAHost();
+        noGuestSeesAFileOfItsHost();
         anUnguardedGuestFloods();
         aGuardedGuestForges();
         expect(Exit.OK, "exec", ONE + "/a", "--", "ping", "-q", "-c", "3", "-w", "20", "10.94.0.2");
@@ -165,6 +166,14 @@ class IsolationIT {
             assertThat(said.lines().filter(line -> line.contains("packet loss"))).as(said).hasSizeGreaterThan(1)
                 .allMatch(line -> line.contains(" 0 received"));
         }
+    }
+
+    /** UML has a file system for that, with paths that lead out of whatever directory it is confined to. */
+    private void noGuestSeesAFileOfItsHost() {
+        String said = expect(Exit.OK, "exec", ONE + "/a", "--", "sh", "-c",
+            "for path in / /etc ../../../../etc; do mount -t hostfs -o $path none /mnt && echo mounted $path; done;"
+                + " cat /proc/filesystems").all();
+        assertThat(said).contains("ext4").doesNotContain("mounted").doesNotContain("\thostfs\n");
     }
 
     private Product.Running ping(String guest, String address) {

@@ -185,7 +185,6 @@ class GuestsIT {
         assertThat(run("a", "true").exit).isZero();
     }
 
-    /** UML holds the guest's programs by ptrace: when it is killed, none may run on as a program of this host. */
     @Test
     void aGuestWhoseKernelPanicsIsDead() throws Exception {
         boot(spec("a"));
@@ -195,6 +194,7 @@ class GuestsIT {
         assertThat(processes("a")).isEmpty();
     }
 
+    /** UML holds the guest's programs by ptrace: when it is killed, none may run on as a program of this host. */
     @Test
     void whenUmlIsKilledNothingOfTheGuestRunsOn() {
         boot(spec("g1"));

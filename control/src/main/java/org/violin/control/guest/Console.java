@@ -53,10 +53,8 @@ final class Console {
     /** The log's last lines without control characters, from before the cut as well; empty when there is none. */
     String tail() {
         try {
-            String text = tail(log);
-            if (text.length() < TAIL_BYTES) {
-                text = tail(older) + text;
-            }
+            boolean isShort = !Files.exists(log) || Files.size(log) < TAIL_BYTES;
+            String text = (isShort ? tail(older) : "") + tail(log);
             return text.replaceAll("\u001b\\[[0-9;?]*[a-zA-Z]", "").replaceAll("[\\p{Cntrl}&&[^\n\t]]", "").strip();
         } catch (IOException e) {
             return "(" + log + ": " + e.getMessage() + ")";

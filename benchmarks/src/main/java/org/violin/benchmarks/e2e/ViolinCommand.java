@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
         "The same as 'violin bench paper' with some of its rows, and 'violin bench video' after it: both have more"
         + " options."},
     footer = {"", "Example:",
-        "  violin bench violin --install-peers                            # ffmpeg first; ten minutes"})
+        "  violin bench violin --install-peers                            # ffmpeg first; seven minutes"})
 final class ViolinCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

@@ -22,7 +22,9 @@ final class Mconsole {
     private static final int MAGIC = 0xcafebabe;
     private static final int VERSION = 2;
     private static final int TEXT_BYTES = 512;
-    private static final int FRAME_BYTES = 3 * Integer.BYTES + TEXT_BYTES;
+    /** Of an answer: the error, whether more follows, and how long the text is. Of a question as many. */
+    private static final int HEADER_BYTES = 3 * Integer.BYTES;
+    private static final int FRAME_BYTES = HEADER_BYTES + TEXT_BYTES;
     private static final int NO_SUCH_DEVICE = 19;
     /** A kernel under load answers in some ms. */
     private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -60,11 +62,15 @@ final class Mconsole {
         } catch (LibcException | IllegalArgumentException e) {
             throw new GuestException("the guest's kernel cannot be asked: " + e.getMessage(), e);
         }
+        if (answer.limit() < HEADER_BYTES) {
+            throw new GuestException("the guest's kernel answers '" + command + "' with " + answer.limit()
+                + " bytes, where at least " + HEADER_BYTES + " are wanted");
+        }
         int error = answer.getInt(0);
         if (error != 0 && Math.abs(error) != harmless) {
-            int length = Math.clamp(answer.getInt(2 * Integer.BYTES), 0, answer.limit() - 3 * Integer.BYTES);
+            int length = Math.clamp(answer.getInt(2 * Integer.BYTES), 0, answer.limit() - HEADER_BYTES);
             throw new GuestException("the guest's kernel refuses '" + command + "': "
-                + new String(answer.array(), 3 * Integer.BYTES, length, StandardCharsets.US_ASCII).strip()
+                + new String(answer.array(), HEADER_BYTES, length, StandardCharsets.US_ASCII).strip()
                 + " (error " + Math.abs(error) + ")");
         }
     }

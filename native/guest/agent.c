@@ -153,10 +153,13 @@ static void abandon_all(struct agent *a)
     }
 }
 
+/* Where commands are looked for, by the agent and by what they start. */
+#define COMMAND_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 _Noreturn static void run_child(char **argv, int out, int err)
 {
     static char *environment[] = {
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TERM=linux", "USER=root",
+        "PATH=" COMMAND_PATH, "HOME=/root", "TERM=linux", "USER=root",
         NULL,
     };
     sigset_t none;
@@ -486,6 +489,8 @@ int main(int argc, char **argv)
     sigaddset(&children, SIGCHLD);
     sigprocmask(SIG_BLOCK, &children, NULL);
     signal(SIGPIPE, SIG_IGN);
+    /* execvpe looks in its caller's, and the child that calls it shares this one's memory. */
+    setenv("PATH", COMMAND_PATH, 1);
     a->signals = signalfd(-1, &children, SFD_NONBLOCK | SFD_CLOEXEC);
     if (a->signals < 0)
         die("signalfd");

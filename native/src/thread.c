@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,13 +49,14 @@ static int set(const struct attributes *attributes)
 
 /* Has the calling thread run before all ordinary ones, or makes it ordinary again, with short turns. Returns 1, or 0
  * where the process may not, or has a policy already that somebody chose for it. Threads and processes that it starts
- * are ordinary. */
+ * are ordinary. It is as nice afterwards as it was before: the kernel has kept that, and who may not be less nice may
+ * not say so either. */
 int violin_thread_realtime(int on)
 {
     int from = on ? SCHED_OTHER : SCHED_FIFO;
     struct attributes to = {
         .size = sizeof(to), .policy = on ? SCHED_FIFO : SCHED_OTHER, .flags = RESET_ON_FORK,
-        .priority = on ? 1 : 0, .runtime_ns = on ? 0 : SHORT_TURN_NS,
+        .nice = getpriority(PRIO_PROCESS, 0), .priority = on ? 1 : 0, .runtime_ns = on ? 0 : SHORT_TURN_NS,
     };
     int policy = sched_getscheduler(0);
     if ((policy & ~SCHED_RESET_ON_FORK) != from)

@@ -74,8 +74,10 @@ int violin_unix_accept(int fd)
 int violin_unix_is_hung_up(int fd)
 {
     struct pollfd poller = { .fd = fd, .events = POLLIN | POLLRDHUP };
-    if (poll(&poller, 1, 0) < 0)
-        return -errno;
+    while (poll(&poller, 1, 0) < 0) {
+        if (errno != EINTR)
+            return -errno;
+    }
     return (poller.revents & (POLLHUP | POLLRDHUP | POLLERR)) != 0;
 }
 

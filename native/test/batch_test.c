@@ -271,6 +271,12 @@ static void a_thread_is_pinned_to_a_cpu_that_there_is(void)
     CHECK(violin_thread_pin(1023) == -EINVAL);
     CHECK(violin_thread_pin(sched_getcpu()) == 0);
     CHECK(violin_thread_short_turns() >= 0);
+    CHECK(setpriority(PRIO_PROCESS, 0, 3) == 0);
+    int realtime = violin_thread_realtime(1);
+    CHECK(realtime == 0 || realtime == 1);
+    CHECK(violin_thread_realtime(0) == realtime);
+    CHECK((sched_getscheduler(0) & ~SCHED_RESET_ON_FORK) == SCHED_OTHER);
+    CHECK(getpriority(PRIO_PROCESS, 0) == 3);
 }
 
 static void bad_names_are_refused(void)

@@ -1,9 +1,12 @@
 package org.violin.dataplane.sys;
 
+import org.agrona.MutableDirectBuffer;
 import org.violin.dataplane.counters.DropReason;
 import org.violin.dataplane.counters.PortCounters;
 import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
+import org.violin.dataplane.wire.Layers;
+import org.violin.dataplane.wire.PlainFrames;
 
 /**
  * Frames taken from an intake, and written as the messages of a {@link Gather}; the kinds differ in what stands in
@@ -13,6 +16,7 @@ abstract class IntakeChannel implements FrameChannel {
     final int fd;
     final Gather gather = new Gather();
     private final FrameIntake intake;
+    private final PlainFrames plain = new PlainFrames();
     /** For each message: the frames in it and their bytes. */
     private final int[] messageFrames = new int[Layout.MESSAGES_MAX];
     private final int[] messageBytes = new int[Layout.MESSAGES_MAX];
@@ -72,6 +76,27 @@ abstract class IntakeChannel implements FrameChannel {
         gather(pool, batch, counters);
         flush(counters);
         batch.release(pool);
+    }
+
+    /** Makes messages of what a frame stands for, complete ones, with nothing left to others. */
+    final void gatherPlain(
+        MutableDirectBuffer storage, int offset, int length, long offload, PortCounters counters) {
+        int count = plain.wrap(storage, offset, length, offload);
+        int before = headerBytes();
+        for (int i = 0; i < count; i++) {
+            if (!gather.hasRoom(2, before + Layers.MAX_HEADER_BYTES)) {
+                flush(counters);
+            }
+            int headerBytes = plain.headerBytes();
+            if (before + headerBytes > 0) {
+                int header = gather.claimHeader(before + headerBytes);
+                gather.headers().setMemory(header, before, (byte) 0);
+                plain.writeHeaders(i, gather.headers(), header + before);
+            }
+            int payloadBytes = plain.payloadBytes(i);
+            gather.addPart(storage.addressOffset() + plain.payloadOffset(i), payloadBytes);
+            end(1, headerBytes + payloadBytes);
+        }
     }
 
     /** Ends the message that has been gathered. */

@@ -7,15 +7,9 @@ import org.violin.dataplane.memory.FrameBatch;
 import org.violin.dataplane.memory.FramePool;
 import org.violin.dataplane.memory.Offload;
 import org.violin.dataplane.wire.Ethernet;
-import org.violin.dataplane.wire.Layers;
-import org.violin.dataplane.wire.PlainFrames;
 
-/**
- * A guest's connection: one message is one frame, complete, as {@link PlainFrames} makes it.
- */
+/** A guest's connection: one message is one frame, complete. */
 final class SeqpacketChannel extends IntakeChannel {
-    private final PlainFrames frames = new PlainFrames();
-
     SeqpacketChannel(int fd, FrameIntake intake) {
         super(fd, intake);
     }
@@ -36,24 +30,8 @@ final class SeqpacketChannel extends IntakeChannel {
     void gather(FramePool pool, FrameBatch batch, PortCounters counters) {
         MutableDirectBuffer storage = pool.storage();
         for (int i = 0; i < batch.count(); i++) {
-            int count = frames.wrap(storage, batch.offsets()[i], batch.lengths()[i], batch.offloads()[i]);
-            for (int frame = 0; frame < count; frame++) {
-                gatherFrame(storage, frame, counters);
-            }
+            gatherPlain(storage, batch.offsets()[i], batch.lengths()[i], batch.offloads()[i], counters);
         }
-    }
-
-    private void gatherFrame(MutableDirectBuffer storage, int frame, PortCounters counters) {
-        if (!gather.hasRoom(2, Layers.MAX_HEADER_BYTES)) {
-            flush(counters);
-        }
-        int headerBytes = frames.headerBytes();
-        if (headerBytes > 0) {
-            frames.writeHeaders(frame, gather.headers(), gather.claimHeader(headerBytes));
-        }
-        int payloadBytes = frames.payloadBytes(frame);
-        gather.addPart(storage.addressOffset() + frames.payloadOffset(frame), payloadBytes);
-        end(1, headerBytes + payloadBytes);
     }
 
     @Override

@@ -15,7 +15,7 @@ import org.violin.dataplane.wire.OffloadCheck;
 /**
  * The descriptor of a TAP device or a packet socket. Behind each frame's virtio-net header the kernel leaves checksums
  * and the cutting of super-frames to others, and takes the same from here: consecutive frames of a flow go out as one
- * super-frame.
+ * super-frame. A kernel that does not know super-frames of UDP, as before Linux 6.2, gets their datagrams instead.
  */
 final class VnetChannel extends IntakeChannel {
     private static final int HEADER_ROOM_BYTES = OffloadCheck.HEADER_BYTES + Layers.MAX_HEADER_BYTES;
@@ -23,11 +23,13 @@ final class VnetChannel extends IntakeChannel {
     private static final int NO_LIMIT = 1 << 20;
 
     private final Coalescer coalescer;
+    private final boolean takesUdp;
     private final IntSupplier mtu;
 
     private VnetChannel(int fd, boolean takesUdp, IntSupplier mtu, FrameIntake intake) {
         super(fd, intake);
         this.mtu = mtu;
+        this.takesUdp = takesUdp;
         coalescer = new Coalescer(takesUdp);
     }
 
@@ -37,7 +39,7 @@ final class VnetChannel extends IntakeChannel {
     }
 
     /**
-     * Before Linux 6.2 a packet socket takes no super-frames of UDP, and does not tell: none are made.
+     * Before Linux 6.2 a packet socket takes no super-frames of UDP, and does not tell: it gets none.
      *
      * @param mtu of the interface; no frame that it would have to send may be longer
      */
@@ -77,6 +79,11 @@ final class VnetChannel extends IntakeChannel {
             int first = index++;
             if (batch.lengths()[first] > longest && isTooLong(pool.storage(), batch, first, longest)) {
                 counters.dropped(DropReason.OVER_MTU, 1);
+                continue;
+            }
+            if (!takesUdp && Offload.gsoType(batch.offloads()[first]) == Offload.UDP) {
+                gatherPlain(pool.storage(), batch.offsets()[first], batch.lengths()[first], batch.offloads()[first],
+                    counters);
                 continue;
             }
             boolean begun = coalescer.begin(

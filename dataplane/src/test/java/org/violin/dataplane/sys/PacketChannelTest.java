@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.violin.dataplane.Seeds;
 import org.violin.dataplane.memory.Offload;
+import org.violin.dataplane.wire.ReferenceFrame;
 
 /** What is a packet socket's own: VLAN tags, filters, lengths, interfaces that come and go. */
 @ParameterizedClass
@@ -61,6 +62,38 @@ class PacketChannelTest extends PollerTest {
             }
             return null;
         });
+    }
+
+    /** A kernel that may not know super-frames of UDP (before Linux 6.2) gets each datagram by itself, complete. */
+    @Test
+    void superFramesOfUdpAreCutWhereTheKernelMayNotTakeThem() {
+        host.in(() -> {
+            try (PollerRig rig = new PollerRig(kind, SLOTS)) {
+                FrameChannel[] taps = rig.taps(host, Layout.TAP_CHECKSUM | Layout.TAP_TCP);
+                assertCutsUdp(rig, taps[0], taps[1]);
+                FrameChannel[] ends = rig.packets(host, PacketFilter.all(false), 1500);
+                assertCutsUdp(rig, ends[0], ends[1]);
+                PollerRig.close(taps);
+                PollerRig.close(ends);
+            }
+            return null;
+        });
+    }
+
+    private void assertCutsUdp(PollerRig rig, FrameChannel from, FrameChannel to) {
+        ReferenceFrame frame;
+        do {
+            frame = ReferenceFrame.random(random, 20_000);
+        } while (!frame.isUdp());
+        List<byte[]> segments = frame.cut(1_000).stream().map(ReferenceFrame::completed).toList();
+        byte[] small = PollerRig.frame(random, 60);
+        rig.send(from, frame.bytes(), frame.superFrame(1_000));
+        rig.send(from, small);
+        List<PollerRig.Received> received = rig.receive(to, segments.size() + 1);
+        PollerRig.assertFrames(received.subList(0, segments.size()), segments);
+        assertThat(received).allMatch(each -> each.offload() == Offload.NONE);
+        assertThat(received.getLast().bytes()).isEqualTo(small);
+        assertThat(rig.counters.dropsByLabel()).isEmpty();
     }
 
     /** The kernel's own view of the programs, with as many addresses as there may be. */

@@ -71,11 +71,16 @@ final class PollerRig implements AutoCloseable {
 
     /** Two TAPs on a kernel's bridge: what is sent to one comes out of the other. */
     FrameChannel[] taps(Namespace host) {
+        return taps(host, Layout.TAP_CHECKSUM | Layout.TAP_TCP | Layout.TAP_UDP);
+    }
+
+    /** The same, where the kernel is said to know these offloads alone. */
+    FrameChannel[] taps(Namespace host, int offload) {
         host.ip("link add br0 type bridge mcast_snooping 0", "link set br0 up");
         FrameChannel[] channels = new FrameChannel[2];
         for (int i = 0; i < 2; i++) {
             int fd = Devices.openTap("tap" + i, 0, 1500, 1)[0];
-            channels[i] = poller.tap(fd, Devices.tapOffload(fd), () -> { });
+            channels[i] = poller.tap(fd, Devices.tapOffload(fd) & offload, () -> { });
             host.ip("link set tap" + i + " master br0 txqueuelen 5000");
         }
         return channels;

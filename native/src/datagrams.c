@@ -125,7 +125,7 @@ static int join(struct target *to, const struct iovec *parts, size_t count, size
     for (size_t i = 0; i < count; i++) {
         memcpy(to->at + made, parts[i].iov_base, parts[i].iov_len);
         made += parts[i].iov_len;
-        if (made == datagram_bytes || i == count - 1) {
+        if (made > 0 && (made == datagram_bytes || i == count - 1)) {
             int error = end_datagram(to, made);
             if (error)
                 return error;

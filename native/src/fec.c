@@ -82,7 +82,7 @@ int violin_fec_add(struct violin_fec *fec, uint8_t *datagram, int length)
     uint64_t counter;
     memcpy(&counter, datagram + VIOLIN_DATAGRAM_COUNTER, sizeof(counter));
     counter = be64toh(counter);
-    if (block == NULL || padded(symbol_bytes) > fec->stride
+    if (block == NULL || length <= VIOLIN_DATAGRAM_RECORD || padded(symbol_bytes) > fec->stride
         || (block->members > 0
             && (counter - block->last > UINT8_MAX || counter - block->first >= VIOLIN_FEC_SPAN_MAX))) {
         fec->unprotected++;

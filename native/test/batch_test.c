@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -139,6 +140,31 @@ static void udp_carries_many_datagrams_as_one(void)
                                      { .destination = to, .part_count = 1 } };
     CHECK(violin_udp_send(a, two, then, 2) == 1);
     CHECK(then[0].status == -EMSGSIZE && then[1].status == 0);
+    violin_fd_close(a);
+    violin_fd_close(b);
+}
+
+/* As of a frame that ends with its headers. */
+static void a_part_of_nothing_makes_no_datagram(void)
+{
+    struct violin_endpoint any = loopback(0);
+    int a = violin_udp_open(&any, VIOLIN_ALONE);
+    int b = violin_udp_open(&any, VIOLIN_ALONE);
+    CHECK(violin_udp_offload(b) == (VIOLIN_UDP_SEGMENT | VIOLIN_UDP_GRO));
+    static const uint8_t key[32];
+    int64_t seal = violin_aead_new(VIOLIN_AES_256_GCM, 1, key);
+    CHECK(seal > 0);
+    static char bytes[200];
+    struct violin_part parts[] = { { address_of(bytes), 100 }, { address_of(bytes + 100), 100 },
+                                   { address_of(bytes), 0 } };
+    struct violin_message out = { .destination = loopback((uint16_t)violin_udp_local_port(b)), .part_count = 3,
+                                  .segment_bytes = 100, .seal = (uint64_t)seal, .status = -1 };
+    CHECK(violin_udp_send(a, parts, &out, 1) == 1 && out.status == 0);
+    static char slot[70000];
+    struct violin_received in = { .slice = { address_of(slot), sizeof(slot), 0 } };
+    CHECK(violin_udp_receive(b, &in, 1) == 1);
+    CHECK(in.slice.length == 232 && in.segment_bytes == 116);
+    violin_aead_free((uint64_t)seal);
     violin_fd_close(a);
     violin_fd_close(b);
 }
@@ -294,6 +320,7 @@ int main(void)
 {
     udp_carries_parts_and_names_the_source();
     udp_carries_many_datagrams_as_one();
+    a_part_of_nothing_makes_no_datagram();
     a_udp_port_hears_one_peer_and_of_its_refusals();
     unix_keeps_frames_whole_and_stops_when_full();
     epoll_reports_the_token_and_times_out();

@@ -239,7 +239,9 @@ final class TunnelSender {
         int record = channel.claimHeader(recordBytes + headerBytes);
         TunnelCodec.writeFrameRecord(channel.headers(), record, link.linkId(), length, offload);
         channel.headers().putBytes(record + recordBytes, scratch, 0, headerBytes);
-        channel.addPayload(pool.storage(), payload, payloadBytes);
+        if (payloadBytes > 0) {
+            channel.addPayload(pool.storage(), payload, payloadBytes);
+        }
         ledger.add(link, slot, 1, 1, length);
     }
 
@@ -376,13 +378,15 @@ final class TunnelSender {
         transmit(pool);
         for (int i = 0; i < fecSenders.size(); i++) {
             FecSender sender = fecSenders.get(i);
-            boolean all = closing || sender.isToReshape();
+            // Another worker may decide on another shape at any time: blocks are to end before theirs is taken up.
+            boolean reshapes = sender.isToReshape();
+            boolean all = closing || reshapes;
             if (all || sender.isDue(now)) {
                 boolean partial = all || sender.isOverdue(now);
                 sendParity(pool, sender, partial);
                 sender.onSent(now, partial);
             }
-            if (sender.isToReshape()) {
+            if (reshapes) {
                 sender.reshape();
             }
         }

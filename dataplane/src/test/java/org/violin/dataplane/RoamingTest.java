@@ -158,6 +158,27 @@ class RoamingTest {
         assertThat(remote()).isEqualTo(before);
     }
 
+    /** As when somebody else has got the lease, or the NAT's port, of one who has gone. */
+    @Test
+    void theAddressOfAnotherTunnelsPeerThatHasGoneIsTakenOver() throws Exception {
+        comeUp();
+        dataplane.openTunnel(
+            TunnelConfig.sealed("gone", (InetSocketAddress) elsewhere.getLocalSocketAddress(), 1500));
+        DatagramSocket old = peer.moveTo(elsewhere);
+        peer.send(peer.data(frame()));
+        assertThat(guest.receive(SealedPeer.PATIENCE)).isNotNull();
+        peer.send(peer.hello(peer.receiveProbe(SHORT)));
+        FastPath.await("the move", () -> remote().equals(name(elsewhere)));
+        for (int i = 0; i < 3; i++) {
+            peer.send(peer.data(frame()));
+            assertThat(guest.receive(SealedPeer.PATIENCE)).isNotNull();
+            while (peer.receive(SHORTLY) instanceof UnsafeBuffer next) {
+                assertThat(SealedPeer.isProbe(next)).as("asked whether it is there").isFalse();
+            }
+        }
+        old.close();
+    }
+
     @Test
     void aMoveThatIsAskedForWaitsForAnAnswerFromThere() throws Exception {
         comeUp();

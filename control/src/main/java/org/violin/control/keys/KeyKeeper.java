@@ -105,17 +105,22 @@ public final class KeyKeeper implements KeyTaker, AutoCloseable {
         return nextNs;
     }
 
-    /** Whose a handshake is: told by its source, or else by the key that opens it. Null: nobody's. */
+    /**
+     * Whose a handshake is: told by its source, unless another tunnel's key opens it, whose peer has that address now;
+     * else by the key. Null: nobody's.
+     */
     private String addressee(Handshake handshake) {
-        if (handshake.tunnel() != null) {
-            return handshake.tunnel();
+        String known = handshake.tunnel();
+        if (known != null && (agreements.size() == 1 || isFor(known, handshake))) {
+            return known;
         }
-        for (Map.Entry<String, KeyAgreement> entry : agreements.entrySet()) {
-            if (entry.getValue().isFor(handshake.datagram(), () -> strange.take(System.nanoTime()))) {
-                return entry.getKey();
-            }
-        }
-        return null;
+        return agreements.keySet().stream().filter(tunnel -> !tunnel.equals(known) && isFor(tunnel, handshake))
+            .findFirst().orElse(known);
+    }
+
+    private boolean isFor(String tunnel, Handshake handshake) {
+        KeyAgreement agreement = agreements.get(tunnel);
+        return agreement != null && agreement.isFor(handshake.datagram(), () -> strange.take(System.nanoTime()));
     }
 
     /** Returns when to look again at the latest. */

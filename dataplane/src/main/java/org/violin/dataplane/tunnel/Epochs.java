@@ -74,6 +74,10 @@ final class Epochs {
 
     /** Lets go of keys whose time is over: true if nothing is left to send with. */
     boolean expire(long nowNs) {
+        if (waiting != null && waiting.ageNs(nowNs) >= LIFETIME_NS) {
+            retire(waiting);
+            waiting = null;
+        }
         if (previous != null && nowNs - switchedNs >= OVERLAP_NS) {
             retire(previous);
             previous = null;

@@ -199,13 +199,19 @@ final class TunnelReceiver implements FecReceiver.Sink, AutoCloseable {
         if (bad != null) {
             return bad;
         }
-        if (sender != tunnel && sealedEpoch.window().isHighest(counter) && tunnel.path().mayMove(nowNs)) {
+        if (sender != tunnel && sealedEpoch.window().isHighest(counter) && tunnel.path().mayMove(nowNs)
+            && !socket.isFrom(buffer, tunnel.remote())) {
             tunnel.path().onElsewhere(source(), nowNs);
         }
         if (type != TunnelCodec.TYPE_HELLO) {
             return onAccepted(sealedEpoch, type, offset, inner, length);
         }
-        onGoodHello(length);
+        if (sealedEpoch == session.epoch()) {
+            onGoodHello(length);
+        } else {
+            // It tells only that the peer is alive. There may be no keys to answer with any more.
+            countGood(length);
+        }
         return null;
     }
 

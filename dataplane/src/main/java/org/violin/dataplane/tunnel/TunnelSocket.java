@@ -176,6 +176,11 @@ public final class TunnelSocket {
         return channel.source(index);
     }
 
+    /** Whether a buffer of those that are being received came from there; null: from nowhere. */
+    boolean isFrom(int index, Endpoint remote) {
+        return remote != null && channel.isFrom(index, remote);
+    }
+
     /** The tunnel of a sealed session; null: of none there is. */
     Tunnel findSealed(int localIndex) {
         Tunnel tunnel = tunnelsByIndex.get(localIndex);
@@ -273,7 +278,11 @@ public final class TunnelSocket {
             if (last != null) {
                 tunnelsBySource.remove(last.key(), tunnel);
             }
-            tunnelsBySource.putIfAbsent(remote.key(), tunnel);
+            Tunnel there = tunnelsBySource.get(remote.key());
+            // Who was there before may have gone without a word. Sealed ones are found by their sessions all the same.
+            if (there == null || there.isSealed() && tunnel.isSealed()) {
+                tunnelsBySource.put(remote.key(), tunnel);
+            }
             tunnel.path().onNoted(remote);
         }
     }

@@ -201,7 +201,7 @@ final class PathMtu {
         losses = 0;
         narrowed = true;
         if (!searching) {
-            begin(lost - 1, nowNs);
+            begin(Math.max(FLOOR, lost - 1), nowNs);
             narrowed = true;
             return;
         }

@@ -118,6 +118,19 @@ class PathMtuTest {
         assertThat(mtu.size()).isBetween(1393, 1400);
     }
 
+    /** Whatever the path drops, and for however long. */
+    @Test
+    void nothingBelowTheLeastIsTried() {
+        begin(1500, 1500);
+        run(10 * SECOND);
+        carries = 200;
+        run(600 * SECOND);
+        assertThat(mtu.size()).isEqualTo(PathMtu.FLOOR);
+        carries = 1500;
+        run(PathMtu.RAISE_NS + 5 * SECOND);
+        assertThat(mtu.isToRaise(nowNs)).isTrue();
+    }
+
     @Test
     void aWiderPathIsFoundInAMinute() {
         begin(1400, 9000);

@@ -196,10 +196,11 @@ public final class PathQuality {
 
     /** The mean difference of one round trip to the next, in nanoseconds; 0: there are not two. */
     public long jitterNs() {
-        long count = Math.min(rttCount, SAMPLES);
-        long oldest = rttCount - count;
+        long end = rttCount;
+        long count = Math.min(end, SAMPLES);
+        long oldest = end - count;
         long sum = 0;
-        for (long i = oldest + 1; i < rttCount; i++) {
+        for (long i = oldest + 1; i < end; i++) {
             sum += Math.abs(rtts.get((int) (i % SAMPLES)) - rtts.get((int) ((i - 1) % SAMPLES)));
         }
         return count < 2 ? 0 : sum / (count - 1);

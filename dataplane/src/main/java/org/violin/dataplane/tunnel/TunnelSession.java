@@ -72,6 +72,7 @@ public final class TunnelSession {
     private int peerCapabilities;
     private long rttNs = -1;
     private long echo;
+    private long measuredEcho;
     private FecControl fecControl;
     private final PathQuality quality;
     private long upSinceNs;
@@ -218,12 +219,10 @@ public final class TunnelSession {
             return null;
         }
         long counter = TunnelCodec.counter(buffer, offset);
-        // An older hello that was overtaken on the way would tell an older state.
-        if (senderIndex == remoteIndex() && (counter <= lastHelloCounter || !epoch().window().isFresh(counter))) {
-            return DropReason.REPLAYED;
-        }
         if (senderIndex != remoteIndex()) {
             adopt(senderIndex);
+        } else if (!epoch().window().isFresh(counter)) {
+            return DropReason.REPLAYED;
         }
         onArrival(epoch(), counter, nowNs);
         take(buffer, offset, length, counter, nowNs);
@@ -239,14 +238,10 @@ public final class TunnelSession {
         }
         long counter = TunnelCodec.counter(buffer, offset);
         DropReason bad = accept(epoch, counter, nowNs);
-        if (bad != null || epoch != epoch()) {
-            return bad;
+        if (bad == null && epoch == epoch()) {
+            take(buffer, offset, length, counter, nowNs);
         }
-        if (counter <= lastHelloCounter) {
-            return DropReason.REPLAYED;
-        }
-        take(buffer, offset, length, counter, nowNs);
-        return null;
+        return bad;
     }
 
     private static boolean areFieldsGood(DirectBuffer buffer, int offset) {
@@ -259,20 +254,27 @@ public final class TunnelSession {
         return buffer.getShort(offset + TunnelCodec.HELLO_RECEIVE_LIMIT, ORDER) & 0xFFFF;
     }
 
-    /** The newest hello of the peer's. */
+    /** A hello of the peer's. One that a later one has overtaken tells an older state, but may ask, and echoes. */
     private void take(DirectBuffer buffer, int offset, int length, long counter, long nowNs) {
+        int parts = length < TunnelCodec.HELLO_WITH_REPORT_BYTES ? 0 : buffer.getByte(offset + TunnelCodec.HELLO_PARTS);
+        boolean asks = (parts & TunnelCodec.HELLO_ASKS) != 0;
+        boolean overtaken = counter <= lastHelloCounter;
+        measure(buffer, offset, nowNs);
+        if (asks || !overtaken) {
+            peerTimestamp = buffer.getLong(offset + TunnelCodec.HELLO_TIMESTAMP, ORDER);
+            peerTimestampNs = nowNs;
+        }
+        if (asks) {
+            nextHelloNs = nowNs;
+        }
+        if (overtaken) {
+            return;
+        }
         lastHelloCounter = counter;
         peerReceiveLimit = receiveLimit(buffer, offset);
         peerCapabilities = buffer.getInt(offset + TunnelCodec.HELLO_CAPABILITIES, ORDER);
-        peerTimestamp = buffer.getLong(offset + TunnelCodec.HELLO_TIMESTAMP, ORDER);
-        peerTimestampNs = nowNs;
-        measure(buffer, offset, nowNs);
-        int parts = length < TunnelCodec.HELLO_WITH_REPORT_BYTES ? 0 : buffer.getByte(offset + TunnelCodec.HELLO_PARTS);
         if ((parts & TunnelCodec.HELLO_HAS_REPORT) != 0) {
             takeReport(buffer, offset, nowNs);
-        }
-        if ((parts & TunnelCodec.HELLO_ASKS) != 0) {
-            nextHelloNs = nowNs;
         }
         boolean peerIsDown = buffer.getByte(offset + TunnelCodec.HELLO_STATE) == State.DOWN.ordinal();
         if (sealed && peerIsDown && state == State.UP) {
@@ -318,6 +320,7 @@ public final class TunnelSession {
     /** The peer is new, or has begun anew: its counter starts at 0, and its frames in parts are other frames. */
     private void adopt(int senderIndex) {
         epoch().rename(localIndex(), senderIndex);
+        lastHelloCounter = -1;
         state = State.DOWN;
         generation++;
         rttNs = -1;
@@ -334,11 +337,11 @@ public final class TunnelSession {
     }
 
     private void measure(DirectBuffer buffer, int offset, long nowNs) {
-        long echoBefore = echo;
         echo = buffer.getLong(offset + TunnelCodec.HELLO_ECHO, ORDER);
-        if (echo == echoBefore) {
+        if (echo == measuredEcho) {
             return; // the same round trip again: the peer has said something twice
         }
+        measuredEcho = echo;
         long holdMicros = buffer.getInt(offset + TunnelCodec.HELLO_HOLD_MICROS, ORDER) & 0xFFFF_FFFFL;
         long elapsedNs = timestamp(nowNs) - echo;
         long sampleNs = elapsedNs - TimeUnit.MICROSECONDS.toNanos(holdMicros);

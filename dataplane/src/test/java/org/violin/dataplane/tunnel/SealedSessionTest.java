@@ -46,12 +46,16 @@ class SealedSessionTest {
     }
 
     private DropReason hello(Epoch epoch, long counter, State state) {
+        write(epoch, counter, state);
+        return session.onHello(epoch, buffer, 0, TunnelCodec.HELLO_BYTES, nowNs);
+    }
+
+    private void write(Epoch epoch, long counter, State state) {
         TunnelCodec.writeHeader(buffer, 0, TunnelCodec.TYPE_HELLO, epoch.localIndex(), counter);
         buffer.setMemory(TunnelCodec.HEADER_BYTES, TunnelCodec.HELLO_BYTES - TunnelCodec.HEADER_BYTES, (byte) 0);
         buffer.putInt(TunnelCodec.HELLO_SENDER_INDEX, epoch.remoteIndex(), ByteOrder.BIG_ENDIAN);
         buffer.putByte(TunnelCodec.HELLO_STATE, (byte) state.ordinal());
         buffer.putShort(TunnelCodec.HELLO_RECEIVE_LIMIT, (short) RECEIVE_LIMIT, ByteOrder.BIG_ENDIAN);
-        return session.onHello(epoch, buffer, 0, TunnelCodec.HELLO_BYTES, nowNs);
     }
 
     @Test
@@ -175,12 +179,35 @@ class SealedSessionTest {
     void anOlderHelloTellsNothing() {
         Epoch epoch = install(1, true);
         hello(epoch, 5, State.UP);
-        assertThat(hello(epoch, 4, State.DOWN)).isEqualTo(DropReason.REPLAYED);
+        assertThat(hello(epoch, 4, State.DOWN)).as("overtaken").isNull();
+        assertThat(session.state()).isEqualTo(State.UP);
         Epoch second = install(2, true);
         assertThat(hello(epoch, 6, State.DOWN)).as("authentic, but of the keys before").isNull();
         assertThat(session.state()).isEqualTo(State.UP);
         assertThat(hello(second, 0, State.DOWN)).isNull();
         assertThat(session.state()).isEqualTo(State.INIT);
+    }
+
+    /** The short hello of a probe may overtake the long one, and the answer to it the other answer. */
+    @Test
+    void anOlderHelloIsAnsweredAndItsEchoCounts() {
+        Epoch epoch = install(1, true);
+        hello(epoch, 5, State.UP);
+        long sent = session.writeProbe(buffer, 0, TunnelCodec.HELLO_WITH_REPORT_BYTES, nowNs);
+        session.writeHello(buffer, 0, nowNs);
+        nowNs += SECOND / 10;
+        assertThat(session.onTick(nowNs)).isFalse();
+        write(epoch, 4, State.DOWN);
+        buffer.putByte(TunnelCodec.HELLO_PARTS, (byte) TunnelCodec.HELLO_ASKS);
+        buffer.putLong(TunnelCodec.HELLO_TIMESTAMP, 77, ByteOrder.BIG_ENDIAN);
+        buffer.putLong(TunnelCodec.HELLO_ECHO, sent, ByteOrder.BIG_ENDIAN);
+        assertThat(session.onHello(epoch, buffer, 0, TunnelCodec.HELLO_WITH_REPORT_BYTES, nowNs)).isNull();
+        assertThat(session.echo()).isEqualTo(sent);
+        assertThat(session.rttNs()).isEqualTo(SECOND / 10);
+        assertThat(session.onTick(nowNs)).as("is to answer").isTrue();
+        session.writeHello(buffer, 0, nowNs);
+        assertThat(buffer.getLong(TunnelCodec.HELLO_ECHO, ByteOrder.BIG_ENDIAN)).isEqualTo(77);
+        assertThat(session.state()).isEqualTo(State.UP);
     }
 
     @Test

@@ -227,7 +227,7 @@ class TunnelSessionTest {
     }
 
     @Test
-    void aDuplicateOrOvertakenHelloIsDropped() {
+    void aDuplicateOfAHelloIsDropped() {
         run(1000);
         // One that is still under way is new when it comes.
         network.path.forEach(underWay -> network.heard.remove(underWay.bytes));

@@ -54,6 +54,11 @@ public record DataplaneConfig(
         return new DataplaneConfig(name, listen, engine, count, cpuPerWorker, priority, frameSlots);
     }
 
+    /** The same with so many slots a worker; a tunnel takes 16 of its worker's for fragments. */
+    public DataplaneConfig withFrameSlots(int slots) {
+        return new DataplaneConfig(name, listen, engine, workers, cpus, priority, slots);
+    }
+
     public DataplaneConfig withPriority(WorkerPriority other) {
         return new DataplaneConfig(name, listen, engine, workers, cpus, other, frameSlots);
     }

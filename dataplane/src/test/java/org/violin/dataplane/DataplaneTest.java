@@ -206,6 +206,21 @@ class DataplaneTest {
         }
     }
 
+    /** Each has slots of its worker's for fragments; without any left nothing would come in. */
+    @Test
+    void aWorkerTakesNoMoreTunnelsThanItHasMemoryFor() {
+        int most = 0;
+        try (Dataplane small = Dataplane.launch(config("small", loopback(0)).withFrameSlots(256))) {
+            for (; most < 16 * workers; most++) {
+                small.openTunnel(TunnelConfig.plaintext("t" + most, loopback(most + 1), 1500));
+            }
+        } catch (DataplaneException e) {
+            assertThat(e).hasMessageContaining("no memory left");
+        }
+        // A quarter of the slots is kept, and io_uring has some of them.
+        assertThat(most).isBetween(256 / 16 / 2, 256 / 16 * 3 / 4 * workers);
+    }
+
     @Test
     void mistakesAreNamedAndChangeNothing() {
         connect(1500);

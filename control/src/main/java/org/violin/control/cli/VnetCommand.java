@@ -50,6 +50,8 @@ final class VnetCommand implements Runnable {
     static final class Serve implements Callable<Integer> {
         private static final Duration WAIT_MIN = Duration.ofSeconds(1);
         private static final Duration WAIT_MAX = Duration.ofHours(24);
+        /** Each handler may have a tunnel, and each tunnel takes 16 of them for fragments. */
+        private static final int FRAME_SLOTS = 2 * DataplaneConfig.DEFAULT_FRAME_SLOTS;
 
         @Spec
         private CommandSpec spec;
@@ -150,7 +152,8 @@ final class VnetCommand implements Runnable {
 
         private DataplaneConfig config() {
             try {
-                return workers.applyTo(DataplaneConfig.of("vnet", udp == null ? Streams.DATAPLANE : udp));
+                return workers.applyTo(DataplaneConfig.of("vnet", udp == null ? Streams.DATAPLANE : udp)
+                    .withFrameSlots(FRAME_SLOTS));
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), e.getMessage());
             }

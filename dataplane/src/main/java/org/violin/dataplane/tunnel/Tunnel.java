@@ -192,8 +192,10 @@ public final class Tunnel {
 
     void claimReassembly(FramePool pool) {
         int[] offsets = new int[REASSEMBLY_SLOTS];
-        if (pool.freeCount() < REASSEMBLY_SLOTS) {
-            throw new IllegalStateException("tunnel " + name + ": no frame slots left: raise frameSlots");
+        // A quarter is left to frames on their way.
+        if (pool.freeCount() - REASSEMBLY_SLOTS < pool.slotCount() / 4) {
+            throw new IllegalStateException("tunnel " + name + ": its worker has no memory left for another tunnel's"
+                + " fragments: start with more --workers, or close a tunnel");
         }
         for (int i = 0; i < REASSEMBLY_SLOTS; i++) {
             reassemblySlots[i] = pool.claim();

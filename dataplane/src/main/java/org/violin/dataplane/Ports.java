@@ -84,8 +84,7 @@ final class Ports {
                     worker.onGuard(view, guard);
                 });
             } catch (DataplaneException e) {
-                port.views().subList(i, workers.size()).forEach(Port::close);
-                unplug(port, i);
+                takeBack(port, i, e);
                 throw e;
             }
         }
@@ -93,14 +92,41 @@ final class Ports {
         ports.put(name, port);
     }
 
-    /** Takes a port from the first {@code count} workers. Its index is free when none has it and none knows of it. */
+    /**
+     * Undoes the plugging of a port that a worker, the last that was asked, has refused. One that only did not answer
+     * may still come to it: what undoes it waits behind it, and until that is done the index is nobody else's.
+     */
+    private void takeBack(PluggedPort port, int last, DataplaneException refusal) {
+        int asked = dataplane.isRunning() ? last + 1 : last;
+        port.views().subList(asked, workers.size()).forEach(Port::close);
+        indices.set(port.index());
+        try {
+            unplug(port, asked);
+            indices.clear(port.index());
+        } catch (DataplaneException e) {
+            refusal.addSuppressed(e);
+        }
+    }
+
+    /**
+     * Takes a port from the first {@code count} workers, as far as they have it, from each whatever becomes of the
+     * others. Its index is free when none has it and none knows of it.
+     */
     private void unplug(PluggedPort port, int count) {
+        List<DataplaneException> refusals = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Port view = port.views().get(i);
-            dataplane.command(i, "port " + port.name(), worker -> worker.onClosePort(view));
+            try {
+                dataplane.command(i, "port " + port.name(), worker -> worker.onClosePort(view));
+            } catch (DataplaneException e) {
+                refusals.add(e);
+            }
         }
         if (count > 0) {
             port.forget();
+        }
+        if (!refusals.isEmpty()) {
+            throw refusals.getFirst();
         }
     }
 

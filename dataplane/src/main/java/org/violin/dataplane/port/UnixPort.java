@@ -1,7 +1,6 @@
 package org.violin.dataplane.port;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -164,7 +163,8 @@ public final class UnixPort extends Port {
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            // It is in nobody's way: who listens there next removes it.
+            return;
         }
     }
 }

@@ -220,18 +220,18 @@ public final class Worker {
         for (int i = 0; i < count; i++) {
             int verdict = verdicts[i];
             bytes += lengths[i];
-            if (verdict >= 0 && verdict < ports.length && ports[verdict] != null) {
-                passOn(ports[verdict], slots[i], offsets[i], lengths[i], offloads[i]);
+            PortSlot egress = verdict >= 0 && verdict < ports.length ? ports[verdict] : null;
+            if (egress != null && egress.bridge == ingress.bridge) {
+                passOn(egress, slots[i], offsets[i], lengths[i], offloads[i]);
             } else if (verdict >= 0) {
                 // Another worker has the port already, or still has it, and has learned the station there.
                 ingress.port.counters().dropped(DropReason.NO_EGRESS, 1);
                 pool.release(slots[i]);
             } else if (!Verdict.isDrop(verdict)) {
                 Bridge bridge = ingress.bridge;
-                boolean isFlood = verdict == Verdict.FLOOD;
-                int[] to = isFlood ? bridge.members() : bridge.chosen(i);
-                if (!spread(bridge, to, isFlood ? bridge.memberCount() : to.length, ingress.index, slots[i],
-                    offsets[i], lengths[i], offloads[i])) {
+                int[] to = verdict == Verdict.FLOOD ? bridge.members() : bridge.chosen(i);
+                if (!spread(bridge, to, verdict == Verdict.FLOOD ? bridge.memberCount() : to.length, ingress.index,
+                    slots[i], offsets[i], lengths[i], offloads[i])) {
                     ingress.port.counters().dropped(DropReason.NO_EGRESS, 1);
                 }
             } else {
@@ -374,7 +374,7 @@ public final class Worker {
     }
 
     /**
-     * Plugs an opened port into a bridge. If this throws, nothing has changed and the caller closes the port.
+     * Plugs an opened port into a bridge. If this throws, nothing has changed, and {@link #onClosePort} closes it.
      *
      * @param index the same at all workers, in use for no other port
      */
@@ -435,17 +435,19 @@ public final class Worker {
         find(port).guard = guard;
     }
 
-    /** Unplugs a port and closes it; frames on their way to it are dropped. */
+    /** Unplugs a port, if it is plugged in, and closes it; frames on their way to it are dropped. */
     public void onClosePort(Port port) {
-        PortSlot slot = find(port);
-        ready.remove(slot);
-        dirty.remove(slot);
-        slot.egress.release(pool);
-        if (impaired.remove(slot)) {
-            slot.line.close();
+        PortSlot slot = slotOf(port);
+        if (slot != null) {
+            ready.remove(slot);
+            dirty.remove(slot);
+            slot.egress.release(pool);
+            if (impaired.remove(slot)) {
+                slot.line.close();
+            }
+            slot.bridge.removePort(slot.index);
+            ports[slot.index] = null;
         }
-        slot.bridge.removePort(slot.index);
-        ports[slot.index] = null;
         port.close();
     }
 
@@ -469,12 +471,20 @@ public final class Worker {
     }
 
     private PortSlot find(Port port) {
+        PortSlot slot = slotOf(port);
+        if (slot == null) {
+            throw new IllegalStateException(port.name() + ": not attached");
+        }
+        return slot;
+    }
+
+    private PortSlot slotOf(Port port) {
         for (PortSlot slot : ports) {
             if (slot != null && slot.port == port) {
                 return slot;
             }
         }
-        throw new IllegalStateException(port.name() + ": not attached");
+        return null;
     }
 
     private void growTo(int index) {

@@ -118,6 +118,30 @@ class WorkerTest {
         assertThat(ports.get(2).takeSent()).isEmpty();
     }
 
+    /** As after a port that a worker was late to give up: others may have its index. */
+    @Test
+    void whatIsLearnedOfAnotherBridgesPortLeadsNowhere() {
+        Switch lan = newSwitch();
+        List<MemoryPort> ports = hand.plug(lan, 2);
+        MemoryPort others = new MemoryPort("another's");
+        hand.worker.onAttachPort(2, others, newSwitch());
+        lan.table().enter(2, 2, 0);
+        ports.get(0).inject(frame(2, 1, "hello"));
+        hand.cycle();
+        assertThat(others.takeSent()).isEmpty();
+        assertThat(ports.get(0).counters().drops(DropReason.NO_EGRESS)).isEqualTo(1);
+    }
+
+    @Test
+    void aPortIsClosedThatWasNotPluggedIn() {
+        MemoryPort port = new MemoryPort("port");
+        hand.worker.onClosePort(port);
+        hand.worker.onAttachPort(0, port, newSwitch());
+        hand.worker.onClosePort(port);
+        hand.worker.onClosePort(port);
+        assertThat(hand.pool.freeCount()).isEqualTo(HandDriven.SLOTS);
+    }
+
     @Test
     void framesOfOnePortKeepTheirOrderThroughFullBatches() {
         List<MemoryPort> ports = hand.plug(new Patch(), 2);

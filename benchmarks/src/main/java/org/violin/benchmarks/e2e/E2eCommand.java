@@ -3,6 +3,7 @@ package org.violin.benchmarks.e2e;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.violin.benchmarks.lab.OwnCpus;
 import org.violin.benchmarks.lab.Underlay;
 import org.violin.benchmarks.lab.Veth;
 import picocli.CommandLine.Command;
@@ -36,6 +37,10 @@ final class E2eCommand extends CompareCommand {
             + " (default: ${DEFAULT-VALUE}).")
     private String underlay;
 
+    @Option(names = "--own-cpus", description = "Give each host one half of the CPUs, as if they were two machines;"
+        + " without it both share all of them.")
+    private boolean ownCpus;
+
     /** Groups of measurements that a user may ask for. */
     enum Measure {
         /** Throughput, CPU, memory. */
@@ -65,11 +70,12 @@ final class E2eCommand extends CompareCommand {
     }
 
     private Underlay parseUnderlay() {
-        return switch (underlay) {
+        Veth veth = switch (underlay) {
             case "veth" -> Veth.WHOLE;
             case "plain-nic" -> Veth.PLAIN_NIC;
             default -> throw mistake("--underlay is veth or plain-nic");
         };
+        return ownCpus ? OwnCpus.of(veth) : veth;
     }
 
     private List<Measurement> measurements() {

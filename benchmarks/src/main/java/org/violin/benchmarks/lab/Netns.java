@@ -30,6 +30,8 @@ public class Netns implements Machine, AutoCloseable {
     private final Path directory;
     private final List<Spawned> daemons = new ArrayList<>();
     private int loads;
+    /** As taskset wants them; empty where a program may run on any. */
+    private String cpus = "";
 
     /**
      * Makes it.
@@ -115,13 +117,22 @@ public class Netns implements Machine, AutoCloseable {
         return spawn(name + "-" + loads++, command);
     }
 
-    /** {@code ip netns exec} becomes the program, so its process is ours to end. */
+    /** The process is the program's own, and so ours to end. */
     private Spawned spawn(String name, List<String> command) {
         return lab.spawn(inside(command), directory.resolve(name + ".log"));
     }
 
+    /** Programs that are started from now on run on these CPUs alone, such as {@code 0,1}. */
+    void bindTo(String some) {
+        cpus = some;
+    }
+
+    /** Each of them becomes the next, so that the process is the program's. */
     private List<String> inside(List<String> command) {
         List<String> argv = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
+        if (!cpus.isEmpty()) {
+            argv.addAll(List.of("taskset", "-c", cpus));
+        }
         argv.addAll(command);
         return argv;
     }

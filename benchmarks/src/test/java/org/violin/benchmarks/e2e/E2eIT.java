@@ -30,17 +30,24 @@ class E2eIT {
         assumeTrue(Programs.find("iperf3").isPresent(), "iperf3 is not installed");
     }
 
+    /** Whose programs have one half. */
+    private static int cpusOfAHost() {
+        int cpus = Runtime.getRuntime().availableProcessors();
+        assumeTrue(cpus > 1, "two hosts cannot have CPUs of their own");
+        return cpus / 2;
+    }
+
     @Test
     void everySideGetsFiguresAndABrokenOneIsReported() throws Exception {
-        int exit = Bench.run("e2e", "--sides", "veth,vxlan,violin", "--rounds", "1", "--seconds", "1",
-            "--output", directory.toString(), "--custom", "broken=echo no such tunnel; exit 1");
+        int exit = Bench.run("e2e", "--sides", "veth,vxlan,violin", "--rounds", "1", "--seconds", "1", "--own-cpus",
+            "--output", directory.toString(), "--custom", "broken=nproc; echo no such tunnel; exit 1");
         assertThat(directory).isDirectoryContaining("glob:**report.md");
         String report = Files.readString(directory.resolve("report.md"));
         assertThat(exit).as("of a run with a broken side: " + report).isEqualTo(Bench.FAILED);
         JsonNode results = new ObjectMapper().readTree(directory.resolve("results.json").toFile());
         assertThat(results.get("failures")).as(report).hasSize(1);
         assertThat(results.at("/failures/0/side").asText()).isEqualTo("broken");
-        assertThat(results.at("/failures/0/log").asText()).contains("no such tunnel");
+        assertThat(results.at("/failures/0/log").asText()).contains(cpusOfAHost() + "\n", "no such tunnel");
         JsonNode sides = results.get("sides");
         for (String side : List.of("veth", "vxlan", "violin")) {
             JsonNode metrics = sides.path(side).path("metrics");

@@ -13,7 +13,8 @@ import org.violin.benchmarks.lab.Underlay;
 
 /** Two hosts, and one side running on them. */
 final class Pair implements AutoCloseable {
-    private static final double CONNECT_SECONDS = 10;
+    /** Of two fastd that ask each other at once neither may answer, and each asks again after some 20 s. */
+    private static final double CONNECT_SECONDS = 45;
     private static final Duration PING_LIMIT = Duration.ofSeconds(10);
 
     private final Side side;

@@ -55,7 +55,7 @@ class LossIT extends BetweenTwoHosts {
         Product.Running b = right.sealed(key, "--rekey", "2s");
         hosts.awaitUp(a, b);
         assertThat(a.err()).contains("ready").contains("sealed by key").doesNotContain("NOT encrypted");
-        hosts.serveIperf(right);
+        right.serveIperf();
         startTraffic();
         awaitEnd(stream(left, right.address(), 7));
         List<Traffic.Report> reports = List.of(forth.end(), back.end());
@@ -81,7 +81,7 @@ class LossIT extends BetweenTwoHosts {
         Product.Running b = right.tunnel("--key-file", key, "--local", "0.0.0.0:7000", "--remote", left.underlay());
         hosts.awaitUp(a, b);
         assertThat(a.err()).contains("10.77.0.2:7000: up");
-        hosts.serveIperf(left);
+        left.serveIperf();
         startTraffic();
         Process stream = stream(right, left.address(), 3);
         int forthBefore = forth.await(Traffic.PER_SECOND / 2);

@@ -80,9 +80,7 @@ class MigrateIT {
     void connectionsSurviveAMoveThereAndBack() throws Exception {
         up(Namespaces.THREE_HOSTS);
         long daemon = net.daemonPid("b");
-        Namespaces.host("c").in("iperf3 -s -1 -D");
-        TestRun.await("the iperf3 server",
-            () -> Namespaces.host("c").in("ss -Hltn sport = :5201").contains("5201"));
+        Namespaces.host("c").serveIperf();
         Path report = directory.resolve("iperf.json");
         Process stream = new ProcessBuilder(
             Namespaces.host("a").command("iperf3 -c 10.91.0.3 -C cubic -b 20M -t 600"))

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import org.violin.control.TestRun;
 import org.violin.control.os.Command;
 import org.violin.control.os.Libc;
 
@@ -73,6 +74,20 @@ class Netns {
 
     final Command.Result bash(String script) {
         return Command.run(List.of("ip", "netns", "exec", name, "bash", "-c", script), LIMIT);
+    }
+
+    /**
+     * Starts a server of iperf3 for one client; it listens when this returns. One before it, whose client has gone, has
+     * ended: two would want the same port, and one that does not get it says so to nobody.
+     */
+    final void serveIperf() {
+        TestRun.await("the end of the iperf3 server before", () -> !servesIperf());
+        in("iperf3 -s -1 -D");
+        TestRun.await("the iperf3 server", this::servesIperf);
+    }
+
+    private boolean servesIperf() {
+        return !in("ss -Hltn sport = :5201").isEmpty();
     }
 
     /** Runs {@code ip} once with many commands. */

@@ -88,8 +88,7 @@ class PacketIT extends BetweenTwoHosts {
     }
 
     private void assertStream(Netns from, Netns to, String address) {
-        to.in("iperf3 -s -1 -D");
-        hosts.await("the iperf3 server", () -> to.in("ss -Hltn sport = :5201").contains("5201"));
+        to.serveIperf();
         assertThat(from.in("iperf3 -c " + address + " -C cubic -n 64M")).contains("receiver");
     }
 

@@ -163,13 +163,9 @@ class RecursionIT {
         try (CheckedStream stream = new CheckedStream(A, B, "10.92.0.2", RANDOM)) {
             stream.await(BYTES);
         }
-        // Each server has a port of its own: the one before may be there still.
-        int last = 5200;
         for (String options : List.of("-n 20M", "-n 20M -R", "-u -b 20M -n 1M")) {
-            int port = ++last;
-            B.in("iperf3 -s -1 -D -p " + port);
-            TestRun.await("the iperf3 server", () -> !B.in("ss -Hltn sport = :" + port).isEmpty());
-            assertThat(A.in("iperf3 -c 10.92.0.2 -p " + port + " " + options)).contains("receiver");
+            B.serveIperf();
+            assertThat(A.in("iperf3 -c 10.92.0.2 " + options)).contains("receiver");
         }
     }
 

@@ -57,7 +57,7 @@ class TunnelIT extends BetweenTwoHosts {
         Product.Running a = left.plain();
         Product.Running b = right.plain();
         hosts.awaitUp(a, b);
-        hosts.serveIperf(right);
+        right.serveIperf();
         Path log = directory.resolve("iperf3.txt");
         Process stream = left.background("iperf3 -c 10.88.0.2 -C cubic -n 150M -b 400M", log);
         hosts.await("some of the stream", () -> sentBytes() > 20_000_000);

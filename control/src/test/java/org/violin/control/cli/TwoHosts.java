@@ -147,15 +147,10 @@ final class TwoHosts implements AutoCloseable {
 
     /** A TCP stream to the right host's TAP, for a second or as the options say: what the sender says. */
     String iperf(String options) {
-        serveIperf(right);
+        right.serveIperf();
         String report = left.in(("iperf3 -c 10.88.0.2 -C cubic " + options).strip());
         assertThat(report).contains("receiver");
         return report;
-    }
-
-    void serveIperf(Host host) {
-        host.in("iperf3 -s -1 -D");
-        await("the iperf3 server", () -> host.in("ss -Hltn sport = :5201").contains("5201"));
     }
 
     /** Of an end's summary: handshakes that have given keys, those that it began and those that it answered. */

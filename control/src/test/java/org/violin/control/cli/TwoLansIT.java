@@ -146,7 +146,7 @@ class TwoLansIT {
         String changes = "cat /sys/class/net/eth0/carrier_changes";
         List<String> before = List.of(expect("exec", "vhost1", "--", "sh", "-c", changes).out(),
             expect("exec", "vhost2", "--", "sh", "-c", changes).out());
-        expect("exec", "vhost2", "--", "iperf3", "-s", "-1", "-D", "-p", "5202");
+        serveIperf("vhost2", 5202);
         Product.Running stream = product.start("exec", "vhost1", "--", "iperf3", "-c", "10.1.1.2", "-p", "5202",
             "-b", "10M", "-t", "10", "-f", "m", "--forceflush");
         TestRun.await("the stream", () -> stream.out().contains("sec"), stream::err);
@@ -160,12 +160,18 @@ class TwoLansIT {
             expect("exec", "vhost2", "--", "sh", "-c", changes).out())).isEqualTo(before);
     }
 
+    /** Returns when it listens. */
+    private void serveIperf(String guest, int port) {
+        expect("exec", guest, "--", "sh", "-c",
+            "iperf3 -s -D -p " + port + "; until ss -Hltn | grep -q :" + port + "; do sleep 0.1; done");
+    }
+
     /** Under load (system property {@code violin.soak.seconds}) daemons do not grow and every drop is explained. */
     @Test
     void underLoadNothingGrowsAndEveryDropIsExplained() throws Exception {
         int seconds = Integer.getInteger("violin.soak.seconds", 10);
-        expect("exec", "vhost2", "--", "iperf3", "-s", "-D");
-        expect("exec", "vhost4", "--", "iperf3", "-s", "-D");
+        serveIperf("vhost2", 5201);
+        serveIperf("vhost4", 5201);
         expect("exec", "vhost1", "--", "iperf3", "-c", "10.1.1.2", "-t", "3");
         long before = resident();
         List<Product.Running> loads = new ArrayList<>();

@@ -1,5 +1,7 @@
 package org.violin.control.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
 import java.nio.file.Path;
@@ -84,6 +86,14 @@ class Netns {
         TestRun.await("the end of the iperf3 server before", () -> !servesIperf());
         in("iperf3 -s -1 -D");
         TestRun.await("the iperf3 server", this::servesIperf);
+    }
+
+    /** Sends by iperf3 to a server in another namespace: what the sender says. */
+    final String iperf(Netns to, String address, String options) {
+        to.serveIperf();
+        String report = in("iperf3 -c " + address + " " + options);
+        assertThat(report).contains("receiver");
+        return report;
     }
 
     private boolean servesIperf() {

@@ -80,7 +80,7 @@ public record Environment(Map<String, String> facts, Map<String, String> version
     /** The first line a program says; programs say their versions on either stream, with any exit status. */
     private static String firstLine(String... command) {
         try {
-            return Command.run(List.of(command), LIMIT).output().lines().filter(line -> !line.isBlank())
+            return Command.run(List.of(command), LIMIT).said().lines().filter(line -> !line.isBlank())
                 .findFirst().orElse("").strip();
         } catch (CommandException e) {
             return "unknown";

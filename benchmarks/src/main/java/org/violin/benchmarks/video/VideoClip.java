@@ -120,7 +120,7 @@ final class VideoClip {
             List<Double> figures = Files.exists(log) ? parse(Files.readString(log)) : List.of();
             if (figures.size() < frames) {
                 throw new BenchException("ffmpeg compares " + figures.size() + " frames of " + frames + ": exit "
-                    + result.exit() + ": " + result.output().strip());
+                    + result.exit() + ": " + result.said());
             }
             return figures.subList(0, frames);
         } catch (IOException e) {

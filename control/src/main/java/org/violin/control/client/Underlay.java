@@ -1,7 +1,6 @@
 package org.violin.control.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,9 +8,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.violin.control.api.ApiJson;
 import org.violin.control.os.Command;
 import org.violin.control.os.Command.CommandException;
+import org.violin.control.os.IpTool;
 
 /**
  * The little Internet between namespaces that stand for hosts: {@code violin-<network>-<host>} for each host, and
@@ -189,8 +188,7 @@ final class Underlay {
 
     /** What {@code ip} says of a namespace's interfaces, by name. */
     private static Map<String, JsonNode> interfaces(String namespace) {
-        String json = Command.run(List.of("ip", "-n", namespace, "-j", "addr", "show"), LIMIT).orThrow().output();
-        return byName(ApiJson.parse(json.getBytes(StandardCharsets.UTF_8), JsonNode.class));
+        return byName(IpTool.json("-n", namespace, "addr", "show"));
     }
 
     static Map<String, JsonNode> byName(JsonNode list) {

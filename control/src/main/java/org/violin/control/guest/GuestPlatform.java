@@ -37,7 +37,7 @@ public record GuestPlatform(Path kernel, Path image, Path memory) {
         Command.Result result = Command.run(command, PROBE_TIME_MAX);
         if (result.exit() != 0) {
             throw new GuestException("guests run in a PID namespace, which this user may not make ("
-                + result.output().strip() + "); allow it with: sudo sysctl -w kernel.unprivileged_userns_clone=1"
+                + result.said() + "); allow it with: sudo sysctl -w kernel.unprivileged_userns_clone=1"
                 + " user.max_user_namespaces=10000");
         }
     }

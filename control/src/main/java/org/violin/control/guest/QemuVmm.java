@@ -103,7 +103,7 @@ final class QemuVmm implements Vmm {
             "-F", "raw", "-u", "-b", GuestDirectory.IMAGE, directory.file(GuestDirectory.OVERLAY).toString(),
             Long.toString(imageBytes())), CREATE_LIMIT);
         if (result.exit() != 0) {
-            throw new GuestException("its disk cannot be made: " + result.output().strip());
+            throw new GuestException("its disk cannot be made: " + result.said());
         }
     }
 

@@ -1,19 +1,17 @@
 package org.violin.control.host;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.violin.control.os.Command;
+import org.violin.control.os.IpTool;
 import org.violin.control.spec.TapSpec;
 
 /** A TAP as {@code ip} sees it: its MTU and addresses. All throws {@link HostException} with what {@code ip} says. */
 final class TapDevice {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration IP_LIMIT = Duration.ofSeconds(10);
 
     private TapDevice() {
@@ -42,16 +40,11 @@ final class TapDevice {
     }
 
     private static Set<String> presentAddresses(String device) {
-        String json = Command.run(List.of("ip", "-j", "addr", "show", "dev", device), IP_LIMIT).orThrow().output();
-        try {
-            Set<String> present = new HashSet<>();
-            for (JsonNode address : JSON.readTree(json).findValues("addr_info").getFirst()) {
-                present.add(canonical(address.get("local").asText() + "/" + address.get("prefixlen").asInt()));
-            }
-            return present;
-        } catch (JsonProcessingException e) {
-            throw new HostException(HostException.Kind.CONFLICT, device + ": ip -j addr: " + e.getOriginalMessage(), e);
+        Set<String> present = new HashSet<>();
+        for (JsonNode address : IpTool.json("addr", "show", "dev", device).findValues("addr_info").getFirst()) {
+            present.add(canonical(address.get("local").asText() + "/" + address.get("prefixlen").asInt()));
         }
+        return present;
     }
 
     /** An address with its prefix length as Java writes it, so that equal ones are equal. */
@@ -67,7 +60,7 @@ final class TapDevice {
     private static void ip(String device, StringBuilder batch) {
         Command.Result result = Command.run(List.of("ip", "-batch", "-"), batch.toString(), IP_LIMIT);
         if (result.exit() != 0) {
-            throw new HostException(HostException.Kind.CONFLICT, device + ": " + result.output().strip());
+            throw new HostException(HostException.Kind.CONFLICT, device + ": " + result.said());
         }
     }
 }

@@ -43,7 +43,7 @@ public record Way(String device, int mtu, boolean own, boolean refused, String e
         Command.Result result =
             Command.run(List.of("ip", "-j", "route", "get", remote.getAddress().getHostAddress()), IP_LIMIT);
         if (result.exit() != 0) {
-            return new Way("", 0, false, false, result.output().strip());
+            return new Way("", 0, false, false, result.said());
         }
         try {
             JsonNode route = new ObjectMapper().readTree(result.output()).path(0);

@@ -1,33 +1,19 @@
 package org.violin.control.jetway;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.violin.control.os.Command;
-import org.violin.control.os.Command.CommandException;
+import org.violin.control.os.IpTool;
 
 /** The interfaces of this network namespace, as {@code ip} tells of them and changes them. */
 final class Interfaces {
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final long FOREVER = 0xFFFF_FFFFL;
 
     private Interfaces() {
-    }
-
-    private static JsonNode json(String... arguments) {
-        List<String> argv = new ArrayList<>(List.of("ip", "-j"));
-        argv.addAll(List.of(arguments));
-        String output = Command.run(argv, LIMIT).orThrow().output().strip();
-        try {
-            return JSON.readTree(output.isEmpty() ? "[]" : output);
-        } catch (JsonProcessingException e) {
-            throw new CommandException(String.join(" ", argv) + ": " + e.getOriginalMessage());
-        }
     }
 
     /** Runs lines of {@code ip -batch}, up to the first that fails. */
@@ -39,7 +25,7 @@ final class Interfaces {
 
     /** All interfaces with their addresses ({@code addr_info}). */
     static JsonNode all() {
-        return json("-d", "addr", "show");
+        return IpTool.json("-d", "addr", "show");
     }
 
     static Optional<JsonNode> find(String device) {
@@ -63,14 +49,14 @@ final class Interfaces {
 
     static List<JsonNode> bridges() {
         List<JsonNode> bridges = new ArrayList<>();
-        json("-d", "link", "show", "type", "bridge").forEach(bridges::add);
+        IpTool.json("-d", "link", "show", "type", "bridge").forEach(bridges::add);
         return bridges;
     }
 
     /** What the default routes of a family lead to. */
     static List<String> defaultRoutes(boolean ipv6) {
         List<String> devices = new ArrayList<>();
-        json(ipv6 ? "-6" : "-4", "route", "show", "default").forEach(route -> {
+        IpTool.json(ipv6 ? "-6" : "-4", "route", "show", "default").forEach(route -> {
             route.findValuesAsText("dev").forEach(devices::add);
         });
         return devices;
@@ -121,7 +107,7 @@ final class Interfaces {
         List<String> direct = new ArrayList<>();
         List<String> byGateway = new ArrayList<>();
         for (String family : List.of("-4", "-6")) {
-            for (JsonNode route : json(family, "route", "show", "table", "all", "dev", from)) {
+            for (JsonNode route : IpTool.json(family, "route", "show", "table", "all", "dev", from)) {
                 if (!route.path("protocol").asText().equals("kernel") && !route.has("nexthops")
                     && route.path("type").asText("unicast").equals("unicast")) {
                     (route.has("gateway") ? byGateway : direct).add("route replace " + described(route) + " dev " + to);

@@ -89,7 +89,7 @@ record NatTable(String name, String comment) {
         }
         Command.Result result = Command.run(List.of("nft", "-f", "-"), commands, LIMIT);
         if (result.exit() != 0) {
-            throw new JetwayException("nft: " + result.output().strip().lines().findFirst().orElse("it failed"));
+            throw new JetwayException("nft: " + result.said().lines().findFirst().orElse("it failed"));
         }
     }
 

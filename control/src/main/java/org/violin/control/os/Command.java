@@ -14,13 +14,19 @@ public final class Command {
 
     /**
      * @param exit   exit status; 128 + signal when a signal ended it
-     * @param output standard output and standard error as they came, UTF-8
+     * @param output standard output, UTF-8
+     * @param errors standard error, UTF-8: also what a program that succeeds warns of
      */
-    public record Result(List<String> argv, int exit, String output) {
+    public record Result(List<String> argv, int exit, String output, String errors) {
+        /** All that it said, for people: its output, then its errors. */
+        public String said() {
+            return (output + errors).strip();
+        }
+
         /** Throws with the command and its output unless it exited with 0. */
         public Result orThrow() {
             if (exit != 0) {
-                throw new CommandException(String.join(" ", argv) + ": exit " + exit + ": " + output.strip());
+                throw new CommandException(String.join(" ", argv) + ": exit " + exit + ": " + said());
             }
             return this;
         }
@@ -46,21 +52,22 @@ public final class Command {
     public static Result run(List<String> argv, String input, Duration timeout) {
         Path stdin = null;
         Path output = null;
+        Path errors = null;
         try {
             stdin = Files.createTempFile("violin-in", null);
             output = Files.createTempFile("violin-out", null);
+            errors = Files.createTempFile("violin-err", null);
             Files.writeString(stdin, input);
             Process process = new ProcessBuilder(argv)
                 .redirectInput(stdin.toFile())
-                .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
+                .redirectError(errors.toFile())
                 .start();
             if (!process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly().waitFor();
                 throw new CommandException(String.join(" ", argv) + ": not done after " + timeout.toSeconds() + " s");
             }
-            String text = new String(Files.readAllBytes(output), StandardCharsets.UTF_8);
-            return new Result(List.copyOf(argv), process.exitValue(), text);
+            return new Result(List.copyOf(argv), process.exitValue(), text(output), text(errors));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandException(String.join(" ", argv) + ": interrupted");
@@ -69,7 +76,12 @@ public final class Command {
         } finally {
             delete(stdin);
             delete(output);
+            delete(errors);
         }
+    }
+
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     }
 
     private static void delete(Path file) {

@@ -1,15 +1,13 @@
 package org.violin.control.vnet;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.violin.control.os.Command;
+import org.violin.control.os.IpTool;
 
 /** The Ethernet interfaces that a server could use. */
 final class DeviceList {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final Pattern LINE = Pattern.compile(
         "\\d+: ([^:@ ]+)(?:@\\S+)?: <([^>]*)> mtu (\\d+) .*link/ether ([0-9a-f:]{17}) .*");
 
@@ -18,7 +16,7 @@ final class DeviceList {
 
     /** As DEVICES? has it. */
     static List<String> lines(Terms terms) {
-        return lines(terms, Command.run(List.of("ip", "-o", "link", "show"), LIMIT).orThrow().output());
+        return lines(terms, IpTool.show(List.of("-o", "link", "show")));
     }
 
     /** @param links what {@code ip -o link} says */

@@ -152,7 +152,7 @@ class ForeignPeersIT extends BetweenTwoHosts {
     void aSessionOfTheKernelIsAStation() throws Exception {
         Command.Result tunnel = right.tried("ip l2tp add tunnel tunnel_id 1 peer_tunnel_id 1 encap udp"
             + " local 10.77.0.2 remote 10.77.0.1 udp_sport 1702 udp_dport 1701");
-        assumeTrue(tunnel.exit() == 0, "the kernel has no L2TP: " + tunnel.output());
+        assumeTrue(tunnel.exit() == 0, "the kernel has no L2TP: " + tunnel.said());
         right.in("ip l2tp add session name l2tp0 tunnel_id 1 session_id 22 peer_session_id 11"
             + " cookie 0123456789abcdef peer_cookie fedcba9876543210 l2spec_type default");
         up(L2TPV3);

@@ -402,7 +402,7 @@ class JetwayIT {
 
     private static void assertNoPings(Netns from, String address) {
         Command.Result result = ping(from, address);
-        assertThat(result.exit()).as(result.output()).isOne();
+        assertThat(result.exit()).as(result.said()).isOne();
         assertThat(result.output()).contains("100% packet loss");
     }
 

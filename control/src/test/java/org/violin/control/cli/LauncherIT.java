@@ -143,7 +143,7 @@ class LauncherIT {
         Command.Result result = Command.run(List.of("bash", scripts.resolve("violin").toString(), "status"),
             Duration.ofSeconds(10));
         assertThat(result.exit()).isEqualTo(Exit.FAILED);
-        assertThat(result.output()).contains("not built").contains(directory + "/scripts/setup").hasLineCount(1);
+        assertThat(result.said()).contains("not built").contains(directory + "/scripts/setup").hasLineCount(1);
     }
 
     @Test
@@ -154,7 +154,7 @@ class LauncherIT {
             "bash", "-c", "mount -t tmpfs none /usr/lib/jvm && exec \"$0\" status", Product.LAUNCHER.toString()),
             Duration.ofSeconds(10));
         assertThat(result.exit()).isEqualTo(Exit.FAILED);
-        assertThat(result.output()).contains("no JDK 25").contains("scripts/setup").hasLineCount(1);
+        assertThat(result.said()).contains("no JDK 25").contains("scripts/setup").hasLineCount(1);
     }
 
     /** It can: others may have the processor for a while. */

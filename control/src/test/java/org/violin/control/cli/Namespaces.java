@@ -91,13 +91,13 @@ final class Namespaces {
     /** Two answers come; after its daemon was killed a guest has its agent back before its vNICs. */
     static void assertPings(String from, String address) {
         Command.Result result = ping(from, "20", address);
-        assertThat(result.exit()).as(result.output()).isZero();
+        assertThat(result.exit()).as(result.said()).isZero();
     }
 
     /** No answer within a second. */
     static void assertNoPings(String from, String address) {
         Command.Result result = ping(from, "1", address);
-        assertThat(result.exit()).as(result.output()).isOne();
+        assertThat(result.exit()).as(result.said()).isOne();
         assertThat(result.output()).contains("100% packet loss");
     }
 

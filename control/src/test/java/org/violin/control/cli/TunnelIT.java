@@ -25,7 +25,7 @@ class TunnelIT extends BetweenTwoHosts {
             left.in("ping -q -c 3 -i 0.05 -W 5 -M do -s " + payload + " 10.88.0.2");
         }
         Command.Result tooLong = left.tried("ping -c 1 -M do -s 1473 10.88.0.2");
-        assertThat(tooLong.output()).as("the TAP's own MTU").contains("mtu=1500");
+        assertThat(tooLong.said()).as("the TAP's own MTU").contains("mtu=1500");
 
         assertThat(a.stop().out()).containsPattern("from TAP +[1-9]").containsPattern("to TAP +[1-9]")
             .containsPattern("datagrams out +[1-9]").containsPattern("time to tunnel +p50 [1-9]").contains("dropped: ");

@@ -53,7 +53,7 @@ class UnderlayIT {
     private static void assertReaches(String from, Member to) {
         // A bash that opens a connection to a port where nobody listens is told so only when packets pass.
         Command.Result result = in(from, "bash", "-c", "exec 3<>/dev/tcp/" + to.address() + "/9");
-        assertThat(result.output()).contains("Connection refused");
+        assertThat(result.errors()).contains("Connection refused");
     }
 
     @Test

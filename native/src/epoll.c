@@ -4,7 +4,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <time.h>
@@ -45,19 +44,6 @@ int violin_epoll_wait(int epoll, struct violin_event *events, int count, int64_t
         events[i].events = ready[i].events;
     }
     return n;
-}
-
-/* Waits until there are events; timeout_ns is not negative. Whoever waits in epoll_wait is woken by newer kernels
- * (6.13) where the one that wakes it runs, as most go to sleep when they have woken somebody (a synchronous wake-up).
- * In the middle of a stream it is the network's receive path that wakes, and that goes on: both then share a CPU for
- * long while another is idle. Who waits for the epoll descriptor as such is woken, as a rule, where it ran before.
- * Returns 0 after the timeout, and after a signal. */
-int violin_epoll_rest(int epoll, int64_t timeout_ns)
-{
-    struct pollfd ready = { .fd = epoll, .events = POLLIN };
-    struct timespec timeout = { .tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000 };
-    int n = ppoll(&ready, 1, &timeout, NULL);
-    return n >= 0 ? n : errno == EINTR ? 0 : -errno;
 }
 
 int violin_eventfd_create(void)

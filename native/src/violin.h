@@ -214,7 +214,6 @@ VIOLIN_API int violin_epoll_create(void);
 VIOLIN_API int violin_epoll_add(int epoll, int fd, uint32_t events, uint64_t token);
 VIOLIN_API int violin_epoll_remove(int epoll, int fd);
 VIOLIN_API int violin_epoll_wait(int epoll, struct violin_event *events, int count, int64_t timeout_ns);
-VIOLIN_API int violin_epoll_rest(int epoll, int64_t timeout_ns);
 VIOLIN_API int violin_eventfd_create(void);
 VIOLIN_API int violin_eventfd_signal(int fd);
 VIOLIN_API int violin_eventfd_drain(int fd);

@@ -79,16 +79,6 @@ public final class EpollPoller implements Poller {
         return count;
     }
 
-    @Override
-    public int pollLoaded(long timeoutNs) {
-        int count = poll(0);
-        if (count > 0 || timeoutNs == 0) {
-            return count;
-        }
-        int ready = KernelException.check(Native.epollRest(epoll, timeoutNs), "poller", "ppoll");
-        return ready > 0 ? poll(0) : 0;
-    }
-
     /** Synchronized with {@link #close}: the descriptor could be somebody else's by then. */
     @Override
     public synchronized void wakeup() {

@@ -35,7 +35,6 @@ final class Native {
     private static final MethodHandle EPOLL_ADD = bind("violin_epoll_add", INT, INT, INT, INT, LONG);
     private static final MethodHandle EPOLL_REMOVE = bind("violin_epoll_remove", INT, INT, INT);
     private static final MethodHandle EPOLL_WAIT = bind("violin_epoll_wait", INT, INT, LONG, INT, LONG);
-    private static final MethodHandle EPOLL_REST = bind("violin_epoll_rest", INT, INT, LONG);
     private static final MethodHandle EVENTFD_CREATE = bind("violin_eventfd_create", INT);
     private static final MethodHandle EVENTFD_SIGNAL = bind("violin_eventfd_signal", INT, INT);
     private static final MethodHandle EVENTFD_DRAIN = bind("violin_eventfd_drain", INT, INT);
@@ -125,14 +124,6 @@ final class Native {
     static int epollWait(int epoll, long events, int count, long timeoutNs) {
         try {
             return (int) EPOLL_WAIT.invokeExact(epoll, events, count, timeoutNs);
-        } catch (Throwable e) {
-            throw broken(e);
-        }
-    }
-
-    static int epollRest(int epoll, long timeoutNs) {
-        try {
-            return (int) EPOLL_REST.invokeExact(epoll, timeoutNs);
         } catch (Throwable e) {
             throw broken(e);
         }

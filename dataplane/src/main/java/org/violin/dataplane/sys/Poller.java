@@ -63,18 +63,7 @@ public interface Poller extends AutoCloseable {
      */
     int poll(long timeoutNs);
 
-    /**
-     * The same for a worker in the middle of bulk transfers: a CPU that nobody needs is worth more to it than data that
-     * are in the cache of the CPU that wakes it.
-     */
-    default int pollLoaded(long timeoutNs) {
-        return poll(timeoutNs);
-    }
-
-    /**
-     * Ends a {@link #poll} or {@link #pollLoaded} that waits, or else the next one. Any thread; nothing happens once
-     * the poller is closed.
-     */
+    /** Ends a {@link #poll} that waits, or else the next one. Any thread; nothing happens once the poller is closed. */
     void wakeup();
 
     @Override

@@ -38,12 +38,6 @@ public final class Worker {
     static final long TICK_NS = 100_000_000;
     /** The same for a worker with neither: its socket alone is to be looked at. */
     static final long IDLE_TICK_NS = 1_000_000_000;
-    /**
-     * A worker counts as loaded when frames have come in at this rate: 0.5 Gbit/s. Requests and answers that wait for
-     * each other are less.
-     */
-    static final int LOADED_BYTES = 64 * 1024;
-    static final long LOAD_WINDOW_NS = 1_000_000;
 
     private static final int INITIAL_PORTS = 16;
     /** No port's index. */
@@ -71,9 +65,6 @@ public final class Worker {
     private long nextTickNs;
     private long nowNs;
     private final Idling idling;
-    private boolean loaded;
-    private long windowFromNs;
-    private long windowBytes;
 
     /**
      * @param tunnels   the UDP socket of all tunnels; null: no tunnels
@@ -91,7 +82,6 @@ public final class Worker {
         this.nowNs = nanoClock.getAsLong();
         this.nextTickNs = nowNs;
         this.idling = new Idling(nowNs);
-        this.windowFromNs = nowNs;
         if (tunnels != null) {
             tunnels.attach(poller, () -> tunnelsReady = true);
         }
@@ -103,27 +93,27 @@ public final class Worker {
      * @return 0 when there was nothing to do
      */
     public int doWork(long maxWaitNs) {
-        long waitNs = waitNs(maxWaitNs);
-        int work = loaded ? poller.pollLoaded(waitNs) : poller.poll(waitNs);
+        int work = poller.poll(waitNs(maxWaitNs));
         nowNs = nanoClock.getAsLong();
         work += drainCommands();
         int taken = inhale();
         work += taken;
         exhale();
-        noteLoad(taken);
+        if (taken > 0) {
+            idling.onWork(nowNs, nanoClock.getAsLong());
+        } else {
+            idling.onNothing(nowNs);
+        }
         work += runTimers();
         return work;
     }
 
     private long waitNs(long maxWaitNs) {
         // What a bridge says in a tick leaves in the next cycle.
-        if (!ready.isEmpty() || !dirty.isEmpty() || tunnelsReady || !commands.isEmpty()) {
+        if (!ready.isEmpty() || !dirty.isEmpty() || tunnelsReady || !commands.isEmpty() || idling.isAwake()) {
             return 0;
         }
         long now = nanoClock.getAsLong();
-        if (idling.isAwake(now)) {
-            return 0;
-        }
         long untilNs = Math.min(nextTickNs - now, maxWaitNs);
         for (int i = 0; i < impaired.size(); i++) {
             untilNs = Math.min(untilNs, impaired.get(i).line.nextDueNs() - now);
@@ -132,16 +122,6 @@ public final class Worker {
             untilNs = Math.min(untilNs, tunnels.nextDueNs() - now);
         }
         return Math.max(0, untilNs);
-    }
-
-    private void noteLoad(int taken) {
-        idling.onCycle(taken, nowNs);
-        long elapsedNs = nowNs - windowFromNs;
-        if (elapsedNs >= LOAD_WINDOW_NS) {
-            loaded = windowBytes / LOADED_BYTES >= elapsedNs / LOAD_WINDOW_NS;
-            windowBytes = 0;
-            windowFromNs = nowNs;
-        }
     }
 
     /** When the cycle's poll returned. */
@@ -216,10 +196,8 @@ public final class Worker {
             ingress.guard.limitFloods(storage, offsets, count, verdicts, nowNs);
         }
         long decidedNs = traced ? nanoClock.getAsLong() : 0;
-        long bytes = 0;
         for (int i = 0; i < count; i++) {
             int verdict = verdicts[i];
-            bytes += lengths[i];
             PortSlot egress = verdict >= 0 && verdict < ports.length ? ports[verdict] : null;
             if (egress != null && egress.bridge == ingress.bridge) {
                 passOn(egress, slots[i], offsets[i], lengths[i], offloads[i]);
@@ -239,7 +217,6 @@ public final class Worker {
                 pool.release(slots[i]);
             }
         }
-        windowBytes += bytes;
         if (traced) {
             tracer.onQueued(ingress, inhaled, verdicts, ports, nowNs, readNs, decidedNs, nanoClock.getAsLong());
         }
@@ -362,6 +339,11 @@ public final class Worker {
             tunnels.onTick(pool, nowNs);
         }
         return 1;
+    }
+
+    /** Tells whether this thread may go before ordinary ones. */
+    void onPriority(boolean first) {
+        idling.setGoesFirst(first);
     }
 
     /** Ages what the bridge learns; the other workers' bridges that share it are not added. */

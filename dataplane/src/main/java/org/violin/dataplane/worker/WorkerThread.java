@@ -79,7 +79,11 @@ public final class WorkerThread {
 
     /** Has the thread run before ordinary ones when it has much to do; false if the process may not. */
     public boolean requestRealtime() {
-        return proxy.call(thread.getName(), () -> priority.request(worker.nowNs()));
+        return proxy.call(thread.getName(), () -> {
+            boolean granted = priority.request(worker.nowNs());
+            worker.onPriority(granted);
+            return granted;
+        });
     }
 
     /** For commands. */

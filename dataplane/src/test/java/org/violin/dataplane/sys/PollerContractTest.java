@@ -309,16 +309,10 @@ class PollerContractTest extends PollerTest {
                     Thread other = new Thread(rig.poller::wakeup);
                     other.start();
                     long begin = System.nanoTime();
-                    if (i % 2 == 0) {
-                        rig.poller.poll(PollerRig.DEADLINE.toNanos());
-                    } else {
-                        rig.poller.pollLoaded(PollerRig.DEADLINE.toNanos());
-                    }
+                    rig.poller.poll(PollerRig.DEADLINE.toNanos());
                     assertThat(System.nanoTime() - begin).isLessThan(PollerRig.DEADLINE.toNanos());
                     other.join();
                 }
-                rig.poller.pollLoaded(0);
-                rig.poller.pollLoaded(1_000_000);
                 rig.poller.wakeup();
                 rig.poller.poll(PollerRig.DEADLINE.toNanos());
                 rig.poller.poll(1_000_000);
@@ -342,7 +336,7 @@ class PollerContractTest extends PollerTest {
                 for (int guest : guests) {
                     int before = told[0];
                     while (told[0] == before) {
-                        rig.poller.pollLoaded(PollerRig.DEADLINE.toNanos());
+                        rig.poller.poll(PollerRig.DEADLINE.toNanos());
                     }
                     int port = Devices.acceptUnix(listener);
                     assertThat(port).isPositive();

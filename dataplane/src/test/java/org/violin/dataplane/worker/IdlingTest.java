@@ -12,42 +12,45 @@ class IdlingTest {
     private long nowNs = 77;
     private final Idling idling = new Idling(nowNs);
 
-    private void cycle(int work, long ns) {
+    private void rest(long ns) {
         nowNs += ns;
-        idling.onCycle(work, nowNs);
+        idling.onNothing(nowNs);
     }
 
-    private boolean isAwake() {
-        return idling.isAwake(nowNs);
+    private void work(long ns) {
+        long from = nowNs;
+        nowNs += ns;
+        idling.onWork(from, nowNs);
     }
 
     /** Cycles without work until it sleeps; returns how long that took. */
     private long awakeNs() {
         long from = nowNs;
-        while (isAwake()) {
-            cycle(0, CYCLE_NS);
+        while (idling.isAwake()) {
+            rest(CYCLE_NS);
         }
         return nowNs - from;
     }
 
     @Test
     void lingersAfterWork() {
-        assertThat(isAwake()).as("at the beginning").isFalse();
-        cycle(0, SECOND);
-        assertThat(isAwake()).as("without work").isFalse();
-        cycle(1, CYCLE_NS);
+        assertThat(idling.isAwake()).as("at the beginning").isFalse();
+        rest(SECOND);
+        assertThat(idling.isAwake()).as("without work").isFalse();
+        work(CYCLE_NS);
         assertThat(awakeNs()).isEqualTo(Idling.LINGER_NS);
-        cycle(0, CYCLE_NS);
-        assertThat(isAwake()).isFalse();
+        rest(CYCLE_NS);
+        assertThat(idling.isAwake()).isFalse();
     }
 
     /** As there is nothing to lose by it, and much to win. */
     @Test
     void lingersAgainAndAgainWhereItIsNotInVain() {
-        cycle(0, SECOND);
+        rest(SECOND);
         for (int i = 0; i < 100_000; i++) {
-            cycle(1, Idling.LINGER_NS - CYCLE_NS);
-            assertThat(isAwake()).as("after answer %d", i).isTrue();
+            work(CYCLE_NS);
+            rest(Idling.LINGER_NS - CYCLE_NS);
+            assertThat(idling.isAwake()).as("after answer %d", i).isTrue();
         }
     }
 
@@ -58,23 +61,28 @@ class IdlingTest {
         long from = nowNs;
         for (int i = 0; i < 10_000; i++) {
             long next = nowNs + periodNs;
-            cycle(1, CYCLE_NS);
+            work(CYCLE_NS);
             vainNs += awakeNs();
-            cycle(0, next - nowNs);
+            rest(next - nowNs);
         }
         assertThat((double) vainNs / (nowNs - from)).isBetween(0.9 / Idling.LINGER_SHARE, 1.05 / Idling.LINGER_SHARE);
     }
 
     /** Though nothing may be in vain yet. */
     @Test
-    void manyCyclesOfWorkKeepItAwakeInAnyCase() {
-        for (int i = 1; i < 3 * Idling.BUSY_CYCLES; i++) {
-            idling.onCycle(1, nowNs);
-            assertThat(isAwake()).as("after %d busy cycles", i).isEqualTo(i >= Idling.BUSY_CYCLES);
+    void staysAwakeWhileItIsBusy() {
+        long busyNs = Idling.WINDOW_NS / Idling.BUSY_SHARE;
+        work(busyNs - CYCLE_NS);
+        rest(Idling.WINDOW_NS - busyNs + CYCLE_NS);
+        assertThat(idling.isAwake()).as("for less than a quarter of the time").isFalse();
+        for (int i = 0; i < 3; i++) {
+            work(busyNs);
+            rest(Idling.WINDOW_NS - busyNs);
+            assertThat(idling.isAwake()).as("for a quarter of the time").isTrue();
         }
-        assertThat(awakeNs()).isEqualTo(Idling.BUSY_NS);
-        cycle(0, CYCLE_NS);
-        idling.onCycle(1, nowNs);
-        assertThat(isAwake()).as("after a pause and one busy cycle").isFalse();
+        idling.setGoesFirst(true);
+        assertThat(idling.isAwake()).as("before threads that it cannot yield to").isFalse();
+        idling.setGoesFirst(false);
+        assertThat(awakeNs()).as("when it has nothing more to do").isBetween(CYCLE_NS, Idling.WINDOW_NS);
     }
 }

@@ -6,7 +6,6 @@ import static org.violin.dataplane.worker.HandDriven.frame;
 import static org.violin.dataplane.worker.HandDriven.newSwitch;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
@@ -30,18 +29,17 @@ import org.violin.dataplane.sys.Ready;
 
 /** The duty cycle, driven by hand with in-memory ports and a manual clock. */
 class WorkerTest {
-    private static final byte[] FULL_FRAME = Arrays.copyOf(frame(2, 1, "full"), 1514);
-
     private long nowNs = 1;
+    /** By how much each look at the clock takes it forward. */
+    private long lookNs;
     private final PatientPoller poller = new PatientPoller();
-    private final HandDriven hand = new HandDriven(poller, () -> nowNs);
+    private final HandDriven hand = new HandDriven(poller, () -> nowNs += lookNs);
     private final Worker worker = hand.worker;
 
     /** Tells how long the worker would have slept, and does not sleep. */
     private static final class PatientPoller implements Poller {
         private final Poller poller = new EpollPoller();
         private long timeoutNs;
-        private boolean loaded;
 
         @Override
         public FrameChannel tap(int fd, int offload, Ready ready) {
@@ -76,15 +74,7 @@ class WorkerTest {
         @Override
         public int poll(long wantedNs) {
             timeoutNs = wantedNs;
-            loaded = false;
             return poller.poll(0);
-        }
-
-        @Override
-        public int pollLoaded(long wantedNs) {
-            timeoutNs = wantedNs;
-            loaded = true;
-            return poller.pollLoaded(0);
         }
 
         @Override
@@ -252,28 +242,20 @@ class WorkerTest {
     }
 
     @Test
-    void isLoadedWhileMuchComesIn() {
+    void staysAwakeWhileFramesTakeMuchOfItsTime() {
         MemoryPort port = hand.plug(new Patch(), 2).getFirst();
-        int frames = Worker.LOADED_BYTES / FULL_FRAME.length + 1;
-        for (int window = 0; window < 3; window++) {
-            work(port, frames, Worker.LOAD_WINDOW_NS);
-            hand.cycle();
-            assertThat(poller.loaded).isTrue();
-        }
-        work(port, frames / 2, Worker.LOAD_WINDOW_NS);
+        port.inject(frame(2, 1, "work"));
+        lookNs = Idling.WINDOW_NS / Idling.BUSY_SHARE;
         hand.cycle();
-        assertThat(poller.loaded).as("half as much").isFalse();
-        work(port, frames, 2 * Worker.LOAD_WINDOW_NS);
-        hand.cycle();
-        assertThat(poller.loaded).as("as much in twice the time").isFalse();
-    }
-
-    private void work(MemoryPort port, int frames, long ns) {
-        for (int i = 0; i < frames; i++) {
-            port.inject(FULL_FRAME);
-        }
-        nowNs += ns;
-        hand.cycle();
+        lookNs = 0;
+        nowNs += Idling.WINDOW_NS / 2;
+        worker.doWork(Worker.TICK_NS);
+        worker.doWork(Worker.TICK_NS);
+        assertThat(poller.timeoutNs).isZero();
+        nowNs += Idling.WINDOW_NS;
+        worker.doWork(Worker.TICK_NS);
+        worker.doWork(Worker.TICK_NS);
+        assertThat(poller.timeoutNs).as("when no more come").isPositive();
     }
 
     @Test
